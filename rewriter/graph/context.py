@@ -1,0 +1,27 @@
+"""The build context as the rules see it: what a COPY source names, and how large it is. No I/O here."""
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One file or folder of the build context. `size` is in bytes; a folder's is that of all files below."""
+
+    path: str  # relative to the context, with slashes, "." for the context itself
+    kind: str  # "file", "folder", "link" or "other"
+    size: int
+    mode: int  # permission bits, 0 to 0o7777
+
+
+class Context(Protocol):
+    """A build context, less what .dockerignore leaves out."""
+
+    def find(self, source: str) -> tuple[Entry, ...] | None:
+        """What a COPY or ADD source names, wildcards matched as Go's filepath.Match does.
+
+        () where nothing is there; None where it can't be told (no permission, too many files).
+        A link at the top is followed inside the context, as BuildKit does; `kind` is then the target's.
+        """
+        ...

@@ -1,0 +1,21 @@
+"""What a user may choose, as one frozen record."""
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+LEVELS = ("same", "leaner", "bold")
+MERGE = ("final", "all", "saving", "off")
+
+
+@dataclass(frozen=True)
+class Options:
+    """level: how far the image may differ. merge: which RUNs to join. select, ignore: rules by name.
+
+    merge: `final`, stages whose layers are in the image, and isolating forms only where they save bytes;
+    `all`, every stage and every form that is right; `saving`, only where bytes are saved; `off`, none.
+    """
+
+    level: str = "same"
+    merge: str = "final"
+    select: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
