@@ -4,7 +4,7 @@ Pure records. `read` in `reading.py` makes them; nothing else does.
 """
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -34,7 +34,8 @@ class Logical:
 
     def slice(self, start: int, end: int) -> Logical:
         """The part of it from `start` to `end`."""
-        inside = tuple((at - start, there) for at, there in self.runs if start < at < end)
+        first, last = bisect_right(self.runs, (start, 1 << 62)), bisect_left(self.runs, (end, -1))
+        inside = tuple((at - start, there) for at, there in self.runs[first:last])
         return Logical(self.text[start:end], ((0, self.at(start)), *inside))
 
 

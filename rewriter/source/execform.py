@@ -1,0 +1,42 @@
+"""The exec form: a JSON array of strings, as Go's `json.Unmarshal` reads it."""
+from __future__ import annotations
+
+import json
+import math
+import re
+
+from rewriter.source.lines import SPACE
+
+_ANYWHERE = {"RUN", "CMD", "ENTRYPOINT", "SHELL", "VOLUME", "COPY", "ADD"}
+_AFTER_TYPE = re.compile(f"[^{SPACE}]+[{SPACE}]*")
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+def exec_form(keyword: str, arguments: str) -> tuple[str, ...] | None:
+    """The strings, or None where the arguments are in another form.
+
+    Raises ValueError for an array that holds anything but strings, which BuildKit refuses.
+    """
+    if keyword == "HEALTHCHECK":
+        arguments = _AFTER_TYPE.sub("", arguments, count=1)
+    elif keyword not in _ANYWHERE:
+        return None
+    if not arguments.startswith("["):
+        return None
+    try:
+        array = json.loads(arguments, parse_int=_number, parse_float=_number, parse_constant=_number)
+    except ValueError:
+        return None
+    except RecursionError:
+        array = [None]
+    if not all(isinstance(item, str) for item in array):
+        raise ValueError("an array in JSON form must hold strings only")
+    return tuple(_SURROGATE.sub("\ufffd", item) for item in array)
+
+
+def _number(text: str) -> float:
+    """A number. Raises ValueError for those that are none in JSON, or too large for Go."""
+    value = float(text)
+    if not math.isfinite(value):
+        raise ValueError(text)
+    return value

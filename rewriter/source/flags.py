@@ -1,0 +1,53 @@
+"""Builder flags, by BuildKit's rules (moby/buildkit, frontend/dockerfile/parser/split_command.go)."""
+from __future__ import annotations
+
+import re
+
+from rewriter.source.model import Flag, Logical
+
+# BuildKit looks at bytes here: the bytes 85 and A0 count as white space, in the middle of a character, too.
+_SPACE = "\t\n\v\f\r \udc85\udca0"
+_ARGUMENT = re.compile(f"[^{_SPACE}]")
+
+
+def flags(logical: Logical, start: int, escape: str) -> tuple[tuple[Flag, ...], int]:
+    """The flags from offset `start` of `logical` on, and the offset where the arguments start.
+
+    Raises ValueError where BuildKit would take a character apart.
+    """
+    text, found = logical.text, []
+    while (argument := _ARGUMENT.search(text, start)) and text.startswith("--", argument.start()):
+        word, start = _word(text, argument.start(), escape)
+        if word == "--":
+            return tuple(found), start
+        name, equals, value = word[2:].partition("=")
+        found.append(Flag(logical.span(argument.start(), start), name, value if equals else None, word))
+    return tuple(found), argument.start() if argument else len(text)
+
+
+def _word(text: str, at: int, escape: str) -> tuple[str, int]:
+    """The word that starts at `at`, with quotes and escapes taken out, and the offset after it."""
+    word, quote = [], ""
+    while at < len(text):
+        char = text[at]
+        if not quote and char in _SPACE:
+            break
+        if char == quote:
+            quote = ""
+        elif not quote and char in "'\"":
+            quote = char
+        elif char == escape:
+            at += 1
+            word.append(text[at : at + 1])
+        else:
+            word.append(char)
+        at += 1
+    return _as_bytes("".join(word)), min(at, len(text))
+
+
+def _as_bytes(word: str) -> str:
+    """The word as BuildKit reads it: each byte taken for one character."""
+    read = word.encode("utf-8", "surrogateescape").decode("latin-1")
+    if "\x85" in read or "\xa0" in read:
+        raise ValueError("a flag holds a character that BuildKit takes apart")
+    return read

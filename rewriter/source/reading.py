@@ -1,0 +1,89 @@
+"""Text to `Dockerfile`, without loss and by BuildKit's rules (moby/buildkit, frontend/dockerfile/parser/parser.go)."""
+from __future__ import annotations
+
+from rewriter.source.commands import Command, command
+from rewriter.source.directives import directives
+from rewriter.source.heredocs import Delimiter, delimiters
+from rewriter.source.lines import Line, Refused, joined, physical, stripped
+from rewriter.source.model import Blank, Dockerfile, Heredoc, Instruction, Piece, Unreadable
+from rewriter.text import Span
+
+
+def read(text: str) -> Dockerfile | Unreadable:
+    """The Dockerfile that `text` is; `Unreadable` where BuildKit's parser refuses it.
+
+    A text without any instruction is read, too: it has pieces all the same.
+    """
+    try:
+        return _dockerfile(text)
+    except Refused as refused:
+        return Unreadable(refused.line, refused.reason)
+
+
+def _dockerfile(text: str) -> Dockerfile:
+    bom = "\ufeff" if text.startswith("\ufeff") else ""
+    lines = physical(text, len(bom))
+    pieces: list[Piece] = list(directives(lines))
+    escape = next((piece.value for piece in pieces if piece.name == "escape"), "\\")
+    at, count = len(pieces), 0
+    while at < len(lines):
+        line = lines[at]
+        if line.blank:
+            pieces.append(Blank(line.span, line.number))
+            at += 1
+        elif comment := line.comment():
+            pieces.append(comment)
+            at += 1
+        else:
+            instruction, at = _instruction(text, lines, at, escape, count)
+            pieces.append(instruction)
+            count += 1
+    return Dockerfile(text, bom, escape, tuple(pieces))
+
+
+def _instruction(text: str, lines: list[Line], first: int, escape: str, index: int) -> tuple[Instruction, int]:
+    """The instruction that starts in the line with index `first`, and the index of the line after it."""
+    line = joined(lines, first, escape)
+    try:
+        parsed = command(stripped(line.logical), escape)
+        opened = delimiters(line.logical.text) if parsed.opens_heredocs else ()
+        heredocs, after = _bodies(text, lines, line.after, opened)
+    except ValueError as error:
+        raise Refused(lines[first].number, str(error)) from None
+
+    def instruction(part: Command, index: int) -> Instruction:
+        return Instruction(
+            index=index,
+            keyword=part.keyword,
+            span=Span(lines[first].span.start, lines[after - 1].span.end),
+            line=lines[first].number,
+            end_line=lines[after - 1].number,
+            logical=part.logical,
+            flags=part.flags,
+            arguments=part.arguments,
+            json=part.json,
+            heredocs=heredocs,
+            comments=line.comments,
+            trigger=instruction(part.trigger, -1) if part.trigger else None,
+        )
+
+    return instruction(parsed, index), after
+
+
+def _bodies(text: str, lines: list[Line], at: int, opened: tuple[Delimiter, ...]) -> tuple[tuple[Heredoc, ...], int]:
+    """The heredocs whose bodies start at the line with index `at`, and the index of the line after them.
+
+    Raises ValueError where one does not end.
+    """
+    heredocs = []
+    for delimiter in opened:
+        first = at
+        while at < len(lines) and not delimiter.ends(lines[at].text):
+            at += 1
+        if at == len(lines):
+            raise ValueError(f"the heredoc {delimiter.name} does not end")
+        end = lines[at].span
+        body = Span(lines[first].span.start, end.start)
+        heredocs.append(Heredoc(delimiter.name, delimiter.expand, delimiter.chomp, body.of(text), body, end))
+        at += 1
+    return tuple(heredocs), at

@@ -1,0 +1,35 @@
+"""Words of an instruction's arguments, by BuildKit's rules (moby/buildkit, frontend/dockerfile/parser/line_parsers.go)."""
+from __future__ import annotations
+
+import re
+from functools import cache
+
+from rewriter.source.lines import SPACE
+from rewriter.source.model import Logical
+
+GAP = re.compile("[\t\v\f\r ]+")
+_WORD = re.compile("[^\t\v\f\r ]+")
+
+
+def words(logical: Logical) -> tuple[Logical, ...]:
+    """The words of COPY, ADD, VOLUME, EXPOSE or FROM in their plain form: quotes and escapes mean nothing there."""
+    return tuple(logical.slice(*match.span()) for match in _WORD.finditer(logical.text))
+
+
+def quoted_words(logical: Logical, escape: str) -> tuple[Logical, ...]:
+    """The words of ENV, LABEL or ARG: split at white space outside of quotes, which stay in them, as escapes do."""
+    found = []
+    for match in _quoted(escape).finditer(logical.text):
+        start, end = match.span()
+        end -= bool(match["loose"])
+        if end > start:
+            found.append(logical.slice(start, end))
+    return tuple(found)
+
+
+@cache
+def _quoted(escape: str) -> re.Pattern[str]:
+    """A word; `loose` is an escape character at the very end of the text, outside of quotes or in double ones."""
+    escape = re.escape(escape)
+    double = rf'"(?:[^"{escape}]++|{escape}.)*+"?'
+    return re.compile(rf"(?:[^{SPACE}'\"{escape}]++|{escape}.|{double}|'[^']*'?)*+(?P<loose>{escape}\Z)?", re.DOTALL)
