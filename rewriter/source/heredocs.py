@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from rewriter.source.lines import SPACE
 
 _DEEPEST = 50  # substitutions inside one another; more is no honest file, and each level is copied again
-_HEREDOC = re.compile(r"[0-9]*<<(-?)[\t\n\f\r ]*([^<]+)\Z")
+_HEREDOC = re.compile(r"[0-9]*<<(-?)[\t\n\f\r ]*([^<]*)\Z")
 _PLAIN = re.compile(rf"[^$<'\"\\}}/{SPACE}]+")
 _OPENING = re.compile(r"<(?:<[\t\r ]*)?")
 _SINGLE = re.compile(r"'([^']*)'")
@@ -49,7 +49,7 @@ def delimiters(line: str) -> tuple[Delimiter, ...]:
 
 def _delimiter(word: str) -> Delimiter | None:
     match = _HEREDOC.match(word)
-    if not match:
+    if not match or not match[2]:
         return None
     bare = _Lexer(match[2], raw_quotes=False).words(raw_escapes=False)
     if len(bare) != 1:
