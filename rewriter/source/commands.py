@@ -1,4 +1,7 @@
-"""A joined line taken apart: keyword, flags, arguments, exec form (moby/buildkit, frontend/dockerfile/parser/split_command.go)."""
+"""A joined line taken apart: keyword, flags, arguments, exec form.
+
+By BuildKit's rules (moby/buildkit, frontend/dockerfile/parser/split_command.go and line_parsers.go).
+"""
 from __future__ import annotations
 
 from dataclasses import dataclass
@@ -7,7 +10,7 @@ from rewriter.source.execform import exec_form
 from rewriter.source.flags import flags
 from rewriter.source.lines import stripped
 from rewriter.source.model import Flag, Logical
-from rewriter.source.words import GAP, quoted_words
+from rewriter.source.words import GAP, quoted_spans
 
 
 @dataclass(frozen=True)
@@ -39,7 +42,7 @@ def command(logical: Logical, escape: str, *, onbuild: bool = False) -> Command:
     found, start = flags(logical, gap.end(), escape) if gap else ((), end)
     arguments = stripped(logical.slice(start, len(logical.text)))
     if keyword in ("ENV", "LABEL"):
-        _check_pairs(keyword, arguments, escape)
+        _check_pairs(keyword, arguments.text, escape)
     follows = keyword == "ONBUILD" and arguments.text and not onbuild
     trigger = command(arguments, escape, onbuild=True) if follows else None
     return Command(keyword, logical, found, arguments, exec_form(keyword, arguments.text), trigger)
@@ -51,11 +54,11 @@ def _upper(keyword: str) -> str:
     return lower.upper() if lower.isascii() else keyword
 
 
-def _check_pairs(keyword: str, arguments: Logical, escape: str) -> None:
+def _check_pairs(keyword: str, arguments: str, escape: str) -> None:
     """Raises ValueError where ENV or LABEL have a name without a value."""
-    words = [word.text for word in quoted_words(arguments, escape)]
-    if words and "=" not in words[0]:
-        if not GAP.search(arguments.text):
+    words = (arguments[start:end] for start, end in quoted_spans(arguments, escape))
+    if "=" not in next(words, "="):
+        if not GAP.search(arguments):
             raise ValueError(f"{keyword} must have two arguments")
         return
     for word in words:

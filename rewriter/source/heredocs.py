@@ -12,7 +12,8 @@ from rewriter.source.lines import SPACE
 
 _DEEPEST = 50  # substitutions inside one another; more is no honest file, and each level is copied again
 _HEREDOC = re.compile(r"[0-9]*<<(-?)[\t\n\f\r ]*([^<]*)\Z")
-_PLAIN = re.compile(rf"[^$<'\"\\}}/{SPACE}]+")
+_PLAIN = re.compile(r"[^$<'\"\\}/]+")
+_GAP = re.compile(f"[{SPACE}]+")
 _OPENING = re.compile(r"<(?:<[\t\r ]*)?")
 _SINGLE = re.compile(r"'([^']*)'")
 _IN_DOUBLE = re.compile(r'[^"$\\]+')
@@ -91,13 +92,13 @@ class _Lexer:
                 return "".join(result), self._finish(words)
             part = self._part(char, raw_escapes)
             result.append(part)
-            self._add(part, words, splits=char == "$" or char in SPACE)
+            self._add(part, words, splits=char not in "<'\"\\")
         if stop:
             raise _Unbalanced(f"no {stop} is found")
         return "".join(result), self._finish(words)
 
     def _add(self, part: str, words: list[str], *, splits: bool) -> None:
-        for number, piece in enumerate(re.split(f"[{SPACE}]+", part) if splits else [part]):
+        for number, piece in enumerate(_GAP.split(part) if splits else [part]):
             if number:
                 self._finish(words)
             self._word.append(piece)

@@ -100,5 +100,7 @@ def _kept(text: str, escape: str) -> tuple[str, bool]:
 def stripped(logical: Logical) -> Logical:
     """It without the white space at both ends."""
     text = logical.text
+    if text == text.strip(SPACE):
+        return logical
     start = len(text) - len(text.lstrip(SPACE))
     return logical.slice(start, max(start, len(text.rstrip(SPACE))))

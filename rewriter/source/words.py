@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from functools import cache
 
 from rewriter.source.lines import SPACE
@@ -18,13 +19,16 @@ def words(logical: Logical) -> tuple[Logical, ...]:
 
 def quoted_words(logical: Logical, escape: str) -> tuple[Logical, ...]:
     """The words of ENV, LABEL or ARG: split at white space outside of quotes, which stay in them, as escapes do."""
-    found = []
-    for match in _quoted(escape).finditer(logical.text):
+    return tuple(logical.slice(*span) for span in quoted_spans(logical.text, escape))
+
+
+def quoted_spans(text: str, escape: str) -> Iterator[tuple[int, int]]:
+    """The offsets where these words start and end in `text`."""
+    for match in _quoted(escape).finditer(text):
         start, end = match.span()
         end -= bool(match["loose"])
         if end > start:
-            found.append(logical.slice(start, end))
-    return tuple(found)
+            yield start, end
 
 
 @cache

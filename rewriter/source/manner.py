@@ -1,0 +1,77 @@
+"""The manner in which a file is written, so that what is added to it looks as if its author had added it."""
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+
+from rewriter.source.lines import SPACE
+from rewriter.source.model import Dockerfile, Instruction
+
+_BLANK_OR_COMMENT = re.compile(f"[{SPACE}]*(?:#|\\Z)")
+_INDENT = re.compile(r"[ \t]*")
+_LEAD = re.compile(r"[ \t]*&&[ \t]*")
+
+
+@dataclass(frozen=True)
+class Manner:
+    """How the file's author writes; where the file doesn't show it, how most do."""
+
+    newline: str
+    """What ends most lines: a line feed, with or without a carriage return before it."""
+    escape: str
+    """The character that continues a line: a backslash or a backtick."""
+    lower: bool
+    """Whether most keywords are in lower case."""
+    indent: str
+    """White space at the start of a line that continues a RUN, best of one that starts a further command."""
+    lead: str | None
+    """The start of a line with a further command where `&&` stands there, as in `    && `; None where `&&` ends lines."""
+    gap: str
+    """White space between the end of a command and the character that continues the line."""
+
+
+@dataclass(frozen=True)
+class _Break:
+    """One continued line and the next: what `Manner` calls gap, indent and lead, and whether the first ends in `&&`."""
+
+    gap: str
+    indent: str
+    lead: str | None
+    trails: bool
+
+
+def manner(dockerfile: Dockerfile) -> Manner:
+    """The manner of `dockerfile`, by what most of its lines do."""
+    text = dockerfile.text
+    every = dockerfile.instructions
+    in_runs = [each for instruction in every if instruction.keyword == "RUN" for each in _breaks(text, instruction)]
+    trailing = [each for each in in_runs if each.trails]
+    leads = [each.lead for each in in_runs if each.lead and not each.trails]
+    elsewhere = (each for instruction in every for each in _breaks(text, instruction))
+    gaps = Counter(each.gap for each in in_runs)
+    return Manner(
+        newline="\r\n" if text.count("\r\n") * 2 > text.count("\n") else "\n",
+        escape=dockerfile.escape,
+        lower=sum(each.logical.text[: len(each.keyword)].islower() for each in every) * 2 > len(every),
+        indent=_commonest((each.indent for each in trailing or in_runs or elsewhere), "    "),
+        lead=_commonest(leads, "    && ") if len(leads) > len(trailing) else None,
+        gap=next((gap for gap, count in gaps.items() if count * 2 > gaps.total()), " "),
+    )
+
+
+def _commonest(texts: Iterable[str], default: str) -> str:
+    return max(Counter(texts).items(), key=lambda each: each[1], default=(default, 0))[0]
+
+
+def _breaks(text: str, instruction: Instruction) -> Iterator[_Break]:
+    """Where the instruction goes on in the next line; comments and blank lines in between don't count."""
+    end = instruction.heredocs[0].body.start if instruction.heredocs else instruction.span.end
+    lines = [line.rstrip("\r") for line in text[instruction.span.start : end].split("\n")]
+    for line, following in pairwise(line for line in lines if not _BLANK_OR_COMMENT.match(line)):
+        before = line.rstrip(" \t")[:-1]
+        command = before.rstrip(" \t")
+        lead = _LEAD.match(following)
+        yield _Break(before[len(command) :], _INDENT.match(following)[0], lead and lead[0], command.endswith("&&"))
