@@ -17,7 +17,7 @@ from rewriter.source.words import GAP, quoted_words, words
 _STAGE = re.compile(r"[a-z][a-z0-9\-_.]*\Z")
 _BALANCED = re.compile(r"""(?:[^'"\\]++|\\.|"(?:[^"\\]++|\\.)*+"|'[^']*')*+\Z""", re.DOTALL)
 _QUOTING = re.compile(r"""['"\\]""")
-_SUBSTITUTION = re.compile(r"""\$\{(?!\w+(?:[:+\-?#%/][^{}$'"\\]*)?\})""", re.ASCII)
+_SUBSTITUTION = re.compile(r"""\$\{(?!\w+(?:(?::?[+\-?]|[#%])[^{}$'"\\]*)?\})""", re.ASCII)
 _ODD = re.compile("[^\\S \t\v\f\r]|[\ufeff\ud800-\udfff]")  # white space only for Python, byte order marks, undecoded bytes
 
 
