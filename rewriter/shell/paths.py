@@ -1,0 +1,61 @@
+"""Paths as effects name them: absolute, without `.` and `..`, perhaps with shell wildcards."""
+from __future__ import annotations
+
+from fnmatch import fnmatchcase
+from posixpath import normpath
+
+# Folders that any base with a POSIX shell in it has, and that no build removes.
+STANDING = frozenset({"/", "/bin", "/etc", "/tmp", "/usr", "/var", "/root"})
+
+
+def absolute(path: str, cwd: str | None) -> str | None:
+    """`path` seen from `cwd`, normalized; None where it is relative and `cwd` is unknown, or empty."""
+    if not path or (not path.startswith("/") and cwd is None):
+        return None
+    whole = normpath(path if path.startswith("/") else f"{cwd}/{path}")
+    return whole[1:] if whole.startswith("//") else whole
+
+
+def within(path: str, folder: str) -> bool:
+    """Whether `path` is `folder` or lies below it. Neither has wildcards."""
+    return folder == "/" or path == folder or path.startswith(folder + "/")
+
+
+def parents(path: str) -> list[str]:
+    """The folders above `path`, the nearest first, `/` last."""
+    parts = path.strip("/").split("/")[:-1]
+    return ["/" + "/".join(parts[:count]) for count in range(len(parts), -1, -1)]
+
+
+def covers(pattern: str, path: str) -> bool:
+    """Whether the shell would match `path` itself by `pattern`: a leading dot wants a literal one."""
+    ours, theirs = pattern.split("/"), path.split("/")
+    if len(ours) != len(theirs):
+        return False
+    return all(_part(mine, other) for mine, other in zip(ours, theirs))
+
+
+def might_meet(pattern: str, path: str) -> bool:
+    """Whether what `pattern` names can be `path`, lie below it, or above it; wildcards may stand in both."""
+    pairs = zip(pattern.strip("/").split("/"), path.strip("/").split("/"))
+    if pattern == "/" or path == "/":
+        return True
+    return all(_overlap(mine, other) for mine, other in pairs)
+
+
+def wild(path: str) -> bool:
+    """Whether `path` has wildcards."""
+    return any(char in path for char in "*?[")
+
+
+def _part(pattern: str, name: str) -> bool:
+    if name.startswith(".") and not pattern.startswith("."):
+        return False
+    return fnmatchcase(name, pattern.replace("[^", "[!"))
+
+
+def _overlap(one: str, other: str) -> bool:
+    # Two patterns may share a name we can't see: only a literal can be told apart from a pattern.
+    if wild(one) and wild(other):
+        return True
+    return fnmatchcase(other, one.replace("[^", "[!")) if wild(one) else fnmatchcase(one, other.replace("[^", "[!"))
