@@ -1,0 +1,87 @@
+"""Which texts are worked on at all: a template, a fragment, an unknown frontend are handed back as they came."""
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from rewriter.source.lines import LONGEST
+from rewriter.source.model import Dockerfile, Instruction, Unreadable
+from rewriter.source.reading import read
+
+KEYWORDS = frozenset(
+    "ADD ARG CMD COPY ENTRYPOINT ENV EXPOSE FROM HEALTHCHECK LABEL MAINTAINER ONBUILD RUN SHELL STOPSIGNAL USER VOLUME WORKDIR".split()
+)
+_FRONTEND = re.compile(r"(?:docker\.io/)?docker/dockerfile(?:-upstream)?(?:[:@].*)?\Z")
+_PLACEHOLDER = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|<%.*?%>")
+_QUOTED = re.compile(r"'[^']*'|\"(?:[^\"\\]|\\.)*\"")
+_M4 = re.compile(r"^(?:m4_|dnl\b|changequote|divert\(|define\(|include\(|ifdef\(|ifelse\()", re.MULTILINE)
+_SHELL_TEXTS = frozenset({"RUN", "CMD", "ENTRYPOINT", "HEALTHCHECK"})  # where Go templates are often meant for a program
+_DEEPEST = 1_000
+
+
+@dataclass(frozen=True)
+class Declined:
+    """Handed back unchanged. `error`: it can't be built by anyone; else it is only not for us. `line`: 0 for the whole."""
+
+    reason: str
+    line: int = 0
+    error: bool = False
+
+
+def admit(text: str) -> Dockerfile | Declined:
+    """The Dockerfile that `text` is, or why it is handed back."""
+    if "\0" in text:
+        return Declined("it is binary, or not in UTF-8: it holds NUL bytes", text.count("\n", 0, text.index("\0")) + 1, error=True)
+    if not text.strip("\ufeff \t\r\n"):
+        return Declined("it is empty")
+    if found := _PLACEHOLDER.match(text.lstrip()) or _M4.search(text):
+        return Declined("it is a template", text.count("\n", 0, text.index(found[0])) + 1)
+    for number, line in enumerate(text.split("\n"), 1):
+        if len(line) > LONGEST or len(line) * 3 > LONGEST and len(line.encode("utf-8", "surrogateescape")) > LONGEST:
+            return Declined("a line is longer than BuildKit reads", number)
+        if line.count("(") > _DEEPEST and _depth(line) > _DEEPEST:
+            return Declined("parentheses are nested too deeply", number)
+    dockerfile = read(text)
+    if isinstance(dockerfile, Unreadable):
+        return _unreadable(text, dockerfile)
+    return _declined(dockerfile) or dockerfile
+
+
+def _unreadable(text: str, found: Unreadable) -> Declined:
+    """A template's text is no Dockerfile yet, whatever is wrong with it."""
+    if _PLACEHOLDER.search(_QUOTED.sub("", text)):
+        return Declined("it is a template")
+    return Declined(found.reason, found.line, error=True)
+
+
+def _depth(line: str) -> int:
+    depth = deepest = 0
+    for char in line:
+        depth += (char == "(") - (char == ")")
+        deepest = max(deepest, depth)
+    return deepest
+
+
+def _declined(dockerfile: Dockerfile) -> Declined | None:
+    syntax = dockerfile.directives.get("syntax")
+    if syntax is not None and not _FRONTEND.match(syntax.split()[0] if syntax.split() else ""):
+        return Declined(f"its frontend {syntax} is unknown", 1)
+    for each in dockerfile.instructions:
+        if _template(each):
+            return Declined("it is a template", each.line)
+    if not dockerfile.instructions:
+        return Declined("it has no instructions")
+    for each in dockerfile.instructions:
+        if each.keyword not in KEYWORDS:
+            return Declined(f"the instruction {each.keyword[:40]} is unknown", each.line)
+    first = next((each for each in dockerfile.instructions if each.keyword != "ARG"), None)
+    if first is None or first.keyword != "FROM":
+        return Declined("it is a fragment: no FROM comes first", dockerfile.instructions[0].line)
+    return None
+
+
+def _template(instruction: Instruction) -> bool:
+    text = instruction.logical.text
+    if "{{" not in text and "{%" not in text and "<%" not in text:
+        return False
+    return bool(_PLACEHOLDER.search(_QUOTED.sub("''", text) if instruction.keyword in _SHELL_TEXTS else text))

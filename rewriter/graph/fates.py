@@ -1,0 +1,139 @@
+"""What becomes of the files of a COPY: the RUN that deletes them, and who may meet them before."""
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from rewriter.graph.copies import Copy, copy_of, kind, literal
+from rewriter.graph.context import Context
+from rewriter.graph.model import NEUTRAL, Graph, Stage, script
+from rewriter.shell.effects import Step, deletes, keeps_off, steps
+from rewriter.shell.model import Opaque, Place
+from rewriter.shell.paths import absolute, might_meet
+from rewriter.source.model import Instruction
+
+_QUIET = NEUTRAL | {"ENV", "ARG", "USER", "SHELL", "VOLUME"}
+
+
+@dataclass(frozen=True)
+class Landing:
+    """What one source becomes: the file at `path`, or with `tree` the folder at `path` and all of it.
+
+    A pattern without a context leaves its wildcards in `path`. sure: it is known that no folder is at `path` that a
+    file would land in, and that the source is what `tree` says.
+    """
+
+    source: str
+    path: str
+    tree: bool
+    sure: bool
+
+
+@dataclass(frozen=True)
+class Fate:
+    """A COPY all of whose landings `run` deletes, by commands that are sure to run; nothing between meets them.
+
+    `found`: the commands of the RUN; `at`: for each landing the index in `found` of the command that deletes it.
+    """
+
+    copy: Copy
+    landings: tuple[Landing, ...]
+    run: Instruction
+    found: tuple[Step, ...]
+    at: tuple[int, ...]
+
+
+def fate(graph: Graph, stage: Stage, copy: Copy, context: Context | None) -> Fate | str:
+    """The fate of a COPY; where it has none that is clear, why, "" where no RUN deletes what it brings."""
+    later = stage.instructions[stage.instructions.index(copy.instruction) + 1 :]
+    for run in later:
+        if run.keyword != "RUN":
+            continue
+        found = commands(graph, run)
+        landings = _landings(copy, found, context)
+        hits = [_deleted(found, landing) for landing in landings]
+        if not landings or None in hits:
+            continue
+        reason = _between(graph, later[: later.index(run)], landings, context)
+        return reason or Fate(copy, landings, run, found, tuple(hit for hit in hits if hit is not None))
+    return ""
+
+
+def commands(graph: Graph, run: Instruction) -> tuple[Step, ...]:
+    """The commands of a RUN with what they do, () where it can't be looked into."""
+    body = script(run)
+    return () if isinstance(body, Opaque) else steps(body, graph.state(run).workdir)
+
+
+def _landings(copy: Copy, found: tuple[Step, ...], context: Context | None) -> tuple[Landing, ...]:
+    """Where the sources land, as far as the context, or how the RUN deletes them, tells; () where nothing does."""
+    landings = [_landing(copy, source, found, context) for source in copy.sources]
+    return tuple(landing for each in landings for landing in each) if all(landings) else ()
+
+
+def _landing(copy: Copy, source: str, found: tuple[Step, ...], context: Context | None) -> tuple[Landing, ...]:
+    known = kind(copy, source, context)
+    if known == "folder":
+        return (Landing(source, copy.target, True, True),)
+    if not literal(source):
+        names = [entry.path for entry in context.find(source) or ()] if context and known else [source]
+        return tuple(Landing(source, copy.lands(name), False, bool(known)) for name in names) if copy.into else ()
+    path = copy.lands(source)
+    # `rm` without -r succeeds on no folder: what lay there was a file, and so was the source.
+    plainly = any(deletes(step, path) and not _recursive(step) and not _forced(step) for step in found)
+    barely = any(deletes(step, path) and not _recursive(step) for step in found)
+    if copy.into:
+        return (Landing(source, path, False, known == "file" or plainly and "." in source.rsplit("/", 1)[-1].strip(".")),)
+    return (Landing(source, path, False, barely),)
+
+
+def _recursive(step: Step) -> bool:
+    return any(effect.tree for effect in step.effects or ())
+
+
+def _forced(step: Step) -> bool:
+    """Whether an `rm` does not mind that there is nothing at the path."""
+    return any((word.value or "").startswith("-") and "f" in (word.value or "") for word in step.command.words[1:])
+
+
+def _deleted(found: tuple[Step, ...], landing: Landing) -> int | None:
+    """The index of the command that deletes it, if that is sure to run where the body does not fail."""
+    for at, step in enumerate(found):
+        if step.command.place is Place.PLAIN and deletes(step, landing.path):
+            if not landing.tree or _recursive(step):
+                return at
+    return None
+
+
+def _between(graph: Graph, between: tuple[Instruction, ...], landings: tuple[Landing, ...], context: Context | None) -> str:
+    """Why what stands between can't do without the files, or may not see them come later; "" where it can."""
+    for each in between:
+        if each.keyword in _QUIET:
+            continue
+        if not _disjoint(graph, each, landings, context):
+            return f"the {each.keyword} at line {each.line} stands between, and may use or change what it brings"
+    return ""
+
+
+def _disjoint(graph: Graph, each: Instruction, landings: tuple[Landing, ...], context: Context | None) -> bool:
+    """Whether an instruction neither sees nor changes any of the landings, nor the folders above them."""
+    if each.keyword == "RUN":
+        found = commands(graph, each)
+        return bool(found) and all(keeps_off(found, landing.path, landing.tree) for landing in landings)
+    if each.keyword == "WORKDIR":
+        path = absolute(each.arguments.text, graph.state(each).workdir)
+        return path is not None and "$" not in path and not any(might_meet(path, landing.path) for landing in landings)
+    if each.keyword in ("COPY", "ADD"):
+        return _lands_apart(graph, each, landings, context)
+    return False
+
+
+def _lands_apart(graph: Graph, each: Instruction, landings: tuple[Landing, ...], context: Context | None) -> bool:
+    other = copy_of(graph, each)
+    if isinstance(other, Opaque):
+        return False
+    for landing in landings:
+        files = other.into and not other.unpacks and all(literal(name) and kind(other, name, context) == "file" for name in other.sources)
+        theirs = [other.lands(name) for name in other.sources] if files else [other.target]
+        if any(might_meet(path, landing.path) for path in theirs):
+            return False
+    return True

@@ -1,0 +1,100 @@
+"""The instruction graph: stages, how they use each other, and the state in which each instruction runs.
+
+Pure records; `build` in `build.py` makes them. The base image is not read. Assumed of it: its user is root and
+`/bin/sh` a POSIX shell; its WORKDIR, like any variable it sets, is unknown.
+"""
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from rewriter.shell.model import Opaque, Script
+from rewriter.shell.reading import read_script
+from rewriter.shell.shells import Shell
+from rewriter.source.model import Dockerfile, Instruction
+from rewriter.source.meaning import Meaning
+
+# They change settings of the image that no RUN, COPY or ADD of the same stage sees.
+NEUTRAL = frozenset({"LABEL", "EXPOSE", "CMD", "ENTRYPOINT", "HEALTHCHECK", "STOPSIGNAL", "ONBUILD", "MAINTAINER"})
+
+
+@dataclass(frozen=True)
+class State:
+    """What holds where an instruction stands.
+
+    shell: that of RUN, None where it is not a POSIX shell. user: as USER says it, None: the base's, taken for root.
+    workdir: absolute, None: unknown. values: of the variables in the environment, None where a value is unknown.
+    """
+
+    shell: Shell | None
+    user: str | None
+    workdir: str | None
+    values: Mapping[str, str | None]
+
+    @property
+    def root(self) -> bool:
+        """Whether commands run as root."""
+        return self.user is None or self.user.partition(":")[0] in ("root", "0")
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A stage: its FROM and what follows. `parent` is the index of the stage it is built on, None: an image.
+
+    `unclear`: the FROM may name any stage before it.
+    """
+
+    index: int
+    name: str | None
+    start: Instruction
+    instructions: tuple[Instruction, ...]
+    parent: int | None
+    scratch: bool
+    unclear: bool
+
+
+@dataclass(frozen=True)
+class Graph:
+    """A Dockerfile as a graph. `states[k]` is what instruction k meets; `stages` are in the file's order."""
+
+    dockerfile: Dockerfile
+    meanings: tuple[Meaning | None, ...]
+    stages: tuple[Stage, ...]
+    states: tuple[State, ...]
+
+    @cached_property
+    def final(self) -> frozenset[int]:
+        """The stages whose layers are in the final image: the last, and those it is built on."""
+        found: set[int] = set()
+        at: int | None = len(self.stages) - 1
+        while at is not None and at >= 0:
+            if self.stages[at].unclear:
+                return frozenset(range(len(self.stages)))
+            found.add(at)
+            at = self.stages[at].parent
+        return frozenset(found)
+
+    @cached_property
+    def numbered(self) -> bool:
+        """Whether a stage is, or may be, referred to by its number, so that no stage may be put before it."""
+        sources = [flag.value or "" for each in self._builds for flag in each.flags if flag.name == "from"]
+        sources += [part.split("=", 1)[1] for each in self._builds for flag in each.flags if flag.name == "mount"
+                    for part in (flag.value or "").split(",") if part.startswith("from=")]
+        return any(source.isdigit() or "$" in source for source in sources)
+
+    @property
+    def _builds(self) -> list[Instruction]:
+        return [each.trigger or each for each in self.dockerfile.instructions]
+
+    def state(self, instruction: Instruction) -> State:
+        return self.states[instruction.index]
+
+
+def script(instruction: Instruction) -> Script | Opaque:
+    """The body of a RUN as its shell reads it."""
+    if instruction.json is not None:
+        return Opaque("it is in exec form")
+    if instruction.heredocs:
+        return Opaque("it has a heredoc")
+    return read_script(instruction.arguments.text)

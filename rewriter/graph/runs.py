@@ -1,0 +1,76 @@
+"""RUNs that may become one: what forbids it, the form in which they may, and whether that sheds bytes."""
+from __future__ import annotations
+
+from rewriter.graph.model import Graph, script
+from rewriter.shell.effects import Step, deletes, steps
+from rewriter.shell.joining import Plan, Refused, plan
+from rewriter.shell.model import Opaque, Script
+from rewriter.shell.paths import within
+from rewriter.shell.tools import Act
+from rewriter.source.model import Flag, Instruction
+
+# WORKDIRs of well-known base images: an unknown WORKDIR may be one of these.
+_BASE_WORKDIRS = ("/app", "/data", "/go", "/home/gradle", "/home/node", "/opt/keycloak", "/srv", "/usr/local/apache2",
+                  "/usr/local/tomcat", "/usr/share/elasticsearch", "/usr/src/app", "/var/lib/ghost", "/var/www/html", "/workspace")
+_SHARED_MOUNTS = ("type=tmpfs", "rw", "readwrite", "rw=true", "readwrite=true", "readonly=false", "ro=false")
+_HARMLESS_TYPES = ("type=cache", "type=secret", "type=ssh")
+
+
+def alone(graph: Graph, run: Instruction) -> str:
+    """Why a RUN can't be joined to any other, "" where it can."""
+    if graph.state(run).shell is None:
+        return "its shell is not a POSIX shell that is known"
+    body = script(run)
+    if isinstance(body, Opaque):
+        return body.reason
+    return _mounts(run.flags)
+
+
+def apart(graph: Graph, first: Instruction, then: Instruction) -> str:
+    """Why two RUNs, each of which could be joined, can't be joined to each other; "" where they can."""
+    if sorted(flag.text for flag in first.flags) != sorted(flag.text for flag in then.flags):
+        return "their flags differ"
+    ours, theirs = graph.state(first), graph.state(then)
+    if (ours.shell, ours.user, ours.workdir, ours.values) != (theirs.shell, theirs.user, theirs.workdir, theirs.values):
+        return "they don't run in the same state"
+    return ""
+
+
+def joint_plan(graph: Graph, runs: tuple[Instruction, ...]) -> Plan | Refused:
+    """The form in which RUNs, none of which is `alone` or `apart` from the next, may be one."""
+    state = graph.state(runs[0])
+    bodies = tuple(body for body in map(script, runs) if isinstance(body, Script))
+    assert state.shell is not None and len(bodies) == len(runs)
+    for at, body in enumerate(bodies[:-1]):
+        if _removes_workdir(steps(body, state.workdir), state.workdir):
+            return Refused(at, "it removes its WORKDIR, which the next RUN would make again")
+    return plan(bodies, state.shell, frozenset(state.values))
+
+
+def sheds(graph: Graph, runs: tuple[Instruction, ...]) -> bool:
+    """Whether the last of these RUNs deletes something that one before it writes, as far as can be told."""
+    workdir = graph.state(runs[0]).workdir
+    found = [steps(body, workdir) for body in map(script, runs) if isinstance(body, Script)]
+    written = [effect.path for step in sum(found[:-1], ()) for effect in step.effects or () if effect.act is Act.WRITE]
+    return any(deletes(step, path) or _clears(step, path) for step in found[-1] for path in written)
+
+
+def _clears(step: Step, path: str) -> bool:
+    """Whether it deletes what lies below `path`, which was written as a whole tree."""
+    return any(effect.act is Act.DELETE and within(effect.path, path) and path != "/" for effect in step.effects or ())
+
+
+def _mounts(flags: tuple[Flag, ...]) -> str:
+    """Each RUN has a tmpfs or a writable bind of its own, empty or as the source is; in one they would share it."""
+    for flag in flags:
+        parts = (flag.value or "").split(",")
+        if flag.name == "mount" and set(parts) & set(_SHARED_MOUNTS) and not set(parts) & set(_HARMLESS_TYPES):
+            return "it has a mount that each RUN gets anew"
+        if "$" in flag.text:
+            return "its flags hold variables"
+    return ""
+
+
+def _removes_workdir(found: tuple[Step, ...], workdir: str | None) -> bool:
+    folders = [workdir] if workdir else _BASE_WORKDIRS
+    return any(deletes(step, folder) for step in found for folder in folders if folder != "/")

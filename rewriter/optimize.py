@@ -1,0 +1,127 @@
+"""The driver: read, find, apply, check. The only loop, and the one pure function behind every surface."""
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from rewriter.admit import Declined, admit
+from rewriter.checks import fault
+from rewriter.graph.build import build
+from rewriter.graph.context import Context
+from rewriter.options import LEVELS, Options
+from rewriter.order import RULES
+from rewriter.outcome import Change, Kept, Outcome
+from rewriter.rule import Finding, Rule, Scene, Still
+from rewriter.source.model import Unreadable
+from rewriter.source.reading import read
+from rewriter.suppress import suppressions
+from rewriter.text import Edit, Lines, apply
+
+_SWEEPS = 4
+_ROUNDS = 100  # of one rule within a sweep: each applies all findings that don't meet
+
+
+def optimize(text: str, options: Options = Options(), context: Context | None = None) -> Outcome:
+    """The optimized Dockerfile, with each change and each candidate kept still. No I/O but through `context`.
+
+    Never raises for what `text` may be: what can't be worked on comes back as it was, with a note or an error.
+    """
+    admitted = admit(text)
+    if isinstance(admitted, Declined):
+        told = {"error" if admitted.error else "note": admitted.reason}
+        return Outcome(text, text, line=admitted.line, **told)
+    work = _Work(text, options, context, list(range(1, text.count("\n") + 2)))
+    chosen = [rule for rule in RULES if _chosen(rule, options)]
+    if not _settled(work, chosen):
+        return Outcome(text, text, error="dfopt does not come to rest on this file: please report it")
+    if work.changes and (found := fault(admitted, work.text)):
+        return Outcome(text, text, error=f"dfopt refused its own result, please report it: {found}")
+    return Outcome(text, work.text, tuple(sorted(work.changes, key=lambda each: each.line)), tuple(work.kept), _higher(work))
+
+
+@dataclass
+class _Work:
+    """A text on its way. `origins[k]` is the line of the input that line k + 1 comes from."""
+
+    text: str
+    options: Options
+    context: Context | None
+    origins: list[int]
+    changes: list[Change] = field(default_factory=list)
+    kept: list[Kept] = field(default_factory=list)
+
+
+def _settled(work: _Work, rules: list[Rule]) -> bool:
+    """Sweep until nothing changes; whether it came to that."""
+    for _ in range(_SWEEPS):
+        before = len(work.changes)
+        work.kept = []
+        if not all(_exhausted(work, rule) for rule in rules):
+            return False
+        if len(work.changes) == before:
+            return True
+    return False
+
+
+def _exhausted(work: _Work, rule: Rule) -> bool:
+    """Apply one rule until it finds nothing more; whether it came to that."""
+    for _ in range(_ROUNDS):
+        findings, stills = _found(work, rule)
+        if not findings:
+            lines = {(work.origins[still.at.line - 1], still.reason) for still in stills}
+            work.kept += [Kept(rule.name, line, reason) for line, reason in sorted(lines)]
+            return True
+        edits: list[Edit] = []
+        for finding in _apart(findings):
+            edits += finding.edits
+            line = work.origins[finding.at.line - 1]
+            work.changes.append(Change(rule.name, line, finding.reason, finding.saved))
+        work.origins = _carried(work, edits)
+        work.text = apply(work.text, edits)
+    return False
+
+
+def _found(work: _Work, rule: Rule) -> tuple[list[Finding], list[Still]]:
+    dockerfile = read(work.text)
+    if isinstance(dockerfile, Unreadable):  # an earlier rule's fault, which the checks tell
+        return [], []
+    ignored = suppressions(dockerfile).ignored(rule.name)
+    said = list(rule.find(Scene(build(dockerfile), work.context, work.options, ignored)))
+    return [each for each in said if isinstance(each, Finding)], [each for each in said if isinstance(each, Still)]
+
+
+def _apart(findings: list[Finding]) -> Iterable[Finding]:
+    """Those that lie apart from all taken before: the others are found again, or not, once these are applied."""
+    taken: list[tuple[int, int]] = []
+    for finding in findings:
+        start = min(edit.span.start for edit in finding.edits)
+        end = max(edit.span.end for edit in finding.edits)
+        if all(end < other_start or start > other_end for other_start, other_end in taken):
+            taken.append((start, end))
+            yield finding
+
+
+def _carried(work: _Work, edits: list[Edit]) -> list[int]:
+    """The origins of the lines after `edits`: a line that one brings in comes from where it stands."""
+    lines, at = Lines(work.text), 0
+    origins = [work.origins[0]]
+    for edit in sorted(edits, key=lambda each: (each.span.start, each.span.end)):
+        origins += work.origins[lines.line(at) : lines.line(edit.span.start)]
+        origins += [work.origins[lines.line(edit.span.start) - 1]] * edit.text.count("\n")
+        at = edit.span.end
+    return origins + work.origins[lines.line(at) :]
+
+
+def _chosen(rule: Rule, options: Options) -> bool:
+    if rule.name in options.ignore:
+        return False
+    if options.select:
+        return rule.name in options.select
+    return LEVELS.index(rule.level) <= LEVELS.index(options.level)
+
+
+def _higher(work: _Work) -> tuple[tuple[str, int], ...]:
+    """For each level above the chosen one, how many changes its own rules would make."""
+    above = LEVELS[LEVELS.index(work.options.level) + 1 :]
+    counts = [(level, sum(len(_found(work, rule)[0]) for rule in RULES if rule.level == level)) for level in above]
+    return tuple((level, count) for level, count in counts if count)

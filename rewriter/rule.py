@@ -1,0 +1,65 @@
+"""What a rule is: one decorated function that looks at a scene and yields findings. It changes nothing itself."""
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from rewriter.graph.context import Context
+from rewriter.graph.model import Graph
+from rewriter.options import LEVELS, Options
+from rewriter.source.model import Instruction
+from rewriter.text import Edit
+
+
+@dataclass(frozen=True)
+class Scene:
+    """What a rule may look at. `ignored`: instructions (by index) that comments tell this rule to leave alone."""
+
+    graph: Graph
+    context: Context | None
+    options: Options
+    ignored: frozenset[int] = frozenset()
+
+    def free(self, instruction: Instruction) -> bool:
+        """Whether the rule may change the instruction."""
+        return instruction.index not in self.ignored
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A change to make: where and why, the edits, and the bytes that the image sheds (None: unknown)."""
+
+    at: Instruction
+    reason: str
+    edits: tuple[Edit, ...]
+    saved: int | None = 0
+
+
+@dataclass(frozen=True)
+class Still:
+    """A candidate that is left as it is, and why, so that its author can act on it."""
+
+    at: Instruction
+    reason: str
+
+
+Find = Callable[[Scene], Iterator[Finding | Still]]
+
+
+@dataclass(frozen=True)
+class Rule:
+    """name: as users write it. level: one of `options.LEVELS`. module: whose docstring is its page."""
+
+    name: str
+    level: str
+    find: Find
+    module: str
+
+
+def rule(level: str = LEVELS[0]) -> Callable[[Find], Rule]:
+    """Make a rule of a function: its name, with dashes, is the rule's."""
+
+    def made(find: Find) -> Rule:
+        return Rule(find.__name__.replace("_", "-"), level, find, find.__module__)
+
+    return made
