@@ -1,0 +1,132 @@
+"""Building on a real engine, for the tests that need one.
+
+    engine       the engine's record (rewriter.verify.engines.Engine: Docker with BuildKit). A test that uses it, or
+                 `same_image`, is skipped where no engine answers, and fails there when DFOPT_ENGINE=required;
+                 it carries the marker `engine` by itself.
+    same_image   same_image(before: str, after: str, context: dict[str, bytes | str] | Path | None = None, *,
+                            build_args: tuple[str, ...] = (), target: str = "", options: tuple[str, ...] = (),
+                            no_cache: bool = False) -> Result
+                 builds both texts from one context and compares the images; `str(result)` says it all.
+                 A context's names may have folders in them; a name that ends in "/" makes an empty folder; a
+                 value that starts with "#!" makes a file that can be run. options: more words for the builder.
+
+Dockerfiles in tests are built from `busybox`, `debian:bookworm-slim` or `dfopt-test/sh` (dash, bash, coreutils,
+getcap, setcap; users app 1000 and nobody), which `tests/engine` makes; nothing is pulled for them.
+"""
+from __future__ import annotations
+
+import functools
+import os
+import subprocess
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from rewriter.verify.compare import compare
+from rewriter.verify.engines import ENGINES, Engine, Request
+from rewriter.verify.session import Session, session
+
+LOCAL = {"busybox": "dfopt-test/busybox", "debian:bookworm-slim": "dfopt-test/debian"}
+LONG_AGO = 1_000_000_000
+
+
+@dataclass(frozen=True)
+class Result:
+    """verdict: 'same', 'different', 'before fails', 'after fails' or 'both fail'.
+
+    differences: a line each, timestamps left out. sizes: bytes of all layers, before and after, 0 where it failed.
+    layers: how many. logs: what the builder said, before and after.
+    """
+
+    verdict: str
+    differences: tuple[str, ...] = ()
+    sizes: tuple[int, int] = (0, 0)
+    layers: tuple[int, int] = (0, 0)
+    logs: tuple[str, str] = ("", "")
+
+    def __str__(self) -> str:
+        logs = [log[-1500:] for log in self.logs] if self.verdict.endswith(("fails", "fail")) else []
+        return "\n".join([self.verdict, *self.differences[:20], *logs])
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if "engine" in getattr(item, "fixturenames", ()):
+            item.add_marker("engine")
+
+
+@pytest.fixture(scope="session")
+def engine() -> Engine:
+    """Docker with BuildKit, and the images of `tests/engine` on it."""
+    docker = ENGINES["docker"]
+    missing = docker.missing() or next((f"no image {name}" for name in LOCAL.values() if not _image(name)), "")
+    if missing and os.environ.get("DFOPT_ENGINE") == "required":
+        pytest.fail(f"no engine ({missing}), and DFOPT_ENGINE=required", pytrace=False)
+    if missing:
+        pytest.skip(f'no engine: {missing}; eval "$(tests/engine --debian)" makes one ready')
+    return docker
+
+
+@pytest.fixture(scope="session")
+def _session(engine: Engine, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Session]:
+    with session(engine, Request(tmp_path_factory.mktemp("context"))) as current:
+        yield current
+
+
+@pytest.fixture
+def same_image(_session: Session, tmp_path: Path) -> Callable[..., Result]:
+    """See the top of this file."""
+
+    def same_image(
+        before: str, after: str, context: dict[str, bytes | str] | Path | None = None, *,
+        build_args: tuple[str, ...] = (), target: str = "", options: tuple[str, ...] = (), no_cache: bool = False,
+    ) -> Result:
+        folder = context if isinstance(context, Path) else write_context(tmp_path / "context", context or {})
+        words = ["--network=host", *_local_images(), *(f"--build-arg={each}" for each in build_args), *options]
+        words += [f"--target={target}"] * bool(target)
+        request = Request(folder, options=tuple(words), no_cache=no_cache)
+        (built, one), (rebuilt, other) = (_session.build(text, request) for text in (before, after))
+        logs = built.log, rebuilt.log
+        if one is None or other is None:
+            failing = "both fail" if one is other else "before fails" if one is None else "after fails"
+            return Result(failing, logs=logs)
+        found = tuple(map(str, compare(one, other).differences))
+        verdict = "different" if found else "same"
+        return Result(verdict, found, (one.size, other.size), (len(one.layers), len(other.layers)), logs)
+
+    return same_image
+
+
+def write_context(folder: Path, files: dict[str, bytes | str]) -> Path:
+    """A build context as a folder: files with a fixed mode and time, whatever the umask."""
+    folder.mkdir(exist_ok=True)
+    for name, content in files.items():
+        path = folder / name
+        data = content.encode() if isinstance(content, str) else content
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if name.endswith("/"):
+            path.mkdir(exist_ok=True)
+        else:
+            path.write_bytes(data)
+            path.chmod(0o755 if data.startswith(b"#!") else 0o644)
+    for path in [*folder.rglob("*"), folder]:
+        if path.is_dir():
+            path.chmod(0o755)
+        os.utime(path, (LONG_AGO, LONG_AGO))
+    return folder
+
+
+def _image(name: str) -> str:
+    """The id of an image on the engine, empty where there is none."""
+    words = ["docker", "image", "inspect", "--format={{.Id}}", name]
+    return subprocess.run(words, capture_output=True, text=True).stdout.strip()
+
+
+@functools.cache
+def _local_images() -> tuple[str, ...]:
+    """How the builder is told which images are meant, on an engine whose names are its user's."""
+    return tuple(
+        f"--build-context={name}=docker-image://{ours}" for name, ours in LOCAL.items() if _image(name) != _image(ours)
+    )
