@@ -1,18 +1,19 @@
 """Wildcards as Go's filepath.Match reads them, which COPY sources and .dockerignore are written in.
 
-Not the shell's: a leading dot needs no dot in the pattern, `[^…]` negates and `[!…]` does not. Matching takes
-time in proportion to pattern and name, whatever the pattern.
+Not the shell's: a leading dot needs no dot in the pattern, `[^…]` negates and `[!…]` does not. A pattern becomes
+a regular expression once, as Docker itself does it: a build context may hold a hundred thousand names.
 """
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
-
-STAR, DEEP, ALL = "*", "**/", "**"  # no slash; whole folders, perhaps none; anything
+from functools import lru_cache
+from itertools import groupby
 
 
 @dataclass(frozen=True)
 class One:
-    """One character, of the ranges or not of them. `text`: as the pattern has it."""
+    """One character of the ranges, or not of them. `text`: as the pattern has it."""
 
     ranges: tuple[tuple[str, str], ...]
     negated: bool
@@ -22,14 +23,12 @@ class One:
         return any(low <= char <= high for low, high in self.ranges) != self.negated
 
 
-@dataclass(frozen=True)
-class Many:
-    """Any number of characters: STAR, DEEP or ALL."""
-
-    kind: str
+class Star:
+    """Any number of characters other than a slash."""
 
 
-Token = str | One | Many  # a str is that character itself
+STAR = Star()
+Token = str | One | Star  # a str is that character itself
 
 
 class BadPattern(ValueError):
@@ -38,8 +37,13 @@ class BadPattern(ValueError):
 
 def wild(path: str) -> bool:
     """Whether BuildKit takes a COPY source, or a part of one, for a pattern."""
-    tokens = path.replace("\\\\", "")
-    return any(char in "*?[" and tokens[at - 1 : at] != "\\" for at, char in enumerate(tokens))
+    bare = path.replace("\\\\", "")
+    return any(char in "*?[" and bare[at - 1 : at] != "\\" for at, char in enumerate(bare))
+
+
+def match(pattern: str, name: str) -> bool:
+    """Whether the whole of `name` is what `pattern` says. Raises BadPattern where Go does."""
+    return _compiled(pattern).fullmatch(name) is not None
 
 
 def tokens(pattern: str) -> tuple[Token, ...]:
@@ -59,42 +63,39 @@ def tokens(pattern: str) -> tuple[Token, ...]:
     return tuple(found)
 
 
-def match(pattern: tuple[Token, ...], name: str) -> bool:
-    """Whether the whole of `name` is what `pattern` says."""
-    states = _arrive(pattern, 0)
-    for char in name:
-        after: set[int] = set()
-        for at in states:
-            if at < len(pattern):
-                after |= _step(pattern, at, char)
-        states = after
-    return len(pattern) in states
+def expression(parts: tuple[Token, ...]) -> str:
+    """A regular expression for tokens that follow each other."""
+    return "".join(map(_expression, parts))
 
 
-def _step(pattern: tuple[Token, ...], at: int, char: str) -> set[int]:
-    """Where in `pattern` one can be after the token at `at` has taken `char`."""
-    token = pattern[at]
-    if isinstance(token, One):
-        return _arrive(pattern, at + 1) if token.takes(char) else set()
+@lru_cache(maxsize=256)
+def _compiled(pattern: str) -> re.Pattern[str]:
+    """Go takes the first place that fits after a star and never comes back, unless it is the last: hence atomic."""
+    starred = False
+    found = []
+    groups = [(star, tuple(group)) for star, group in groupby(tokens(pattern), lambda token: token is STAR)]
+    for at, (star, group) in enumerate(groups):
+        if not star:
+            text = expression(group)
+            found.append(f"(?>[^/]*?{text})" if starred and at + 1 < len(groups) else "[^/]*" * starred + text)
+        starred = star
+    return re.compile("".join(found) + "[^/]*" * starred)
+
+
+def _expression(token: Token) -> str:
+    if isinstance(token, Star):
+        return "[^/]*"
     if isinstance(token, str):
-        return _arrive(pattern, at + 1) if token == char else set()
-    if token.kind == DEEP:  # once inside a folder's name, only a slash leads out
-        return {at} | _arrive(pattern, at + 1) if char == "/" else {at}
-    return _arrive(pattern, at) if token.kind == ALL or char != "/" else set()
-
-
-def _arrive(pattern: tuple[Token, ...], at: int) -> set[int]:
-    """`at`, and what lies behind the tokens there that need no character."""
-    states = {at}
-    while at < len(pattern) and isinstance(pattern[at], Many):
-        at += 1
-        states.add(at)
-    return states
+        return re.escape(token)
+    ranges = "".join(f"{re.escape(low)}-{re.escape(high)}" for low, high in token.ranges if low <= high)
+    if not ranges:  # Go takes [z-a] for no character at all
+        return r"[\s\S]" if token.negated else "(?!)"
+    return f"[{'^' * token.negated}{ranges}]"
 
 
 def _plain(char: str) -> Token:
     if char == "*":
-        return Many(STAR)
+        return STAR
     return One((("/", "/"),), True, char) if char == "?" else char
 
 

@@ -21,7 +21,9 @@ class Context(Protocol):
     def find(self, source: str) -> tuple[Entry, ...] | None:
         """What a COPY or ADD source names, wildcards matched as Go's filepath.Match does.
 
-        () where nothing is there; None where it can't be told (no permission, too many files).
-        A link at the top is followed inside the context, as BuildKit does; `kind` is then the target's.
+        `source` is as after quotes, escapes and variables. () where nothing is there: with a wildcard BuildKit
+        then copies nothing, without one the build fails. None where it can't be told (no permission, too many
+        files, a .dockerignore that Docker refuses). A link is followed inside the context, as BuildKit does:
+        `path` is then the link's, the rest is what it leads to.
         """
         ...
