@@ -1,39 +1,62 @@
 """The one place that meets bashlex: which commands stand in a body, where, and under what circumstances.
 
-Only bashlex's structure and positions are used; what a word means is for `words`. It is imported when it is
-first needed, as it computes its tables at every import.
+bashlex is shown one level at a time, the body's own and then each substitution's, with everything masked that
+is quoted or expands, and with comments and heredocs blanked: only names and operators are left, as what it
+misreads is nearly all in the rest. Its structure and positions are used; what a word means is for `words`. It
+is imported when it is first needed, as it computes its tables at every import.
 """
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator
 from typing import Any
 
 from rewriter.shell.model import Assignment, Command, Place, Redirect, Segment
+from rewriter.shell.scanner import Notes
 from rewriter.shell.words import read_word
 from rewriter.text import Span
 
 _ASSIGNMENT = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)=")
-_REDIRECT = re.compile(r"([0-9]*)(&>>|&>|<<<|<<-|<<|<>|<&|>>|>&|>\||<|>)[ \t]*")
+_REDIRECT = re.compile(r"([0-9]*)(<<<|<<-|<<|<>|<&|>>|>&|>\||<|>)(?:[ \t]|\\\n)*")
 
-# One parse: the top level's segments, and all commands in order of their start.
+# The top level's segments, and all commands in order of their start.
 Reading = tuple[tuple[Segment, ...], tuple[Command, ...]]
 
 
-def read(text: str) -> Reading | None:
-    """What bashlex makes of `text`; None where it fails, in any of the ways in which it is known to."""
+class _Misread(Exception):
+    """bashlex fails, or says what can't be."""
+
+
+def read(text: str, notes: Notes) -> Reading | None:
+    """What bashlex makes of `text`, in which our own reader met `notes`; None where it fails."""
+    walk = _Walk(text, notes)
+    try:
+        trees = walk.program(Span(0, len(text)), Place.PLAIN, needed=True)
+    except (_Misread, RecursionError):
+        return None
+    return tuple(_segments(trees)), tuple(sorted(walk.found, key=lambda command: command.span))
+
+
+def _parse(text: str, offset: int) -> list[Any]:
+    """The trees of `text`, their positions moved by `offset`."""
     import bashlex
 
     try:
         trees = bashlex.parse(text)
-    except (bashlex.errors.ParsingError, NotImplementedError, AttributeError, AssertionError, LookupError, TypeError, ValueError, RecursionError):
-        return None
-    try:
-        walk = _Walk(text)
-        walk.program(trees)
-        return tuple(_segments(trees)), tuple(sorted(walk.found, key=lambda command: command.span))
-    except (RecursionError, AttributeError):
-        return None
+        for tree in trees:
+            bashlex.ast.posshifter(offset).visit(tree)
+        return trees
+    except (
+        bashlex.errors.ParsingError,
+        NotImplementedError,
+        AssertionError,
+        AttributeError,
+        LookupError,
+        TypeError,
+        ValueError,
+    ) as error:
+        raise _Misread from error
 
 
 def _lists(trees: list[Any]) -> list[list[tuple[Any, str]]]:
@@ -56,17 +79,27 @@ def _segments(trees: list[Any]) -> Iterator[Segment]:
 
 
 class _Walk:
-    """Gathers the simple commands of a tree.
+    """Gathers the simple commands of a text.
 
     `place` is that of the node; `needed`: if a command in it is skipped since another failed, the body fails.
     """
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, notes: Notes) -> None:
         self.text = text
+        self.masks = sorted(notes.masks, key=lambda mask: (mask[0], -mask[1]))
+        self.inner = sorted(notes.substitutions)
         self.found: list[Command] = []
 
-    def program(self, trees: list[Any]) -> None:
-        self.level(trees, Place.PLAIN, needed=True)
+    def program(self, span: Span, place: Place, *, needed: bool) -> list[Any]:
+        """The text's own level, or what stands in a substitution."""
+        parts, at = [], span.start
+        for start, end, filler in _outermost(self.masks, span):
+            parts += self.text[at:start], filler * (end - start)
+            at = end
+        flat = "".join(parts) + self.text[at : span.end]
+        trees = _parse(flat, span.start) if flat.strip(" \t\n") else []
+        self.level(trees, place, needed=needed)
+        return trees
 
     def level(self, trees: list[Any], place: Place, *, needed: bool) -> None:
         """The lists of one level."""
@@ -116,7 +149,7 @@ class _Walk:
                 condition = Place.NEGATED if part.word in ("if", "elif", "while", "until") else Place.PLAIN
                 repeated = Place.PLAIN if part.word in ("if", "for", "in") else Place.CONDITIONAL
             elif part.kind == "word":
-                self.substitutions(part, place)
+                self.substitutions(Span(*part.pos), place)
             else:
                 self.level([part], place | condition | repeated, needed=False)
 
@@ -133,21 +166,31 @@ class _Walk:
                 assignments.append(Assignment(span, assigned[1], value))
             else:
                 words.append(read_word(self.text, span))
-            self.substitutions(part, place)
+            self.substitutions(span, place)
         self.found.append(Command(Span(*node.pos), tuple(words), tuple(assignments), tuple(redirects), place))
 
     def redirect(self, node: Any, place: Place) -> Redirect:
         span = Span(*node.pos)
         match = _REDIRECT.match(self.text, span.start, span.end)
         if match is None:
-            raise AttributeError("a redirection that isn't where bashlex says")
-        heredoc = match[2] in ("<<", "<<-")
-        target = None if heredoc else read_word(self.text, Span(match.end(), span.end))
-        if hasattr(node.output, "parts") and not heredoc:
-            self.substitutions(node.output, place)
+            raise _Misread
+        self.substitutions(span, place)
+        target = None if match[2] in ("<<", "<<-") else read_word(self.text, Span(match.end(), span.end))
         return Redirect(span, match[2], int(match[1]) if match[1] else None, target)
 
-    def substitutions(self, word: Any, place: Place) -> None:
-        for part in word.parts:
-            if part.kind in ("commandsubstitution", "processsubstitution"):
-                self.level([part.command], place | Place.SUBSTITUTION, needed=False)
+    def substitutions(self, span: Span, place: Place) -> None:
+        """The commands in the substitutions that stand in `span`."""
+        for start, end, opening in _outermost(self.inner, span):
+            self.program(Span(start + opening, end - 1), place | Place.SUBSTITUTION, needed=False)
+
+
+def _outermost(ranges: list[Any], span: Span) -> Iterator[Any]:
+    """Of sorted ranges, those in `span` that no other one in it holds."""
+    at = span.start
+    for number in range(bisect_left(ranges, (span.start,)), len(ranges)):
+        start, end, _ = ranges[number]
+        if start >= span.end:
+            return
+        if start >= at:
+            yield ranges[number]
+            at = end

@@ -51,7 +51,7 @@ def _commands(text: str, found: Split) -> tuple[Command, ...] | None:
     notes = found.notes
     if notes.beyond or len(text) > _LONGEST_FOR_BASHLEX or len(notes.names) > _MOST_COMMANDS:
         return None
-    reading = bash.read(text)
+    reading = bash.read(text, notes)
     if reading is None:
         return None
     segments, commands = reading
