@@ -49,7 +49,7 @@ class FolderContext:
             if node and (below or not node.left_out):
                 yield Entry(path or ".", node.kind, _size([node, *below]), stat.S_IMODE(node.status.st_mode))
             elif wild:
-                raise FileNotFoundError(path)  # a link to nothing: the build fails, while without it, it would not
+                raise FileNotFoundError(path)  # a link to nothing: the build fails
 
     @cached_property
     def _ignore(self) -> dockerignore.Ignore:
@@ -110,7 +110,9 @@ class _Tree:
         parts = pattern.split("/")
         plain = next(at for at, part in enumerate(parts) if glob.wild(part))
         start = self.reach("/".join(parts[:plain]))
-        found = [start] if start else []
+        if start is None or start.kind != "folder":
+            raise FileNotFoundError(pattern)  # the build fails, as it does not where only the wildcard fits nothing
+        found = [start]
         for part in parts[plain:]:
             if any(isinstance(token, glob.One) and token.takes("/") for token in glob.tokens(part)):
                 raise glob.BadPattern(pattern)
