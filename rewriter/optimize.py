@@ -86,7 +86,7 @@ def _found(work: _Work, rule: Rule) -> tuple[list[Finding], list[Still]]:
     if isinstance(dockerfile, Unreadable):  # an earlier rule's fault, which the checks tell
         return [], []
     ignored = suppressions(dockerfile).ignored(rule.name)
-    said = list(rule.find(Scene(build(dockerfile), work.context, work.options, ignored)))
+    said = list(rule.find(Scene(build(dockerfile, tuple(work.origins)), work.context, work.options, ignored)))
     return [each for each in said if isinstance(each, Finding)], [each for each in said if isinstance(each, Still)]
 
 

@@ -1,7 +1,15 @@
-"""The rules, in the order in which they are applied, and why in that order."""
+"""The rules, in the order in which they are applied, and why in that order.
+
+First what takes most away, so that the rest has less to look at. Deletes are brought to where the files were
+made before RUNs are joined, since they then need no merge. Copies are folded last: a RUN that has got a mount
+is joined to none without, and the RUN that uses a copy is best joined to the one that deletes it before.
+"""
 from __future__ import annotations
 
 from rewriter.rule import Rule
+from rewriter.rules.drop_dead_copy import drop_dead_copy
+from rewriter.rules.fold_copy_delete import fold_copy_delete
 from rewriter.rules.merge_runs import merge_runs
+from rewriter.rules.merge_runs_across import merge_runs_across
 
-RULES: tuple[Rule, ...] = (merge_runs,)
+RULES: tuple[Rule, ...] = (drop_dead_copy, merge_runs, merge_runs_across, fold_copy_delete)

@@ -4,11 +4,16 @@ No other module knows what a change looks like in the text.
 """
 from __future__ import annotations
 
+from json import dumps
+
+from rewriter.graph.model import script
 from rewriter.shell.joining import Joint, Plan, Wrap
+from rewriter.shell.model import Script
 from rewriter.source.lines import SPACE
 from rewriter.source.manner import Manner, manner
 from rewriter.source.model import Blank, Comment, Dockerfile, Instruction
-from rewriter.text import Edit, Span, insert
+from rewriter.source.words import words
+from rewriter.text import Edit, Span, delete, insert
 
 
 def join(dockerfile: Dockerfile, runs: tuple[Instruction, ...], plan: Plan) -> tuple[Edit, ...]:
@@ -27,6 +32,22 @@ def join(dockerfile: Dockerfile, runs: tuple[Instruction, ...], plan: Plan) -> t
         comments = _between(dockerfile, run, runs[at + 1])
         edits.append(Edit(gap, closing + _seam(style, plan.joints[at], comments) + plan.wraps[at + 1].value[0]))
     return tuple(edits)
+
+
+def gather(dockerfile: Dockerfile, runs: tuple[Instruction, ...], plan: Plan) -> tuple[Edit, ...]:
+    """Make one RUN of several, where the first stands; the comments right above the others go along."""
+    style = manner(dockerfile)
+    first, *others = runs
+    text, edits = plan.wraps[0].value[1], []
+    if plan.wraps[0].value[0]:
+        edits.append(insert(first.arguments.at(0), plan.wraps[0].value[0]))
+    for run, wrap, joint in zip(others, plan.wraps[1:], plan.joints):
+        own = _own_comments(dockerfile, run)
+        body = Span(run.arguments.at(0), _end(run, trim=wrap is Wrap.BARE and run is not others[-1])).of(dockerfile.text)
+        text += _seam(style, joint, [piece.text for piece in own]) + wrap.value[0] + body + wrap.value[1]
+        edits += [delete(piece.span) for piece in (*own, run)]
+    end = Span(_end(first, trim=plan.wraps[0] is Wrap.BARE), _end(first))
+    return (*edits, Edit(end, text), *_tidied(dockerfile, tuple(others)))
 
 
 def _seam(style: Manner, joint: Joint, comments: list[str]) -> str:
@@ -67,7 +88,7 @@ def _tidied(dockerfile: Dockerfile, gone: tuple[Instruction, ...]) -> list[Edit]
             continue
         if isinstance(piece, Blank):
             if blank and dropped:
-                edits.append(Edit(piece.span, ""))
+                edits.append(delete(piece.span))
             else:
                 trailing.append(piece)
             blank = True
@@ -75,5 +96,92 @@ def _tidied(dockerfile: Dockerfile, gone: tuple[Instruction, ...]) -> list[Edit]
         blank, dropped = False, False
         trailing = []
     if dropped:
-        edits += [Edit(piece.span, "") for piece in trailing]
+        edits += [delete(piece.span) for piece in trailing]
     return edits
+
+
+def replaced(dockerfile: Dockerfile, run: Instruction, command: Span, text: str, gone: Instruction) -> tuple[Edit, ...]:
+    """Put `text` in the place of a command of a plain chain, nothing for ""; a RUN without any command left goes.
+
+    `gone`, before the RUN, is dropped with it. () where the body is not such a chain.
+    """
+    if not chained(run):
+        return ()
+    if text:
+        return (*drop_for(dockerfile, gone, run), Edit(run.arguments.span(command.start, command.end), text))
+    segments = script(run).segments
+    if len(segments) == 1:
+        return drop(dockerfile, (gone, run))
+    at = next(index for index, segment in enumerate(segments) if segment.span.start == command.start)
+    cut = run.arguments.span(segments[at].span.start, segments[at + 1].span.start) if at + 1 < len(segments) else run.arguments.span(
+        segments[at - 1].span.end, segments[at].span.end)
+    if any(cut.overlaps(comment.span) for comment in run.comments):
+        return ()
+    return (*drop_for(dockerfile, gone, run), delete(cut))
+
+
+def chained(run: Instruction) -> bool:
+    """Whether the body is nothing but simple commands joined by `&&`."""
+    body = script(run)
+    plain = isinstance(body, Script) and all(segment.simple and segment.operator == "&&" for segment in body.segments[:-1])
+    return plain and body.segments[-1].simple and not body.segments[-1].operator
+
+
+def drop_for(dockerfile: Dockerfile, gone: Instruction, heir: Instruction) -> tuple[Edit, ...]:
+    """Take an instruction out; the comments right above it go to stand above the one that does its work now."""
+    edits, own = drop(dockerfile, (gone,)), _own_comments(dockerfile, gone)
+    between = dockerfile.pieces[dockerfile.pieces.index(gone) + 1 : dockerfile.pieces.index(heir)]
+    if not own or not any(isinstance(piece, Instruction) for piece in between):
+        return edits
+    text = "".join(piece.span.of(dockerfile.text) for piece in own)
+    return (*edits, *(delete(piece.span) for piece in own), insert(_above(dockerfile, heir), text))
+
+
+def prefixed(dockerfile: Dockerfile, run: Instruction, flags: tuple[str, ...], commands: tuple[str, ...]) -> tuple[Edit, ...]:
+    """Give a RUN more flags, and commands that run before its own, each failing the RUN if it fails."""
+    style = manner(dockerfile)
+    fold = style.gap + style.escape + style.newline + style.indent
+    start = run.arguments.at(0)
+    before = "".join(flag + fold for flag in flags)
+    body = script(run)
+    segments = body.segments if isinstance(body, Script) else ()
+    if len(segments) > 1 and segments[0].operator == ";" and _switches_errexit_on(body):
+        at = run.arguments.at(segments[1].span.start)
+        return insert(start, before), insert(at, "".join(command + ";" + fold for command in commands))
+    seam = _seam(style, Joint.AND, [])
+    if segments and all(segment.operator == "&&" for segment in segments[:-1]) and not segments[-1].operator:
+        return (insert(start, before + "".join(command + seam for command in commands)),)
+    return (insert(start, before + " && ".join(commands) + " || exit 1;" + fold),)
+
+
+def _switches_errexit_on(body: Script) -> bool:
+    first = body.commands[0] if body.commands else None
+    said = [word.value or "" for word in first.words] if first else []
+    return said[:1] == ["set"] and len(said) == 2 and said[1].startswith("-e")
+
+
+def staged(dockerfile: Dockerfile, start: Instruction, copy: Instruction, name: str) -> tuple[Edit, ...]:
+    """Put before a stage one of its own for a COPY, whose files are to land in the folder that is named as the stage is."""
+    style = manner(dockerfile)
+    first, keyword, to = ("from", "copy", "as") if style.lower else ("FROM", "COPY", "AS")
+    flags = "".join(flag.span.of(dockerfile.text) + " " for flag in copy.flags)
+    folder = f"/{name.removeprefix('dfopt-')}/"
+    sources = copy.json[:-1] if copy.json else tuple(word.text for word in words(copy.arguments)[:-1])
+    paths = dumps([*sources, folder]) if copy.json else " ".join([*sources, folder])
+    text = f"{first} scratch {to} {name}{style.newline}{keyword} {flags}{paths}{style.newline}{style.newline}"
+    return (insert(_above(dockerfile, start), text),)
+
+
+def _own_comments(dockerfile: Dockerfile, instruction: Instruction) -> tuple[Comment, ...]:
+    """The comments right above an instruction, with no blank line between, which are taken to be about it."""
+    own: list[Comment] = []
+    for piece in reversed(dockerfile.lead(instruction)):
+        if isinstance(piece, Blank):
+            break
+        own.insert(0, piece)
+    return tuple(own)
+
+
+def _above(dockerfile: Dockerfile, instruction: Instruction) -> int:
+    """Where an instruction starts, with its own comments."""
+    return (*_own_comments(dockerfile, instruction), instruction)[0].span.start

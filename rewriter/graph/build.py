@@ -16,8 +16,8 @@ _BASE = State(DEFAULT, None, None, _NOTHING)
 _SCRATCH = State(DEFAULT, None, "/", _NOTHING)
 
 
-def build(dockerfile: Dockerfile) -> Graph:
-    """The graph of a Dockerfile. What stands before the first FROM is in no stage."""
+def build(dockerfile: Dockerfile, origins: tuple[int, ...]) -> Graph:
+    """The graph of a Dockerfile; `origins` as in `Graph`. What stands before the first FROM is in no stage."""
     meant = meanings(dockerfile)
     stages: list[Stage] = []
     states: list[State] = []
@@ -34,7 +34,7 @@ def build(dockerfile: Dockerfile) -> Graph:
             last = stages[-1]
             stages[-1] = replace(last, instructions=(*last.instructions, instruction))
             state = _after(state, instruction, meant[instruction.index])
-    return Graph(dockerfile, meant, tuple(stages), tuple(states))
+    return Graph(dockerfile, origins, meant, tuple(stages), tuple(states))
 
 
 def _stage(instruction: Instruction, meaning: Meaning | None, before: list[Stage]) -> Stage:

@@ -18,13 +18,14 @@ _QUIET = NEUTRAL | {"ENV", "ARG", "USER", "SHELL", "VOLUME"}
 class Landing:
     """What one source becomes: the file at `path`, or with `tree` the folder at `path` and all of it.
 
-    A pattern without a context leaves its wildcards in `path`. sure: it is known that no folder is at `path` that a
-    file would land in, and that the source is what `tree` says.
+    A pattern without a context leaves its wildcards in `path`. known: the source surely is what `tree` says. sure: nor
+    can there be a folder at `path`, in which a file would land.
     """
 
     source: str
     path: str
     tree: bool
+    known: bool
     sure: bool
 
 
@@ -73,17 +74,17 @@ def _landings(copy: Copy, found: tuple[Step, ...], context: Context | None) -> t
 def _landing(copy: Copy, source: str, found: tuple[Step, ...], context: Context | None) -> tuple[Landing, ...]:
     known = kind(copy, source, context)
     if known == "folder":
-        return (Landing(source, copy.target, True, True),)
+        return (Landing(source, copy.target, True, True, True),)
     if not literal(source):
         names = [entry.path for entry in context.find(source) or ()] if context and known else [source]
-        return tuple(Landing(source, copy.lands(name), False, bool(known)) for name in names) if copy.into else ()
+        return tuple(Landing(source, copy.lands(name), False, bool(known), bool(known)) for name in names) if copy.into else ()
     path = copy.lands(source)
-    # `rm` without -r succeeds on no folder: what lay there was a file, and so was the source.
-    plainly = any(deletes(step, path) and not _recursive(step) and not _forced(step) for step in found)
-    barely = any(deletes(step, path) and not _recursive(step) for step in found)
-    if copy.into:
-        return (Landing(source, path, False, known == "file" or plainly and "." in source.rsplit("/", 1)[-1].strip(".")),)
-    return (Landing(source, path, False, barely),)
+    # `rm` without -r succeeds on no folder: what lay there was a file. With -f it may be that nothing lay there.
+    rms = [step for step in found if deletes(step, path) and not _recursive(step)]
+    if not copy.into:
+        return (Landing(source, path, False, known == "file" or bool(rms), bool(rms)),)
+    named = "." in source.rsplit("/", 1)[-1].strip(".") and any(not _forced(step) for step in rms)
+    return (Landing(source, path, False, known == "file" or named, known == "file" or named),)
 
 
 def _recursive(step: Step) -> bool:
@@ -107,15 +108,15 @@ def _deleted(found: tuple[Step, ...], landing: Landing) -> int | None:
 def _between(graph: Graph, between: tuple[Instruction, ...], landings: tuple[Landing, ...], context: Context | None) -> str:
     """Why what stands between can't do without the files, or may not see them come later; "" where it can."""
     for each in between:
-        if each.keyword in _QUIET:
-            continue
-        if not _disjoint(graph, each, landings, context):
-            return f"the {each.keyword} at line {each.line} stands between, and may use or change what it brings"
+        if not disjoint(graph, each, landings, context):
+            return f"the {each.keyword} at line {graph.line(each)} stands between, and may use or change what it brings"
     return ""
 
 
-def _disjoint(graph: Graph, each: Instruction, landings: tuple[Landing, ...], context: Context | None) -> bool:
+def disjoint(graph: Graph, each: Instruction, landings: tuple[Landing, ...], context: Context | None) -> bool:
     """Whether an instruction neither sees nor changes any of the landings, nor the folders above them."""
+    if each.keyword in _QUIET:
+        return True
     if each.keyword == "RUN":
         found = commands(graph, each)
         return bool(found) and all(keeps_off(found, landing.path, landing.tree) for landing in landings)

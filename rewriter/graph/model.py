@@ -5,6 +5,7 @@ Pure records; `build` in `build.py` makes them. The base image is not read. Assu
 """
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -17,6 +18,8 @@ from rewriter.source.meaning import Meaning
 
 # They change settings of the image that no RUN, COPY or ADD of the same stage sees.
 NEUTRAL = frozenset({"LABEL", "EXPOSE", "CMD", "ENTRYPOINT", "HEALTHCHECK", "STOPSIGNAL", "ONBUILD", "MAINTAINER"})
+
+_TOO_OLD = re.compile(r":(?:1\.[01](?:[.-]|\Z)|experimental)")
 
 
 @dataclass(frozen=True)
@@ -56,9 +59,13 @@ class Stage:
 
 @dataclass(frozen=True)
 class Graph:
-    """A Dockerfile as a graph. `states[k]` is what instruction k meets; `stages` are in the file's order."""
+    """A Dockerfile as a graph. `states[k]` is what instruction k meets; `stages` are in the file's order.
+
+    `origins[k]` is the line of the author's file that line k + 1 comes from: reports name those.
+    """
 
     dockerfile: Dockerfile
+    origins: tuple[int, ...]
     meanings: tuple[Meaning | None, ...]
     stages: tuple[Stage, ...]
     states: tuple[State, ...]
@@ -83,9 +90,18 @@ class Graph:
                     for part in (flag.value or "").split(",") if part.startswith("from=")]
         return any(source.isdigit() or "$" in source for source in sources)
 
+    @cached_property
+    def mounts(self) -> bool:
+        """Whether the frontend knows `RUN --mount`: docker/dockerfile does since 1.2, which Docker 23 and later have built in."""
+        return not _TOO_OLD.search(self.dockerfile.directives.get("syntax", ""))
+
     @property
     def _builds(self) -> list[Instruction]:
         return [each.trigger or each for each in self.dockerfile.instructions]
+
+    def line(self, instruction: Instruction) -> int:
+        """The line of the author's file at which the instruction starts."""
+        return self.origins[instruction.line - 1]
 
     def state(self, instruction: Instruction) -> State:
         return self.states[instruction.index]

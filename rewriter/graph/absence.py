@@ -1,0 +1,36 @@
+"""Proof that nothing can be at a path, from the text alone: its folder was made, and so was new, and is still empty there."""
+from __future__ import annotations
+
+from rewriter.graph.context import Context
+from rewriter.graph.fates import Landing, commands, disjoint
+from rewriter.graph.model import Graph, Stage
+from rewriter.shell.effects import Step, keeps_off
+from rewriter.shell.model import Place
+from rewriter.shell.paths import parents
+from rewriter.source.model import Instruction
+
+
+def new_folder(graph: Graph, stage: Stage, copy: Instruction, landing: Landing, context: Context | None) -> str:
+    """The folder above `landing` that an earlier RUN of the stage made with a plain `mkdir`; "" where there is none.
+
+    Nothing between that and the COPY may concern the landing.
+    """
+    before = stage.instructions[: stage.instructions.index(copy)]
+    for at in range(len(before) - 1, -1, -1):
+        if before[at].keyword == "RUN":
+            found = commands(graph, before[at])
+            for index, step in enumerate(found):
+                if (folder := _made(step, landing.path)) and keeps_off(found[index + 1 :], landing.path, landing.tree):
+                    return folder
+        if not disjoint(graph, before[at], (landing,), context):
+            return ""
+    return ""
+
+
+def _made(step: Step, path: str) -> str:
+    """The folder above `path` that a `mkdir` makes: without -p it fails where there is one."""
+    options = [word.value or "" for word in step.command.words[1:] if (word.value or "-").startswith("-")]
+    if step.command.name != "mkdir" or options or step.command.place is not Place.PLAIN:
+        return ""
+    made = {effect.path for effect in step.effects or ()}
+    return next((folder for folder in parents(path) if folder in made), "")

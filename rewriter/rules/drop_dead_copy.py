@@ -1,0 +1,104 @@
+"""Take out a COPY whose files are deleted before anything can read them.
+
+What it does
+    Drops the COPY, and the `rm` too where nothing can have been at the path before; else the `rm` becomes `rm -f`.
+    Folders that the COPY would have made are still made.
+
+Before
+    FROM debian:bookworm-slim
+    RUN mkdir /data
+    COPY data.csv /data/low.csv
+    RUN rm /data/low.csv
+
+After
+    FROM debian:bookworm-slim
+    RUN mkdir /data
+
+Why it is safe
+    Nothing between the COPY and the `rm` looks at the path, so nothing can tell that the file was never there. A
+    `mkdir` without -p proves that its folder was new, and so empty but for what came later.
+
+When it keeps still
+    Something may read, list or change the path in between; the `rm` names other paths, too; the build context lacks the
+    source; the COPY is from a stage, which would no longer be built. Below /usr, /etc and the like a link of the base
+    could lead what is copied elsewhere.
+"""
+from __future__ import annotations
+
+from collections.abc import Iterator
+from posixpath import dirname
+
+from rewriter.graph.absence import new_folder
+from rewriter.graph.copies import copy_of, size
+from rewriter.graph.fates import Fate, fate
+from rewriter.graph.model import Graph
+from rewriter.rule import Finding, Scene, Still, rule
+from rewriter.shell.effects import keeps_off
+from rewriter.shell.model import Opaque
+from rewriter.shell.paths import STANDING, within
+from rewriter.text import Edit, insert
+from rewriter.verbs import chained, drop_for, replaced
+
+_SYSTEM = ("/bin", "/boot", "/dev", "/etc", "/lib", "/lib64", "/proc", "/run", "/sbin", "/sys", "/usr", "/var")
+
+
+@rule()
+def drop_dead_copy(scene: Scene) -> Iterator[Finding | Still]:
+    graph = scene.graph
+    for stage in graph.stages:
+        for each in stage.instructions:
+            if each.keyword not in ("COPY", "ADD") or not scene.free(each):
+                continue
+            copy = copy_of(graph, each)
+            found = "" if isinstance(copy, Opaque) else fate(graph, stage, copy, scene.context)
+            if isinstance(found, Fate) and _dead(found) and scene.free(found.run):
+                yield _finding(scene, found, new_folder(graph, stage, each, found.landings[0], scene.context))
+
+
+def _dead(found: Fate) -> bool:
+    """Whether all is deleted by one plain `rm` of just that, before another command of the RUN can see it."""
+    command = found.found[found.at[0]].command
+    operands = [word for word in command.words[1:] if not (word.value or "").startswith("-")]
+    plain = command.name == "rm" and len(set(found.at)) == 1 and len(operands) == len(found.landings) == 1
+    before = found.found[: found.at[0]]
+    return plain and all(keeps_off(before, landing.path, landing.tree) for landing in found.landings)
+
+
+def _finding(scene: Scene, found: Fate, folder: str) -> Finding | Still:
+    """`folder`: the new one above the path, which proves that nothing was there; "" for none."""
+    copy, landing = found.copy, found.landings[0]
+    if copy.origin is not None:
+        return Still(copy.instruction, "nothing reads it, but the stage that it is from would not be built any more")
+    if scene.context and any(scene.context.find(source) == () for source in copy.sources):
+        return Still(copy.instruction, "its source is not in the build context")
+    if not folder and any(within(landing.path, system) for system in _SYSTEM):
+        return Still(copy.instruction, "a link in the base image could lead what it copies elsewhere")
+    edits = _edits(scene.graph, found, folder)
+    if not edits:
+        return Still(copy.instruction, f"the `rm` in the RUN at line {scene.graph.line(found.run)} is not one of a plain chain")
+    reason = f"the RUN at line {scene.graph.line(found.run)} deletes it before anything can read it"
+    return Finding(copy.instruction, reason, edits, size(copy, scene.context))
+
+
+def _edits(graph: Graph, found: Fate, folder: str) -> tuple[Edit, ...]:
+    """Without the COPY; with the folders that it made; with `rm -f`, or where that had nothing to do, without `rm`."""
+    dockerfile, copy, run = graph.dockerfile, found.copy.instruction, found.run
+    step = found.found[found.at[0]]
+    root = (step.effects or ())[0].path
+    made = [] if dirname(root) in STANDING or _stands(graph, found, dirname(root), folder) else [f"mkdir -p {dirname(root)}"]
+    forced = any((word.value or "").startswith("-") and "f" in (word.value or "") for word in step.command.words[1:])
+    if folder:
+        return replaced(dockerfile, run, step.command.span, " && ".join(made), copy)
+    words = "" if forced else " -f"
+    after_name = run.arguments.at(step.command.words[0].span.end)
+    if made and not chained(run):
+        return ()
+    before = (insert(run.arguments.at(step.command.span.start), f"{made[0]} && "),) if made else ()
+    forcing = (insert(after_name, words),) if words else ()
+    return (*drop_for(dockerfile, copy, run), *before, *forcing)
+
+
+def _stands(graph: Graph, found: Fate, path: str, folder: str) -> bool:
+    """Whether the folder is there without the COPY: made before, or the RUN's own WORKDIR."""
+    workdir = graph.state(found.run).workdir
+    return bool(folder) and within(folder, path) or workdir is not None and within(workdir, path)

@@ -1,0 +1,99 @@
+"""Bring a file that is copied, used and deleted into the RUN that uses it, so that no layer holds it.
+
+What it does
+    Takes out the COPY, mounts what it copied beside the RUN that deletes it, and copies it into place there. The
+    author's own commands stay as they are, the delete among them.
+
+Before
+    FROM debian:bookworm-slim
+    COPY app.deb /tmp/
+    RUN dpkg -i /tmp/app.deb && rm /tmp/app.deb
+
+After
+    FROM debian:bookworm-slim
+    RUN --mount=type=bind,source=app.deb,target=/.dfopt-app.deb \\
+        cp -p /.dfopt-app.deb /tmp/app.deb && \\
+        dpkg -i /tmp/app.deb && rm /tmp/app.deb
+
+Why it is safe
+    `cp -p` of a mounted file gives the owner, mode and time that COPY gives, `mkdir -p` the folders that it makes,
+    and every command finds the file where it was. The mount point lies in `/`, where every builder clears it away.
+    Folders, patterns, owners and modes go through a stage of their own, in which BuildKit's own COPY makes them.
+
+When it keeps still
+    Something between the COPY and the RUN may read, write or list the path. It can't be told whether a source is a
+    file or a folder (give the build context). The RUN does not run as root, can't be read, deletes only part of it, or
+    has a mount over the path. The target is not known, an owner is given by name, or a folder would have to be made for it.
+"""
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rewriter.graph.copies import copy_of, size
+from rewriter.graph.fates import Fate, fate
+from rewriter.graph.mounts import aside, covered
+from rewriter.rule import Finding, Scene, Still, rule
+from rewriter.shell.model import Opaque
+from rewriter.source.model import Instruction
+from rewriter.verbs import drop_for, prefixed, staged
+
+
+@rule()
+def fold_copy_delete(scene: Scene) -> Iterator[Finding | Still]:
+    graph = scene.graph
+    for stage in graph.stages:
+        for each in stage.instructions:
+            if each.keyword not in ("COPY", "ADD") or not scene.free(each):
+                continue
+            copy = copy_of(graph, each)
+            if isinstance(copy, Opaque):
+                continue
+            found = fate(graph, stage, copy, scene.context)
+            reason = found if isinstance(found, str) else _obstacle(scene, found)
+            if reason or isinstance(found, str):
+                if reason:
+                    yield Still(each, reason)
+                continue
+            yield _finding(scene, found)
+
+
+def _obstacle(scene: Scene, found: Fate) -> str:
+    """What forbids the fold, whatever its form."""
+    state = scene.graph.state(found.run)
+    if not scene.free(found.run):
+        return f"a comment keeps this rule off the RUN at line {scene.graph.line(found.run)}"
+    if not state.root or state.shell is None:
+        return f"the RUN at line {scene.graph.line(found.run)} does not run as root in a POSIX shell"
+    if found.copy.unpacks and not all(landing.sure and not found.copy.into for landing in found.landings):
+        return "ADD may unpack what it adds"
+    if covered(found.run, found):
+        return f"the RUN at line {scene.graph.line(found.run)} has a mount that may lie over it"
+    if not scene.graph.mounts:
+        return "the frontend that the file asks for knows no mounts"
+    moved = any(found.found[at].command.name != "rm" for at in found.at)
+    if moved and found.copy.origin is not None:
+        return f"the RUN at line {scene.graph.line(found.run)} moves it on, with attributes that `cp` may not keep"
+    return ""
+
+
+def _finding(scene: Scene, found: Fate) -> Finding | Still:
+    dockerfile, copy = scene.graph.dockerfile, found.copy
+    mount = aside(scene.graph, found, _taken(scene))
+    if isinstance(mount, str):
+        return Still(copy.instruction, mount)
+    edits = [*drop_for(dockerfile, copy.instruction, found.run), *prefixed(dockerfile, found.run, mount.flags, mount.commands)]
+    if mount.stage:
+        edits = [*edits, *staged(dockerfile, _start(scene, found), copy.instruction, mount.stage)]
+    reason = f"the RUN at line {scene.graph.line(found.run)} deletes it: mounted for that RUN alone, it is in no layer"
+    return Finding(copy.instruction, reason, tuple(edits), size(copy, scene.context))
+
+
+def _taken(scene: Scene) -> frozenset[str]:
+    """Names that mount points and stages of ours have already."""
+    text = scene.graph.dockerfile.text
+    words = text.replace(",", " ").replace("=", " ").split()
+    return frozenset(word.removeprefix("/.").removeprefix("dfopt-") for word in words if word.startswith(("/.dfopt-", "dfopt-")))
+
+
+def _start(scene: Scene, found: Fate) -> Instruction:
+    return next(stage.start for stage in scene.graph.stages if found.run in stage.instructions)
