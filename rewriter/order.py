@@ -7,9 +7,10 @@ is joined to none without, and the RUN that uses a copy is best joined to the on
 from __future__ import annotations
 
 from rewriter.rule import Rule
+from rewriter.rules.delete_where_created import delete_where_created
 from rewriter.rules.drop_dead_copy import drop_dead_copy
 from rewriter.rules.fold_copy_delete import fold_copy_delete
 from rewriter.rules.merge_runs import merge_runs
 from rewriter.rules.merge_runs_across import merge_runs_across
 
-RULES: tuple[Rule, ...] = (drop_dead_copy, merge_runs, merge_runs_across, fold_copy_delete)
+RULES: tuple[Rule, ...] = (drop_dead_copy, delete_where_created, merge_runs, merge_runs_across, fold_copy_delete)

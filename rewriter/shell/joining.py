@@ -10,6 +10,7 @@ from enum import Enum
 from rewriter.shell.leaks import Leaks, leaks, renewed
 from rewriter.shell.model import Script
 from rewriter.shell.shells import Shell
+from rewriter.shell.tools import files
 
 # The whole text is one argument of the shell: Linux takes 131,071 bytes (MAX_ARG_STRLEN).
 LONGEST = 120_000
@@ -66,7 +67,7 @@ def plan(bodies: tuple[Script, ...], shell: Shell, environment: frozenset[str]) 
         else:
             found = leaks(body, environment)
             reason = _obstacle(body, found, bodies[at + 1 :])
-            isolate = bool(found.state) or _disturbs(body, found, bodies[at + 1 :])
+            isolate = _isolated(found, bodies[at + 1 :]) or _disturbs(body, found, bodies[at + 1 :])
             wrap = _wrap(body, found.errexit or shell.errexit, isolate, after_and)
             joints.append(Joint.CHECKED if wrap is Wrap.SUBSHELL and (found.errexit or shell.errexit) else Joint.AND)
         if reason:
@@ -103,6 +104,20 @@ def _wrap(body: Script, errexit: bool, isolate: bool, after_and: bool) -> Wrap:
         return Wrap.BARE
     # Braces left of && would switch errexit off inside.
     return Wrap.SUBSHELL if errexit else Wrap.BRACES
+
+
+def _isolated(found: Leaks, later: tuple[Script, ...]) -> bool:
+    """Whether what the body leaves in its shell can be seen by a later one. A folder can't, by tools on absolute paths."""
+    return bool(found.state) and not (found.moved and all(map(_heedless, later)))
+
+
+def _heedless(body: Script) -> bool:
+    """Whether the folder that it runs in does not matter to it."""
+    commands = body.commands or ()
+    words = [word.value or "" for command in commands for word in command.words[1:]]
+    targets = [redirect.target.value or "" for command in commands for redirect in command.redirects if redirect.target]
+    known = bool(commands) and all(command.name in files.TOOLS for command in commands)
+    return known and all(word.startswith("/") or word.startswith("-") and "=" not in word for word in words) and all(target.startswith("/") for target in targets)
 
 
 def _disturbs(body: Script, found: Leaks, later: tuple[Script, ...]) -> bool:

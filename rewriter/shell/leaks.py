@@ -40,13 +40,14 @@ _OWN_FILES = ("/etc/passwd", "/etc/group", "/etc/hosts", "/etc/resolv.conf", "/e
 
 @dataclass(frozen=True)
 class Leaks:
-    """state, lasting: why, in words for a report, "" where there is nothing.
+    """state, lasting: why, in words for a report, "" where there is nothing. moved: a changed folder is all of `state`.
 
     errexit: the body counts on `set -e`. tracing: it sets no option but -x or -v, which change no file.
     variables: names it gives a value that only a command which mentions them can see.
     """
 
     state: str
+    moved: bool
     lasting: str
     errexit: bool
     sets_errexit: bool
@@ -57,7 +58,7 @@ def leaks(script: Script, environment: frozenset[str]) -> Leaks:
     """What `script` leaves behind, where the environment is known to hold the names `environment`."""
     lasting = _lasting(script)
     if script.commands is None:
-        return Leaks("it can't be looked into", lasting, True, False, frozenset())
+        return Leaks("it can't be looked into", False, lasting, True, False, frozenset())
     found = [_state(command) for command in script.commands if not command.place & _LOST]
     assigned = {each.name for command in script.commands if not command.words and not command.place & _LOST for each in command.assignments}
     assigned |= set(script.loops)
@@ -67,7 +68,8 @@ def leaks(script: Script, environment: frozenset[str]) -> Leaks:
     if loud:
         found.append(f"it sets {loud[0]}")
     others = [reason for reason in found if reason and reason != _SETS_ERREXIT]
-    return Leaks(next(iter(others), ""), lasting, _errexit(script), _SETS_ERREXIT in found, frozenset(assigned))
+    moved = bool(others) and set(others) == {_BUILTINS["cd"]}
+    return Leaks(next(iter(others), ""), moved, lasting, _errexit(script), _SETS_ERREXIT in found, frozenset(assigned))
 
 
 def _state(command: Command) -> str:
