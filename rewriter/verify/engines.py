@@ -5,7 +5,6 @@ there before is ever taken for it, and what a killed run left is found by the ne
 """
 from __future__ import annotations
 
-import json
 import os
 import re
 import shutil
@@ -14,7 +13,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import BinaryIO
 
@@ -65,6 +64,7 @@ class Engine:
     save_after: str = ""
     env: dict[str, str] = field(default_factory=dict)
     keeps_steps: bool = False  # every step is an image of its own, which is left behind
+    to_file: bool = False  # the build writes an archive, as a builder does that has no images of its own
 
     def missing(self) -> str:
         """Why this engine can't be used, empty where it can."""
@@ -83,16 +83,23 @@ class Engine:
         id_file = dockerfile.with_suffix(".id")
         id_file.unlink(missing_ok=True)
         words = [*self.build_words, f"--iidfile={id_file}", f"--label={OWN_LABEL}={run}", f"--file={dockerfile}"]
+        archive = dockerfile.with_suffix(".tar")
+        words += [f"--output=type=oci,compression=uncompressed,dest={archive}"] * self.to_file
         words += ["--no-cache"] * request.no_cache + [*request.options, str(request.context)]
         start = time.monotonic()
         status, log = self._watched(words, progress)
         image = id_file.read_text().strip().removeprefix("sha256:") if status == 0 else ""
+        image = str(archive) if image and self.to_file else image
         steps = {each for each in INTERMEDIATE.findall(log) if not any(old.startswith(each) for old in before)}
         return Built(image, log, time.monotonic() - start, tuple(sorted(steps)) if self.keeps_steps else ())
 
     @contextmanager
     def saved(self, image: str) -> Iterator[BinaryIO]:
         """The archive of an image, as a stream."""
+        if self.to_file:
+            with open(image, "rb") as archive:
+                yield archive
+            return
         words = [*self.save_words, image] + [self.save_after] * bool(self.save_after)
         process = subprocess.Popen(words, env=self._env(), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, bufsize=1 << 20)
         try:
@@ -103,7 +110,9 @@ class Engine:
 
     def remove(self, built: Built) -> None:
         """Remove a built image, and nothing else: no image that other builds may still use as their cache."""
-        if built.image:
+        if self.to_file:
+            Path(built.image).unlink(missing_ok=True)
+        elif built.image:
             self._run((*self.remove_words, built.image))
         left = set(built.made)
         while left:  # a step goes when no other is built on it
@@ -212,6 +221,31 @@ ENGINES = {
         ),
     )
 }
+
+
+# those that are tried where none is named; the classic builder is for who asks for it
+PREFERRED = ("docker", "podman", "buildah")
+
+
+def find_engine(name: str = "") -> Engine:
+    """The engine of that name; without one, the first that can be used, or else the first."""
+    if name:
+        return ENGINES[name]
+    return next((ENGINES[each] for each in PREFERRED if not ENGINES[each].missing()), ENGINES[PREFERRED[0]])
+
+
+def with_builder(builder: str) -> Engine:
+    """BuildKit through `docker buildx`'s builder of that name, wherever it runs.
+
+    A builder apart from an engine hands back an archive; that of an engine is named as its context, and loads.
+    """
+    docker = ENGINES["docker"]
+    inspect = ("docker", "buildx", "inspect", builder)
+    told = docker._run(inspect).stdout
+    if re.search(r"^Driver:\s+docker$", told, re.M):
+        return replace(docker, env=docker.env | {"DOCKER_CONTEXT": builder, "DOCKER_HOST": ""})
+    words = ("docker", "buildx", "build", "--progress=plain", f"--builder={builder}")
+    return replace(docker, build_words=words, to_file=True, ask_words=(inspect,))
 
 
 def _last_line(text: str) -> str:

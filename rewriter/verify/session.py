@@ -28,7 +28,9 @@ class Session:
         self.mark = folder.name.removeprefix(PREFIX)
         self.known: dict[str, Layer] = {}
 
-    def build(self, text: str, request: Request | None = None, progress: Progress = silent) -> tuple[Built, Image | None]:
+    def build(
+        self, text: str, request: Request | None = None, progress: Progress = silent, *, read: bool = True,
+    ) -> tuple[Built, Image | None]:
         """Build a Dockerfile from its text and read the image, if there is one; it is removed at once."""
         request = request or self.request
         dockerfile = self.folder / "Dockerfile"
@@ -36,7 +38,7 @@ class Session:
         self._ignore_file(request.context, dockerfile)
         built = self.engine.build(dockerfile, request, self.mark, progress)
         try:
-            if not built.image:
+            if not built.image or not read:
                 return built, None
             with self.engine.saved(built.image) as stream:
                 return built, read_image(stream, self.known)

@@ -32,7 +32,7 @@ class Tree:
     def put(self, layer: Layer) -> None:
         """Put a layer on top. What it takes away is below it, whatever the order in its archive."""
         for path in layer.emptied:
-            if node := self.find(path):
+            if node := self.find(path, follow=False):
                 node.below.clear()
         for path in layer.gone:
             folder, _, name = path.rpartition("/")
@@ -41,8 +41,8 @@ class Tree:
         for path, entry in layer.added.items():
             self._add(path, entry)
 
-    def find(self, path: str, *, make: bool = False) -> Node | None:
-        """The node at `path`, symlinks on the way followed; with `make`, folders that are missing are made."""
+    def find(self, path: str, *, make: bool = False, follow: bool = True) -> Node | None:
+        """The node at `path`, symlinks followed, the last only with `follow`; with `make`, missing folders are made."""
         trail, parts, links = [self.root], path.split("/")[::-1] if path else [], 0
         while parts:
             name = parts.pop()
@@ -52,7 +52,7 @@ class Tree:
             if name in ("", "."):
                 continue
             node = trail[-1].below.get(name)
-            if node and node.entry.kind == "symlink":
+            if node and node.entry.kind == "symlink" and (parts or follow):
                 links += 1
                 if links > MAX_LINKS:
                     raise Unreadable(f"a loop of symlinks at {path!r}")
