@@ -1,0 +1,4 @@
+"""`python -m rewriter` is `dfopt`."""
+from rewriter.cli.main import main
+
+main()

@@ -1,0 +1,166 @@
+"""`dfopt [FILE]`: read, optimize, write or print, report.
+
+The result goes to standard output or a file, what is said about it to standard error. Exit 0 means that the
+whole result is where it should be, `--check` and `--diff` apart.
+"""
+from __future__ import annotations
+
+import os
+import sys
+from dataclasses import dataclass
+
+import click
+
+from rewriter import files
+from rewriter.cli import terminal
+from rewriter.cli.commands import summary
+from rewriter.options import LEVELS, MERGE, Options
+from rewriter.outcome import Outcome
+from rewriter.report import diff, text
+
+STDIN = "-"
+
+
+@dataclass(frozen=True)
+class Request:
+    """What the command line asks for. output: "" for none; context: None for the folder of the Dockerfile."""
+
+    options: Options
+    output: str
+    write: bool
+    check: bool
+    diff: bool
+    stdin_filename: str
+    context: str | None
+    quiet: bool
+    verbose: bool
+
+    @property
+    def prints(self) -> bool:
+        """Whether standard output gets the optimized text."""
+        return not (self.output or self.write or self.check or self.diff)
+
+
+def _version(context: click.Context, _: click.Parameter, asked: bool) -> None:
+    if asked:
+        from importlib.metadata import PackageNotFoundError, version
+
+        try:
+            click.echo(f"dfopt {version('dfopt')}")
+        except PackageNotFoundError:
+            click.echo("dfopt, from its sources")
+        context.exit()
+
+
+@click.command(context_settings={"help_option_names": ["-h", "--help"]}, epilog=summary())
+@click.argument("paths", metavar="[FILE]...", nargs=-1)
+@click.option("-o", "--output", default="", metavar="FILE", help="Write the result to FILE.")
+@click.option("-w", "--write", is_flag=True, help="Write the result back to the file.")
+@click.option("--diff", is_flag=True, help="Print what would change as a diff; exit 1 if anything would.")
+@click.option("--check", is_flag=True, help="Only say what would change; exit 1 if anything would.")
+@click.option("--stdin-filename", default="", metavar="FILE", help="The name and place of what comes on standard input.")
+@click.option("--context", metavar="DIR", type=click.Path(exists=True, file_okay=False),
+              help="The build context, for byte counts.  [default: the folder of the Dockerfile]")
+@click.option("--select", multiple=True, metavar="RULES", help="Apply only these rules (names, with commas between).")
+@click.option("--ignore", multiple=True, metavar="RULES", help="Do not apply these rules.")
+@click.option("--level", type=click.Choice(LEVELS), default=LEVELS[0], show_default=True,
+              help="How far the image may differ.")
+@click.option("--merge", type=click.Choice(MERGE), default=MERGE[0], show_default=True, help="Which RUNs to join.")
+@click.option("-q", "--quiet", is_flag=True, help="Say nothing but errors.")
+@click.option("-v", "--verbose", is_flag=True, help="Also say what was left as it is, and why.")
+@click.option("--version", is_flag=True, is_eager=True, expose_value=False, callback=_version, help="Print the version.")
+def command(paths: tuple[str, ...], select: tuple[str, ...], ignore: tuple[str, ...], level: str, merge: str, **rest) -> int:
+    """Rewrite a Dockerfile so that it builds the same image with fewer and smaller layers.
+
+    FILE is ./Dockerfile unless named, - is standard input. The result is printed; several files can be given
+    with -w, --check or --diff.
+    """
+    options = Options(level, merge, _rules(select), _rules(ignore))
+    request = Request(options, **rest | {"output": rest["output"] if rest["output"] != STDIN else ""})
+    paths = paths or ("Dockerfile",)
+    if contradiction := _contradiction(paths, request):
+        raise click.UsageError(contradiction)
+    return max([_rewrite(path, request) for path in paths])
+
+
+def _rules(lists: tuple[str, ...]) -> tuple[str, ...]:
+    """Names of rules from comma-separated lists of them."""
+    names = tuple(name for part in lists for each in part.split(",") if (name := each.strip()))
+    if names:
+        from rewriter.order import RULES
+
+        known = [rule.name for rule in RULES]
+        if unknown := [name for name in names if name not in known]:
+            raise click.UsageError(f"no rule is called {', '.join(unknown)}; there are {', '.join(known)}")
+    return names
+
+
+def _contradiction(paths: tuple[str, ...], request: Request) -> str:
+    """What in a request goes not together, in words; "" where all is well."""
+    if (request.write or request.output) and (request.check or request.diff):
+        return "--check and --diff write nothing: leave out -o and -w, or them"
+    if request.write and request.output:
+        return "-o or -w, not both"
+    if request.write and STDIN in paths:
+        return "-w needs a file: standard input can't be written to"
+    if request.stdin_filename and STDIN not in paths:
+        return "--stdin-filename goes with -, which is standard input"
+    if len(paths) > 1 and (request.prints or request.output):
+        return "several files need -w, --check or --diff"
+    return ""
+
+
+def _rewrite(path: str, request: Request) -> int:
+    """Optimize one file; the exit code."""
+    place = request.stdin_filename if path == STDIN else path
+    name = place or "<stdin>"
+    source = _read(path)
+    if isinstance(source, files.Refused):
+        terminal.tell(text.line(name, source.line, f"error: {source.reason}"))
+    else:
+        outcome = _optimize(source, place, request)
+        if not outcome.error:
+            return _deliver(outcome, name, path, request)
+        terminal.tell(text.report(outcome, name))
+    if path == STDIN and request.prints:
+        terminal.give_back()
+    return 2
+
+
+def _read(path: str) -> str | files.Refused:
+    if path != STDIN:
+        return files.read(path)
+    data = terminal.standard_input()
+    return files.decode(data) if isinstance(data, bytes) else data
+
+
+def _optimize(source: str, place: str, request: Request) -> Outcome:
+    from rewriter.folder import FolderContext
+    from rewriter.optimize import optimize
+
+    folder = os.path.dirname(place) or "."
+    root = request.context or (folder if place and os.path.isdir(folder) else None)
+    try:
+        return optimize(source, request.options, FolderContext(root, place or None) if root else None)
+    except Exception as failure:
+        return Outcome(source, source, error=terminal.bug(failure))
+
+
+def _deliver(outcome: Outcome, name: str, path: str, request: Request) -> int:
+    """Put the result where it belongs, and say what was done; the exit code."""
+    said = "" if request.quiet else text.report(outcome, name, request.verbose)
+    if request.check or request.diff:
+        if request.diff:
+            terminal.put(diff.report(outcome, name, terminal.coloured(sys.stdout)))
+        terminal.tell(said)
+        return int(outcome.changed)
+    if request.prints:
+        terminal.put(outcome.after)
+        terminal.tell(said)
+        return 0
+    target = request.output or path
+    if refused := files.write(target, outcome.after):
+        terminal.tell(text.line(target, refused.line, f"error: {refused.reason}"))
+        return 2
+    terminal.tell(said and diff.report(outcome, name, terminal.coloured(sys.stderr)) + said)
+    return 0
