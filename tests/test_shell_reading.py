@@ -72,6 +72,12 @@ PLAIN, CONDITIONAL, NEGATED = Place.PLAIN, Place.CONDITIONAL, Place.NEGATED
         ("if a; then b; elif c; then d; fi", {"a": NEGATED, "b": CONDITIONAL, "c": CONDITIONAL | NEGATED, "d": CONDITIONAL}),
         ("while a; do b; done", {"a": CONDITIONAL | NEGATED, "b": CONDITIONAL}),
         ("for i in $(a); do b; done", {"a": Place.SUBSTITUTION, "b": CONDITIONAL}),
+        (
+            "if a; then b; elif c; then d; elif e && f; then g; else h; fi",
+            {"a": NEGATED, **dict.fromkeys("cef", CONDITIONAL | NEGATED), **dict.fromkeys("bdgh", CONDITIONAL)},
+        ),
+        ("case $(a) in b) c && d;; (*) e; esac", {"a": Place.SUBSTITUTION, **dict.fromkeys("cde", CONDITIONAL)}),
+        ("[[ -f $(a) && b ]] && c", {"[[": PLAIN, "a": Place.SUBSTITUTION, "c": PLAIN}),
         ("f() { a; }", {"a": Place.FUNCTION | CONDITIONAL}),
     ],
 )
@@ -125,7 +131,7 @@ def test_names_are_right_where_bashlex_is_not(text: str, names: list[str]) -> No
         "(a", "a)", "{ a", "{ a; } b", "(a) b", "a &&", "&& a", "; a", "a ;; b", "a | | b", "a | ! b", "if a; then; fi", "fi", "a; done",
         "if a; fi", "for x in a; b", "for ((i=0;;)); do a; done", "select x in a; do b; done", "coproc a", "a &> x", "a |& b", "a \\",
         "echo $[1+1]", "f() a", "a () b", "case x in a) b ;& esac", "if not exist x mkdir x", "{{ x }}", "{% if x %}", "a <", "cat <<EOF",
-        "cat <<EOF\nx", "cat <<EOF\n$(x)\nEOF", "a\0b", "[[ a || b ]]", "${{ x }}", "(a &); case b in esac",
+        "cat <<EOF\nx", "cat <<EOF\n$(x)\nEOF", "a\0b", "[[ a || b ]]", "${{ x }}", "(a &); time b",
     ],
 )  # fmt: skip
 def test_what_is_not_certain_is_opaque(text: str) -> None:

@@ -35,7 +35,7 @@ def read(text: str, notes: Notes) -> Reading | None:
         trees = walk.program(Span(0, len(text)), Place.PLAIN, needed=True)
     except (_Misread, RecursionError):
         return None
-    return tuple(_segments(trees)), tuple(sorted(walk.found, key=lambda command: command.span))
+    return tuple(_segments(trees, notes)), tuple(sorted(walk.found, key=lambda command: command.span))
 
 
 def _parse(text: str, offset: int) -> list[Any]:
@@ -72,10 +72,10 @@ def _lists(trees: list[Any]) -> list[list[tuple[Any, str]]]:
     return [each for each in lists if each]
 
 
-def _segments(trees: list[Any]) -> Iterator[Segment]:
+def _segments(trees: list[Any], notes: Notes) -> Iterator[Segment]:
     for chain in _lists(trees):
         for node, operator in chain:
-            yield Segment(Span(*node.pos), operator, node.kind == "command")
+            yield Segment(Span(*node.pos), operator, node.kind == "command" and node.pos[0] not in notes.blocks)
 
 
 class _Walk:
@@ -88,6 +88,7 @@ class _Walk:
         self.text = text
         self.masks = sorted(notes.masks, key=lambda mask: (mask[0], -mask[1]))
         self.inner = sorted(notes.substitutions)
+        self.blocks = notes.blocks
         self.found: list[Command] = []
 
     def program(self, span: Span, place: Place, *, needed: bool) -> list[Any]:
@@ -125,14 +126,16 @@ class _Walk:
             self.command(member, place, needed=needed and member is members[-1])
 
     def command(self, node: Any, place: Place, *, needed: bool) -> None:
-        if node.kind == "command":
+        if node.kind == "command" and node.pos[0] in self.blocks:
+            self.block(Span(*node.parts[0].pos), place)
+            self.redirects(node.parts[1:], place)
+        elif node.kind == "command":
             self.simple(node, place)
         elif node.kind == "function":
             self.command(node.body, place | Place.FUNCTION | Place.CONDITIONAL, needed=False)
         elif node.kind == "compound":
             self.compound(node, place, needed=needed)
-            for redirect in node.redirects:
-                self.redirect(redirect, place)
+            self.redirects(node.redirects, place)
         else:
             self.level([node], place, needed=needed)
 
@@ -152,6 +155,21 @@ class _Walk:
                 self.substitutions(Span(*part.pos), place)
             else:
                 self.level([part], place | condition | repeated, needed=False)
+
+    def block(self, span: Span, place: Place) -> None:
+        """A compound command that bashlex is shown as one word."""
+        at = span.start
+        for start, end, inner in self.blocks[span.start]:
+            self.substitutions(Span(at, start), place)
+            self.program(Span(start, end), place | inner, needed=False)
+            at = end
+        self.substitutions(Span(at, span.end), place)
+
+    def redirects(self, nodes: list[Any], place: Place) -> None:
+        """Those of a compound command, as a command of their own."""
+        if nodes:
+            found = tuple(self.redirect(node, place) for node in nodes)
+            self.found.append(Command(Span(found[0].span.start, found[-1].span.end), (), (), found, place))
 
     def simple(self, node: Any, place: Place) -> None:
         words, assignments, redirects = [], [], []

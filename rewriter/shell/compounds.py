@@ -3,8 +3,9 @@ from __future__ import annotations
 
 import re
 
+from rewriter.shell.model import Place
 from rewriter.shell.quoting import Quoting
-from rewriter.shell.scanner import Unsure
+from rewriter.shell.scanner import WORD, Unsure
 
 # A reserved word is one only where it stands alone.
 RESERVED = re.compile(
@@ -12,6 +13,8 @@ RESERVED = re.compile(
 )
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 PARENTHESES = re.compile(r"[ \t]*\([ \t]*\)")
+# Those of `if` with one `elif` and `else`: bashlex hides all after a second `elif`.
+_MOST_LISTS = 5
 _TEST_ENDS = re.compile(r"\]\](?=[ \t\n;&|<>()]|\Z)")
 
 
@@ -67,16 +70,19 @@ class Compounds(Quoting):
         del self.notes.loops[loops:]
 
     def _if(self) -> None:
+        start, condition = self.at, Place.NEGATED
         self.expect("if")
-        self._list("then")
-        alternatives = 0
-        while (token := self._list("elif", "else", "fi")) == "elif":
-            self._list("then")
-            alternatives += 1
-        if token == "else":
-            self._list("fi")
-        if alternatives > 1:
-            self.notes.exceed("a second elif")
+        lists = []
+        token = ""
+        while token != "fi":
+            begun = self.at
+            token = self._list(*(("then",) if condition else ("fi",) if token == "else" else ("elif", "else", "fi")))
+            first = Place.CONDITIONAL if lists else Place.PLAIN
+            lists.append((self.offset + begun, self.offset + self.at - len(token), condition | first))
+            condition = Place.NEGATED if token == "elif" else Place.PLAIN
+        if len(lists) > _MOST_LISTS:
+            self.notes.blocks[self.offset + start] = lists
+            self.mask(start, WORD)
 
     def _while(self) -> None:
         self.at += len(self.token())
@@ -104,7 +110,8 @@ class Compounds(Quoting):
         self._list("done")
 
     def _case(self) -> None:
-        self.notes.exceed("case")
+        start = self.at
+        branches = self.notes.blocks[self.offset + start] = []
         self.keyword("case")
         if not self.word():
             raise Unsure("`case` without a word")
@@ -112,10 +119,12 @@ class Compounds(Quoting):
         self.keyword("in")
         self.newlines()
         while self.token() != "esac":
-            self._branch()
+            branches.append(self._branch())
         self.expect("esac")
+        self.mask(start, WORD)
 
-    def _branch(self) -> None:
+    def _branch(self) -> tuple[int, int, Place]:
+        """Its commands, for the notes."""
         if self.peek() == "(":
             self.at += 1
         while True:
@@ -127,22 +136,28 @@ class Compounds(Quoting):
                 break
             self.at += 1
         self.expect(")")
+        start = self.at
         self.commands(frozenset({";;", "esac"}))
+        branch = self.offset + start, self.offset + self.at, Place.CONDITIONAL
         if self.peek(2) == ";;":
             self.at += 2
             self.newlines()
+        return branch
 
     def _test(self) -> None:
-        """`[[ … ]]`. To dash it is a command of that name, so that only `&&` in it may part commands."""
-        self.notes.exceed("[[")
+        """`[[ … ]]`, read as what it is to all but bash, a command of that name: only `&&` may part words in it."""
         self.notes.names.append("[[")
-        self.keyword("[[")
+        self.expect("[[")
+        self.notes.masks.append((self.offset + self.at - 2, self.offset + self.at, WORD))
+        self.spaces()
         while not _TEST_ENDS.match(self.text, self.at):
+            start = self.at
             if self.peek(2) == "&&":
                 self.at += 2
+                self.mask(start, WORD)
             elif not self.word():
                 raise Unsure("`[[` can't be read as one command")
-            self.blanks()
+            self.spaces()
         self.at += 2
 
     def _function(self) -> None:

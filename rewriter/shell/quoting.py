@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import re
 
-from rewriter.shell.scanner import Scanner, Unsure
+from rewriter.shell.scanner import WORD, Scanner, Unsure
 
 _BARE = re.compile(r"[^ \t\n;&|<>()'\"\\`$]+")
 _IN_DOUBLE = re.compile(r'[^"\\`$]*')
@@ -16,7 +16,6 @@ _PARAMETER = re.compile(r"[!#]?(?:[A-Za-z_][A-Za-z0-9_]*|[0-9]+|[@*#?$!-])")
 _IN_ARITHMETIC = re.compile(r"[A-Za-z0-9_ \t+*/%<>=!&|^~?:,#\[\]-]*")
 _IN_BACKQUOTES = re.compile(r"(?:[^`\\]+|\\.)*", re.DOTALL)
 _ESCAPED = re.compile(r"\\([$`\\])")
-_FILLER = "_"
 
 
 class Quoting(Scanner):
@@ -35,7 +34,7 @@ class Quoting(Scanner):
         start = self.at
         if self.peek(2) in ("<(", ">("):
             self._substitution()
-            self.mask(start, _FILLER)
+            self.mask(start, WORD)
         while True:
             bare = _BARE.match(self.text, self.at)
             if bare:
@@ -64,7 +63,7 @@ class Quoting(Scanner):
             self._dollar(quoted=False)
         else:
             return False
-        self.mask(start, _FILLER)
+        self.mask(start, WORD)
         return True
 
     def _single(self) -> None:
@@ -134,10 +133,10 @@ class Quoting(Scanner):
         self.at += 1
         if quoted and '\\"' in raw:
             raise Unsure("backquotes in it can't be read")
-        if "\\" in raw:
-            # What stands in them is then found at other offsets.
-            self.notes.exceed("a backslash in backquotes")
         notes, inner = self.notes, _ESCAPED.sub(r"\1", raw)
+        if inner != raw:
+            # What stands in them is found at other offsets.
+            notes.exceed("a backslash in backquotes")
         loops, comment = len(notes.loops), notes.comment
         with self.nested():
             type(self)(inner, notes, self.offset + start, self.depth, substituted=True).program()

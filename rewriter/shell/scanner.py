@@ -6,8 +6,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
+from rewriter.shell.model import Place
 from rewriter.shell.words import literal
 
+# What stands for each character that is masked: a part of a word, or nothing.
+WORD, BLANK = "_", " "
 # Levels of nesting; what people write has less than ten, and each costs a few of Python's stack frames.
 DEEPEST = 30
 
@@ -25,9 +28,10 @@ class Notes:
     """What is met on the way, at whatever depth. Spans are offsets into the whole text.
 
     beyond: what bashlex can't be asked about, the first met; "" for nothing. background: a `&` stands in it.
-    masks: what is quoted or expands, comments and heredoc bodies, by start and end with what to put there so
-    that only names and operators are left. substitutions: by start and end with the length of what opens them.
-    The others are as in Script.
+    masks: what bashlex should not see, by start and end, with what to put there: WORD for what is quoted or
+    expands, BLANK for comments and heredocs. substitutions: by start and end with the length of what opens them.
+    blocks: compound commands that are masked as one word, by their starts: where each list of commands in them
+    starts and ends, and in what place it stands. The others are as in Script.
     """
 
     names: list[str | None] = field(default_factory=list)
@@ -39,6 +43,7 @@ class Notes:
     beyond: str = ""
     masks: list[tuple[int, int, str]] = field(default_factory=list)
     substitutions: list[tuple[int, int, int]] = field(default_factory=list)
+    blocks: dict[int, list[tuple[int, int, Place]]] = field(default_factory=dict)
 
     def exceed(self, what: str) -> None:
         """Note something that bashlex must not be asked about."""
@@ -98,7 +103,7 @@ class Scanner:
         start = self.at
         char = self.over(_BLANKS)
         if "\n" in self.text[start : self.at]:
-            self.mask(start, " ")
+            self.mask(start, BLANK)
         return char
 
     def blanks(self) -> None:
@@ -108,7 +113,7 @@ class Scanner:
             self.notes.comment = True
             end = self.text.find("\n", self.at)
             self.at = len(self.text) if end < 0 else end
-            self.mask(start, " ")
+            self.mask(start, BLANK)
 
     def newlines(self) -> None:
         """Get over blanks, comments, and line ends with the heredocs that begin there."""
@@ -144,7 +149,7 @@ class Scanner:
         for heredoc in self._heredocs:
             self._body(heredoc)
         self._heredocs = []
-        self.mask(start, " ")
+        self.mask(start, BLANK)
 
     def _body(self, heredoc: _Heredoc) -> None:
         start = self.at

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from rewriter.shell.compounds import NAME, PARENTHESES, RESERVED, Compounds
 from rewriter.shell.model import Segment
-from rewriter.shell.scanner import Notes, Unsure
+from rewriter.shell.scanner import BLANK, Notes, Unsure
 from rewriter.shell.words import literal
 from rewriter.text import Span
 
@@ -118,9 +118,10 @@ class _Splitter(Compounds):
         """Whether it is a simple one."""
         if self.peek(2) == "((":
             raise Unsure("`((` is arithmetic to some shells")
+        test = self.token() == "[["
         if self.compound():
             self._redirects()
-            return False
+            return test
         if RESERVED.match(self.text, self.at):
             raise Unsure(f"`{self.token()}` stands in an unexpected place")
         return self._simple()
@@ -142,7 +143,7 @@ class _Splitter(Compounds):
         self.at = match.end()
         if match.group() in ("<<", "<<-"):
             # Without its body it is to bashlex a file to read.
-            self.mask(match.start() + 1, " ")
+            self.mask(match.start() + 1, BLANK)
         raw = "" if self.spaces() == "#" else self.word()
         if not raw:
             raise Unsure("a redirection leads nowhere")
