@@ -8,6 +8,7 @@ from rewriter.admit import Declined, admit
 from rewriter.checks import fault
 from rewriter.graph.build import build
 from rewriter.graph.context import Context
+from rewriter.graph.model import Graph
 from rewriter.options import LEVELS, Options
 from rewriter.order import RULES
 from rewriter.outcome import Change, Kept, Outcome
@@ -49,6 +50,16 @@ class _Work:
     origins: list[int]
     changes: list[Change] = field(default_factory=list)
     kept: list[Kept] = field(default_factory=list)
+    read: str | None = None
+
+    @property
+    def graph(self) -> Graph | None:
+        """The graph of the text as it is now, None where that can't be read."""
+        if self.read != self.text:
+            found = read(self.text)
+            self._graph = None if isinstance(found, Unreadable) else build(found, tuple(self.origins))
+            self.read = self.text
+        return self._graph
 
 
 def _settled(work: _Work, rules: list[Rule]) -> bool:
@@ -82,11 +93,11 @@ def _exhausted(work: _Work, rule: Rule) -> bool:
 
 
 def _found(work: _Work, rule: Rule) -> tuple[list[Finding], list[Still]]:
-    dockerfile = read(work.text)
-    if isinstance(dockerfile, Unreadable):  # an earlier rule's fault, which the checks tell
+    graph = work.graph
+    if graph is None:  # an earlier rule's fault, which the checks tell
         return [], []
-    ignored = suppressions(dockerfile).ignored(rule.name)
-    said = list(rule.find(Scene(build(dockerfile, tuple(work.origins)), work.context, work.options, ignored)))
+    ignored = suppressions(graph.dockerfile).ignored(rule.name)
+    said = list(rule.find(Scene(graph, work.context, work.options, ignored)))
     return [each for each in said if isinstance(each, Finding)], [each for each in said if isinstance(each, Still)]
 
 

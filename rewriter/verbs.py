@@ -44,7 +44,7 @@ def gather(dockerfile: Dockerfile, runs: tuple[Instruction, ...], plan: Plan) ->
     for run, wrap, joint in zip(others, plan.wraps[1:], plan.joints):
         own = _own_comments(dockerfile, run)
         body = Span(run.arguments.at(0), _end(run, trim=wrap is Wrap.BARE and run is not others[-1])).of(dockerfile.text)
-        text += _seam(style, joint, [piece.text for piece in own]) + wrap.value[0] + body + wrap.value[1]
+        text += _seam(style, joint, [piece.text for piece in own] + _ahead(run)) + wrap.value[0] + body + wrap.value[1]
         edits += [delete(piece.span) for piece in (*own, run)]
     end = Span(_end(first, trim=plan.wraps[0] is Wrap.BARE), _end(first))
     return (*edits, Edit(end, text), *_tidied(dockerfile, tuple(others)))
@@ -69,7 +69,12 @@ def _end(run: Instruction, trim: bool = False) -> int:
 
 def _between(dockerfile: Dockerfile, first: Instruction, then: Instruction) -> list[str]:
     pieces = dockerfile.pieces[dockerfile.pieces.index(first) + 1 : dockerfile.pieces.index(then)]
-    return [piece.text for piece in pieces if isinstance(piece, Comment)]
+    return [piece.text for piece in pieces if isinstance(piece, Comment)] + _ahead(then)
+
+
+def _ahead(run: Instruction) -> list[str]:
+    """The comments between its keyword and its body."""
+    return [comment.text for comment in run.comments if comment.span.start < run.arguments.at(0)]
 
 
 def drop(dockerfile: Dockerfile, gone: tuple[Instruction, ...]) -> tuple[Edit, ...]:
@@ -100,15 +105,13 @@ def _tidied(dockerfile: Dockerfile, gone: tuple[Instruction, ...]) -> list[Edit]
     return edits
 
 
-def replaced(dockerfile: Dockerfile, run: Instruction, command: Span, text: str, gone: Instruction) -> tuple[Edit, ...]:
-    """Put `text` in the place of a command of a plain chain, nothing for ""; a RUN without any command left goes.
+def without(dockerfile: Dockerfile, run: Instruction, command: Span, gone: Instruction) -> tuple[Edit, ...]:
+    """Take a command out of a plain chain; a RUN without any command left goes.
 
     `gone`, before the RUN, is dropped with it. () where the body is not such a chain.
     """
     if not chained(run):
         return ()
-    if text:
-        return (*drop_for(dockerfile, gone, run), Edit(run.arguments.span(command.start, command.end), text))
     segments = script(run).segments
     if len(segments) == 1:
         return drop(dockerfile, (gone, run))

@@ -20,7 +20,7 @@ def new_folder(graph: Graph, stage: Stage, copy: Instruction, landing: Landing, 
         if before[at].keyword == "RUN":
             found = commands(graph, before[at])
             for index, step in enumerate(found):
-                if (folder := _made(step, landing.path)) and keeps_off(found[index + 1 :], landing.path, landing.tree):
+                if (folder := _made(step, landing.path)) and keeps_off(found[index + 1 :], landing.path, landing.whole):
                     return folder
         if not disjoint(graph, before[at], (landing,), context):
             return ""

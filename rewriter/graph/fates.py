@@ -8,7 +8,7 @@ from rewriter.graph.context import Context
 from rewriter.graph.model import NEUTRAL, Graph, Stage, script
 from rewriter.shell.effects import Step, deletes, keeps_off, steps
 from rewriter.shell.model import Opaque, Place
-from rewriter.shell.paths import absolute, might_meet
+from rewriter.shell.paths import STANDING, absolute, might_meet, parents, within
 from rewriter.source.model import Instruction
 
 _QUIET = NEUTRAL | {"ENV", "ARG", "USER", "SHELL", "VOLUME"}
@@ -27,6 +27,11 @@ class Landing:
     tree: bool
     known: bool
     sure: bool
+
+    @property
+    def whole(self) -> bool:
+        """Whether there may be something below `path`."""
+        return self.tree or not self.known
 
 
 @dataclass(frozen=True)
@@ -54,8 +59,26 @@ def fate(graph: Graph, stage: Stage, copy: Copy, context: Context | None) -> Fat
         hits = [_deleted(found, landing) for landing in landings]
         if not landings or None in hits:
             continue
-        reason = _between(graph, later[: later.index(run)], landings, context)
+        reason = _linked(graph, stage, run, landings) or _between(graph, later[: later.index(run)], (*landings, *_folders(graph, copy)), context)
         return reason or Fate(copy, landings, run, found, tuple(hit for hit in hits if hit is not None))
+    return ""
+
+
+def _folders(graph: Graph, copy: Copy) -> tuple[Landing, ...]:
+    """The topmost folder that the COPY may have to make, where nothing may be done before it is there."""
+    workdir = graph.state(copy.instruction).workdir or "/"
+    above = [copy.target, *parents(copy.target)] if copy.into else parents(copy.target)
+    new = [folder for folder in above if folder not in STANDING and not within(workdir, folder)]
+    return tuple(Landing("", folder, True, True, True) for folder in new[-1:])
+
+
+def _linked(graph: Graph, stage: Stage, run: Instruction, landings: tuple[Landing, ...]) -> str:
+    """Whether the text makes a link to one of the landings, or to a folder above, by which it has another name, too."""
+    for each in stage.instructions[: stage.instructions.index(run)]:
+        for step in commands(graph, each) if each.keyword == "RUN" else ():
+            named = [absolute(word.value or "", step.cwd) for word in step.command.words[1:]] if step.command.name == "ln" else []
+            if any(path and path != "/" and might_meet(path, landing.path) for path in named for landing in landings):
+                return f"the RUN at line {graph.line(each)} makes a link that may lead to it"
     return ""
 
 
@@ -72,7 +95,7 @@ def _landings(copy: Copy, found: tuple[Step, ...], context: Context | None) -> t
 
 
 def _landing(copy: Copy, source: str, found: tuple[Step, ...], context: Context | None) -> tuple[Landing, ...]:
-    known = kind(copy, source, context)
+    known = "" if copy.unpacks else kind(copy, source, context)
     if known == "folder":
         return (Landing(source, copy.target, True, True, True),)
     if not literal(source):
@@ -83,7 +106,7 @@ def _landing(copy: Copy, source: str, found: tuple[Step, ...], context: Context 
     rms = [step for step in found if deletes(step, path) and not _recursive(step)]
     if not copy.into:
         return (Landing(source, path, False, known == "file" or bool(rms), bool(rms)),)
-    named = "." in source.rsplit("/", 1)[-1].strip(".") and any(not _forced(step) for step in rms)
+    named = not copy.unpacks and "." in source.rsplit("/", 1)[-1].strip(".") and any(not _forced(step) for step in rms)
     return (Landing(source, path, False, known == "file" or named, known == "file" or named),)
 
 
@@ -119,7 +142,7 @@ def disjoint(graph: Graph, each: Instruction, landings: tuple[Landing, ...], con
         return True
     if each.keyword == "RUN":
         found = commands(graph, each)
-        return bool(found) and all(keeps_off(found, landing.path, landing.tree) for landing in landings)
+        return bool(found) and all(keeps_off(found, landing.path, landing.whole) for landing in landings)
     if each.keyword == "WORKDIR":
         path = absolute(each.arguments.text, graph.state(each).workdir)
         return path is not None and "$" not in path and not any(might_meet(path, landing.path) for landing in landings)

@@ -11,7 +11,7 @@ from posixpath import basename, dirname, normpath
 from rewriter.graph.copies import Copy, literal
 from rewriter.graph.fates import Fate, Landing
 from rewriter.graph.model import Graph
-from rewriter.shell.paths import STANDING, might_meet, parents, within
+from rewriter.shell.paths import STANDING, absolute, might_meet, parents, within
 from rewriter.source.model import Instruction
 
 _SAFE = re.compile(r"[\w./+:@%-]+\Z", re.ASCII)  # neither a shell nor the mount's own syntax (CSV) reads anything into it
@@ -87,7 +87,7 @@ def _files(landings: tuple[Landing, ...], origin: str | None, folders: list[str]
     for landing in landings:
         point = _free(basename(landing.path), taken)
         taken |= {point}
-        source = normpath("/" + landing.source) if origin else normpath("/" + landing.source)[1:]
+        source = (absolute(landing.source, "/") or "/")[0 if origin else 1 :]
         start = f"from={origin}," if origin else ""
         flags.append(f"--mount=type=bind,{start}source={source},target=/.dfopt-{point}")
         commands = [*commands, f"cp -p /.dfopt-{point} {landing.path}"]
@@ -108,7 +108,8 @@ def _staged(graph: Graph, copy: Copy, landings: tuple[Landing, ...], folders: li
         return "it copies folders beside other things"
     if hidden:
         return "it can't be told which files it copies: give the build context"
-    name = _free(_NAME.sub("-", basename(copy.target).lower()).strip("-.") or "files", taken)
+    named = copy.sources[0] if len(copy.sources) == 1 and literal(copy.sources[0]) else copy.target
+    name = _free(_NAME.sub("-", basename(named.rstrip("/")).lower()).strip("-.") or "files", taken)
     point, target = f"/.dfopt-{name}", copy.target
     if trees == {True}:
         put = f"cp -pR {point}/. {target}/"

@@ -51,8 +51,18 @@ def sheds(graph: Graph, runs: tuple[Instruction, ...]) -> bool:
     """Whether the last of these RUNs deletes something that one before it writes, as far as can be told."""
     workdir = graph.state(runs[0]).workdir
     found = [steps(body, workdir) for body in map(script, runs) if isinstance(body, Script)]
-    written = [effect.path for step in sum(found[:-1], ()) for effect in step.effects or () if effect.act is Act.WRITE]
-    return any(deletes(step, path) or _clears(step, path) for step in found[-1] for path in written)
+    left = [path for body in found[:-1] for path in _left(body)]
+    return any(deletes(step, path) or _clears(step, path) for step in found[-1] for path in left)
+
+
+def _left(found: tuple[Step, ...]) -> list[str]:
+    """The paths that a body writes and does not delete itself."""
+    return [
+        effect.path
+        for at, step in enumerate(found)
+        for effect in step.effects or ()
+        if effect.act is Act.WRITE and not any(deletes(later, effect.path) or _clears(later, effect.path) for later in found[at + 1 :])
+    ]
 
 
 def _clears(step: Step, path: str) -> bool:

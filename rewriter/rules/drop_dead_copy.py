@@ -37,7 +37,7 @@ from rewriter.shell.effects import keeps_off
 from rewriter.shell.model import Opaque
 from rewriter.shell.paths import STANDING, within
 from rewriter.text import Edit, insert
-from rewriter.verbs import chained, drop_for, replaced
+from rewriter.verbs import drop_for, prefixed, without
 
 _SYSTEM = ("/bin", "/boot", "/dev", "/etc", "/lib", "/lib64", "/proc", "/run", "/sbin", "/sys", "/usr", "/var")
 
@@ -61,7 +61,8 @@ def _dead(found: Fate) -> bool:
     operands = [word for word in command.words[1:] if not (word.value or "").startswith("-")]
     plain = command.name == "rm" and len(set(found.at)) == 1 and len(operands) == len(found.landings) == 1
     before = found.found[: found.at[0]]
-    return plain and all(keeps_off(before, landing.path, landing.tree) for landing in found.landings)
+    linked = any(step.command.name == "ln" for step in before)  # by which it may be read under another name
+    return plain and not linked and all(keeps_off(before, landing.path, landing.whole) for landing in found.landings)
 
 
 def _finding(scene: Scene, found: Fate, folder: str) -> Finding | Still:
@@ -87,15 +88,11 @@ def _edits(graph: Graph, found: Fate, folder: str) -> tuple[Edit, ...]:
     root = (step.effects or ())[0].path
     made = [] if dirname(root) in STANDING or _stands(graph, found, dirname(root), folder) else [f"mkdir -p {dirname(root)}"]
     forced = any((word.value or "").startswith("-") and "f" in (word.value or "") for word in step.command.words[1:])
-    if folder:
-        return replaced(dockerfile, run, step.command.span, " && ".join(made), copy)
-    words = "" if forced else " -f"
-    after_name = run.arguments.at(step.command.words[0].span.end)
-    if made and not chained(run):
-        return ()
-    before = (insert(run.arguments.at(step.command.span.start), f"{made[0]} && "),) if made else ()
-    forcing = (insert(after_name, words),) if words else ()
-    return (*drop_for(dockerfile, copy, run), *before, *forcing)
+    if folder and not made:
+        return without(dockerfile, run, step.command.span, copy)
+    forcing = () if forced else (insert(run.arguments.at(step.command.words[0].span.end), " -f"),)
+    making = prefixed(dockerfile, run, (), tuple(made)) if made else ()
+    return (*drop_for(dockerfile, copy, run), *making, *forcing)
 
 
 def _stands(graph: Graph, found: Fate, path: str, folder: str) -> bool:

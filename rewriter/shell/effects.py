@@ -53,7 +53,8 @@ def _effects(command: Command, cwd: str | None) -> tuple[Effect, ...] | None:
 
 def _own(command: Command, cwd: str | None) -> list[Effect] | None:
     if command.name == "cd":
-        return []
+        folder = absolute(command.words[1].value or "", cwd) if len(command.words) > 1 else "/"
+        return None if folder is None else [Effect(Act.READ, folder)]
     tool, call = tool_of(command.name), call_of(command, cwd)
     return tool.effects(call) if tool and tool.effects and call else None
 

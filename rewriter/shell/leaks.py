@@ -116,8 +116,8 @@ def _reasons(script: Script) -> Iterator[str]:
             yield STAYS
         tool = tool_of(command.name)
         if tool and tool.lasting:
-            call = call_of(command, None)
-            yield tool.lasting(call) if call else f"what `{command.name}` does there can't be told"
+            call = call_of(command, None, loosely=True)
+            yield tool.lasting(call) if call else ""
         targets = [redirect.target.value or "" for redirect in command.redirects if redirect.target]
         for value in [*(word.value or "" for word in command.words[1:]), *targets]:
             if value.startswith(_DEVICES):

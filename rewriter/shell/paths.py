@@ -37,6 +37,7 @@ def covers(pattern: str, path: str) -> bool:
 
 def might_meet(pattern: str, path: str) -> bool:
     """Whether what `pattern` names can be `path`, lie below it, or above it; wildcards may stand in both."""
+    pattern, path = _unaliased(pattern), _unaliased(path)
     pairs = zip(pattern.strip("/").split("/"), path.strip("/").split("/"))
     if pattern == "/" or path == "/":
         return True
@@ -46,6 +47,14 @@ def might_meet(pattern: str, path: str) -> bool:
 def wild(path: str) -> bool:
     """Whether `path` has wildcards."""
     return any(char in path for char in "*?[")
+
+
+def _unaliased(path: str) -> str:
+    """One name for folders that are links to each other in most bases."""
+    for name, other in (("/usr/bin", "/bin"), ("/usr/sbin", "/sbin"), ("/usr/lib", "/lib"), ("/var/run", "/run")):
+        if path.startswith(name):
+            return other + path[len(name) :]
+    return path
 
 
 def _part(pattern: str, name: str) -> bool:

@@ -17,10 +17,13 @@ def tool_of(name: str | None) -> Tool | None:
     return _TOOLS.get(name.rsplit("/", 1)[-1]) if name else None
 
 
-def call_of(command: Command, cwd: str | None) -> Call | None:
-    """The command as a call of its tool; None where there is no such tool or a word can't be told."""
+def call_of(command: Command, cwd: str | None, loosely: bool = False) -> Call | None:
+    """The command as a call of its tool; None where there is no such tool or a word can't be told.
+
+    loosely: a word that may expand to anything is taken for one operand.
+    """
     tool = tool_of(command.name)
     if tool is None:
         return None
     plain = archives.bundled(command) if command.name and command.name.endswith("tar") else command
-    return parse(plain, cwd, tool.valued)
+    return parse(plain, cwd, tool.valued, loosely)

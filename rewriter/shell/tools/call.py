@@ -67,15 +67,18 @@ class Tool:
     lasting: Callable[[Call], str] | None = None
 
 
-def parse(command: Command, cwd: str | None, valued: frozenset[str]) -> Call | None:
-    """Options and operands, in the manner of getopt_long; None where a word's part in it can't be told."""
+def parse(command: Command, cwd: str | None, valued: frozenset[str], loosely: bool = False) -> Call | None:
+    """Options and operands, in the manner of getopt_long; None where a word's part in it can't be told.
+
+    loosely: a word that may expand to anything is taken for one operand.
+    """
     options: list[tuple[str, str | None]] = []
     operands: list[Word] = []
     words = list(command.words[1:])
     while words:
         word = words.pop(0)
         text = word.value
-        if text is None and word.raw.startswith(("-", "$", "`", '"$', '"-')):
+        if text is None and not loosely and word.raw.startswith(("-", "$", "`", '"$', '"-')):
             return None  # may be an option, several words, or none
         if text == "--":
             operands += words

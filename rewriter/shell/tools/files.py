@@ -31,8 +31,7 @@ def _mv(call: Call) -> list[Effect] | None:
 
 
 def _ln(call: Call) -> list[Effect] | None:
-    targets = call.operands[-1:] if len(call.operands) > 1 else ()
-    return call.acts(Act.WRITE, targets, tree=True) if targets else None
+    return _arrive(call, Act.READ, tree=False)
 
 
 def _install(call: Call) -> list[Effect] | None:
