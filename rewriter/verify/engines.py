@@ -9,6 +9,7 @@ import os
 import re
 import shutil
 import subprocess
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -18,6 +19,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from rewriter.verify.compare import OWN_LABEL
+from rewriter.verify.layers import Unreadable
 
 ASK_SECONDS = 30
 STEP = re.compile(r"(?:#\d+ (?=\[)|S(?:tep|TEP) )(?P<step>\[?\d.*|\[[^i].*)")
@@ -101,12 +103,19 @@ class Engine:
                 yield archive
             return
         words = [*self.save_words, image] + [self.save_after] * bool(self.save_after)
-        process = subprocess.Popen(words, env=self._env(), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, bufsize=1 << 20)
-        try:
-            yield process.stdout
-        finally:
-            process.stdout.close()
-            process.wait()
+        with tempfile.TemporaryFile() as said:
+            process = subprocess.Popen(words, env=self._env(), stdout=subprocess.PIPE, stderr=said, bufsize=1 << 20)
+            try:
+                yield process.stdout
+            except Unreadable as error:
+                process.stdout.close()
+                process.wait()
+                raise Unreadable(": ".join(filter(None, (str(error), _said(said))))) from error
+            finally:
+                process.stdout.close()
+                status = process.wait()
+            if status:
+                raise Unreadable(_said(said) or f"`{words[0]}` ended with status {status}")
 
     def remove(self, built: Built) -> None:
         """Remove a built image, and nothing else: no image that other builds may still use as their cache."""
@@ -246,6 +255,11 @@ def with_builder(builder: str) -> Engine:
         return replace(docker, env=docker.env | {"DOCKER_CONTEXT": builder, "DOCKER_HOST": ""})
     words = ("docker", "buildx", "build", "--progress=plain", f"--builder={builder}")
     return replace(docker, build_words=words, to_file=True, ask_words=(inspect,))
+
+
+def _said(stream: BinaryIO) -> str:
+    stream.seek(0)
+    return _last_line(stream.read().decode(errors="replace"))
 
 
 def _last_line(text: str) -> str:

@@ -44,7 +44,7 @@ def read_image(stream: BinaryIO, known: dict[str, Layer] | None = None) -> Image
         config, names = archive.manifest()
         layers = tuple(archive.layer(name) for name in names)
         return Image(archive.json(config), layers, stacked(layers))
-    except (KeyError, IndexError, TypeError, AttributeError, ValueError) as error:
+    except (KeyError, IndexError, TypeError, AttributeError, ValueError, RecursionError) as error:
         raise Unreadable(f"no image in the archive ({error})") from error
 
 
