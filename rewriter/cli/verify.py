@@ -3,12 +3,16 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import sys
 from pathlib import Path
 
 import click
 
+from rewriter import files
+from rewriter.cli import terminal
+from rewriter.cli.optimize import _rules as named_rules
 from rewriter.folder import FolderContext
 from rewriter.optimize import optimize
 from rewriter.options import LEVELS, MERGE, Options
@@ -17,102 +21,88 @@ from rewriter.verify.proof import Manner, verify
 from rewriter.verify.verdict import NOT_VERIFIED, Verdict, as_json, as_text
 
 # passed on to the engine as they are
-PASSED_ON = ("build-arg", "secret", "ssh", "build-context")
+REPEATABLE = ("build-arg", "secret", "ssh", "build-context")
+SINGLE = {"target": "STAGE", "platform": "OS/ARCH", "network": "MODE"}
 
 
 def _passed_on(function):
-    for name in reversed(PASSED_ON):
-        option = click.option(f"--{name}", multiple=True, metavar="VALUE", help="Passed on to the engine; may be repeated.")
-        function = option(function)
+    for name in reversed(REPEATABLE):
+        function = click.option(f"--{name}", multiple=True, metavar="VALUE", help="For the engine; may be repeated.")(function)
+    for name, value in SINGLE.items():
+        function = click.option(f"--{name}", default="", metavar=value, help="For the engine.")(function)
     return function
 
 
 @click.command("verify", context_settings={"help_option_names": ["-h", "--help"]})
-@click.argument("original", type=click.Path(path_type=Path))
-@click.argument("rewritten", type=click.Path(path_type=Path), required=False)
-@click.option("--engine", type=click.Choice(sorted(ENGINES)), help="Default: the first of docker, podman, buildah that answers.")
-@click.option("--buildx-builder", metavar="NAME", help="A builder of `docker buildx`, also a remote one.")
-@click.option("--context", type=click.Path(path_type=Path), help="The build context. Default: the original's folder.")
+@click.argument("original")
+@click.argument("rewritten", default="")
+@click.option("--engine", type=click.Choice(list(ENGINES)), help="[default: the first of docker, podman, buildah that answers]")
+@click.option("--buildx-builder", metavar="NAME", help="Build with a builder of `docker buildx`, also a remote one.")
+@click.option("--context", metavar="DIR", type=click.Path(exists=True, file_okay=False),
+              help="The build context.  [default: the folder of ORIGINAL]")
 @_passed_on
-@click.option("--target", default="", metavar="STAGE", help="Passed on to the engine.")
-@click.option("--platform", default="", metavar="OS/ARCH", help="Passed on to the engine.")
-@click.option("--network", default="", metavar="MODE", help="Passed on to the engine.")
 @click.option("--no-cache", is_flag=True, help="Build without the engine's cache.")
-@click.option(
-    "--repeat/--no-repeat", default=bool(os.environ.get("CI")), show_default="--repeat where $CI is set",
-    help="Build the original twice, uncached, and subtract what differs between the two.",
-)
-@click.option("--declared", multiple=True, metavar="GLOB", help="A path that may be gone; * also stands for slashes.")
+@click.option("--repeat/--no-repeat", default=None, help="Build the original twice, uncached, and subtract what differs "
+              "between the two.  [default: where $CI is set]")
+@click.option("--declared", multiple=True, metavar="GLOB", help="Paths that may be gone; * also stands for slashes.")
 @click.option("--rebuild", default="", metavar="PATH", help="Measure a rebuild after a change of this file of the context.")
-@click.option("--level", type=click.Choice(LEVELS), default=LEVELS[0], help="For the rewriting, without REWRITTEN.")
-@click.option("--merge", type=click.Choice(MERGE), default=MERGE[0], help="For the rewriting, without REWRITTEN.")
-@click.option("--select", multiple=True, metavar="RULE", help="For the rewriting, without REWRITTEN.")
-@click.option("--ignore", multiple=True, metavar="RULE", help="For the rewriting, without REWRITTEN.")
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text")
+@click.option("--select", multiple=True, metavar="RULES", help="As for dfopt, where REWRITTEN is not given.")
+@click.option("--ignore", multiple=True, metavar="RULES", help="As for dfopt, where REWRITTEN is not given.")
+@click.option("--level", type=click.Choice(LEVELS), default=LEVELS[0], help="As for dfopt, where REWRITTEN is not given.")
+@click.option("--merge", type=click.Choice(MERGE), default=MERGE[0], help="As for dfopt, where REWRITTEN is not given.")
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @click.option("-q", "--quiet", is_flag=True, help="No progress.")
-def command(original: Path, rewritten: Path | None, form: str, **given) -> None:
+def command(original: str, rewritten: str, form: str, **given) -> int:
     """Build ORIGINAL and REWRITTEN with a real engine, compare the images file by file and setting by setting, and
-    say whether they are the same. Without REWRITTEN, ORIGINAL is rewritten by dfopt first.
+    say whether they are the same. Without REWRITTEN, dfopt rewrites ORIGINAL first.
 
     Exit code: 0 the same, 1 different or broken, 2 could not tell.
     """
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # as Ctrl-C: what was made is removed on the way out
-    try:
-        verdict = _verdict(original, rewritten, given)
-    except OSError as error:
-        raise click.ClickException(f"{error.filename}: {error.strerror}") from None
-    except KeyboardInterrupt:
-        click.echo("\ndfopt: interrupted; what it made is removed", err=True)
-        sys.exit(130)
-    click.echo(json.dumps(as_json(verdict), indent=2) if form == "json" else as_text(verdict), nl=form == "json")
-    sys.exit(verdict.exit_code)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # as for Ctrl-C, what was made is removed on the way out
+    verdict = _verdict(original, rewritten, given)
+    terminal.put(json.dumps(as_json(verdict), indent=2) + "\n" if form == "json" else as_text(verdict))
+    return verdict.exit_code
 
 
-def _verdict(original: Path, rewritten: Path | None, given: dict) -> Verdict:
-    folder = given["context"] or original.parent
+def _verdict(original: str, rewritten: str, given: dict) -> Verdict:
+    folder = given["context"] or os.path.dirname(original) or "."
     before = _read(original)
-    options = files = None
+    options = seen = None
     if rewritten:
         after = _read(rewritten)
     else:
-        options = Options(given["level"], given["merge"], given["select"], given["ignore"])
-        files = FolderContext(str(folder), str(original))
-        outcome = optimize(before, options, files)
+        options = Options(given["level"], given["merge"], named_rules(given["select"]), named_rules(given["ignore"]))
+        seen = FolderContext(folder, original)
+        outcome = optimize(before, options, seen)
         if outcome.error:
             return Verdict(NOT_VERIFIED, reason=f"{original}: {outcome.error}")
         after = outcome.after
-    if given["rebuild"] and not (folder / given["rebuild"]).is_file():
-        raise click.UsageError(f"--rebuild: no file {given['rebuild']} in {folder}")
-    engine = with_builder(given["buildx_builder"]) if given["buildx_builder"] else find_engine(given["engine"])
-    request = Request(folder, original, tuple(_options(given)), given["no_cache"])
-    show = _Progress().show if sys.stderr.isatty() and not given["quiet"] else Manner.show
-    manner = Manner(given["repeat"], given["declared"], options, files, given["rebuild"], show)
+    if given["rebuild"] and not os.path.isfile(os.path.join(folder, given["rebuild"])):
+        raise click.UsageError(f"--rebuild: there is no file {given['rebuild']} in {folder}")
+    engine = with_builder(given["buildx_builder"]) if given["buildx_builder"] else find_engine(given["engine"] or "")
+    request = Request(Path(folder), Path(original), tuple(_options(given)), given["no_cache"])
+    repeat = bool(os.environ.get("CI")) if given["repeat"] is None else given["repeat"]
+    shown = sys.stderr is not None and sys.stderr.isatty() and not given["quiet"]
+    manner = Manner(repeat, given["declared"], options, seen, given["rebuild"], *[_show] * shown)
     try:
         return verify(before, after, engine, request, manner)
     finally:
-        if show is not Manner.show:
-            click.echo("\r\033[K", nl=False, err=True)
+        terminal.tell("\r\033[K" * shown)
 
 
-def _read(path: Path) -> str:
-    return path.read_bytes().decode("utf-8", "surrogateescape")
+def _read(path: str) -> str:
+    text = files.read(path)
+    if isinstance(text, files.Refused):
+        raise click.ClickException(f"{path}: {text.reason}")
+    return text
 
 
 def _options(given: dict) -> list[str]:
-    words = [f"--{name}={value}" for name in PASSED_ON for value in given[name.replace("-", "_")]]
-    return words + [f"--{name}={given[name]}" for name in ("target", "platform", "network") if given[name]]
+    words = [f"--{name}={value}" for name in REPEATABLE for value in given[name.replace("-", "_")]]
+    return words + [f"--{name}={given[name]}" for name in SINGLE if given[name]]
 
 
-class _Progress:
-    """One line on the terminal that says what is being built, and for how long."""
-
-    def show(self, name: str, step: str, seconds: float) -> None:
-        line = f"{name}: {step}  {seconds:.0f} s"
-        click.echo(f"\r\033[K{line[: max(20, _columns() - 1)]}", nl=False, err=True)
-
-
-def _columns() -> int:
-    try:
-        return os.get_terminal_size(sys.stderr.fileno()).columns
-    except OSError:
-        return 80
+def _show(name: str, step: str, seconds: float) -> None:
+    """One line on the terminal: what is being built, which step, for how long."""
+    line = f"{name}: {seconds:.0f} s  {step}"
+    terminal.tell(f"\r\033[K{line[: shutil.get_terminal_size().columns - 1]}")

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import socket
 import tempfile
-from contextlib import contextmanager
+import time
 from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from rewriter.verify.engines import Built, Engine, Progress, Request, silent
@@ -18,6 +20,7 @@ from rewriter.verify.images import Image, read_image
 from rewriter.verify.layers import Layer
 
 PREFIX = "dfopt-verify-"
+STOP_SECONDS = 10  # for a build that is told to end
 
 
 class Session:
@@ -67,11 +70,30 @@ def session(engine: Engine, request: Request) -> Iterator[Session]:
 
 
 def sweep(engine: Engine) -> None:
-    """Remove what runs on this machine left that are no more."""
+    """Remove what runs on this machine left that are no more: builds that still go on, images, folders."""
+    folders = [each for each in Path(tempfile.gettempdir()).glob(f"{PREFIX}*") if _left(each.name.removeprefix(PREFIX))]
+    for folder in folders:
+        _stop(f"{folder}/")
     engine.sweep(_left)
-    for folder in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
-        if _left(folder.name.removeprefix(PREFIX)):
-            shutil.rmtree(folder, ignore_errors=True)
+    for folder in folders:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _stop(word: str) -> None:
+    """End the processes with `word` in their command line, as a build has its folder; where /proc tells of them."""
+    end = time.monotonic() + STOP_SECONDS
+    while running := [each for each in Path("/proc").glob("[0-9]*/cmdline") if word.encode() in _content(each)]:
+        for each in running:
+            with suppress(OSError):
+                os.kill(int(each.parent.name), signal.SIGTERM if time.monotonic() < end else signal.SIGKILL)
+        time.sleep(0.2)
+
+
+def _content(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError:  # it is gone, or not ours to see
+        return b""
 
 
 def _left(mark: str) -> bool:
