@@ -35,7 +35,7 @@ def read(text: str, notes: Notes) -> Reading | None:
         trees = walk.program(Span(0, len(text)), Place.PLAIN, needed=True)
     except (_Misread, RecursionError):
         return None
-    return tuple(_segments(trees, notes)), tuple(sorted(walk.found, key=lambda command: command.span))
+    return tuple(_segments(trees)), tuple(sorted(walk.found, key=lambda command: command.span))
 
 
 def _parse(text: str, offset: int) -> list[Any]:
@@ -72,10 +72,10 @@ def _lists(trees: list[Any]) -> list[list[tuple[Any, str]]]:
     return [each for each in lists if each]
 
 
-def _segments(trees: list[Any], notes: Notes) -> Iterator[Segment]:
+def _segments(trees: list[Any]) -> Iterator[Segment]:
     for chain in _lists(trees):
         for node, operator in chain:
-            yield Segment(Span(*node.pos), operator, node.kind == "command" and node.pos[0] not in notes.blocks)
+            yield Segment(Span(*node.pos), operator, node.kind == "command")
 
 
 class _Walk:
@@ -126,10 +126,7 @@ class _Walk:
             self.command(member, place, needed=needed and member is members[-1])
 
     def command(self, node: Any, place: Place, *, needed: bool) -> None:
-        if node.kind == "command" and node.pos[0] in self.blocks:
-            self.block(Span(*node.parts[0].pos), place)
-            self.redirects(node.parts[1:], place)
-        elif node.kind == "command":
+        if node.kind == "command":
             self.simple(node, place)
         elif node.kind == "function":
             self.command(node.body, place | Place.FUNCTION | Place.CONDITIONAL, needed=False)
@@ -141,13 +138,19 @@ class _Walk:
 
     def compound(self, node: Any, place: Place, *, needed: bool) -> None:
         first = node.list[0]
-        if first.kind == "reservedword":
+        if node.pos[0] in self.blocks:
+            self.block(Span(first.pos[0], node.list[-1].pos[1]), place)
+        elif first.kind == "reservedword":
             inner = place | Place.SUBSHELL if first.word == "(" else place
             self.level([part for part in node.list if part.kind != "reservedword"], inner, needed=needed)
-            return
+        else:
+            self.chain(first, place)
+
+    def chain(self, node: Any, place: Place) -> None:
+        """`if`, `while`, `until`, or `for`."""
         # for: words, then the body. if, while, until: what follows the opening word is a condition.
         condition = repeated = Place.PLAIN
-        for part in first.parts:
+        for part in node.parts:
             if part.kind == "reservedword":
                 condition = Place.NEGATED if part.word in ("if", "elif", "while", "until") else Place.PLAIN
                 repeated = Place.PLAIN if part.word in ("if", "for", "in") else Place.CONDITIONAL
@@ -157,7 +160,7 @@ class _Walk:
                 self.level([part], place | condition | repeated, needed=False)
 
     def block(self, span: Span, place: Place) -> None:
-        """A compound command that bashlex is shown as one word."""
+        """A compound command that bashlex is not shown."""
         at = span.start
         for start, end, inner in self.blocks[span.start]:
             self.substitutions(Span(at, start), place)
@@ -209,6 +212,6 @@ def _outermost(ranges: list[Any], span: Span) -> Iterator[Any]:
         start, end, _ = ranges[number]
         if start >= span.end:
             return
-        if start >= at:
+        if start >= at and end <= span.end:
             yield ranges[number]
             at = end

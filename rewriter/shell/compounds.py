@@ -9,13 +9,12 @@ from rewriter.shell.scanner import WORD, Unsure
 
 # A reserved word is one only where it stands alone.
 RESERVED = re.compile(
-    r"(?:if|then|elif|else|fi|for|while|until|do|done|case|esac|in|time|function|select|coproc|!|\{|\}|\[\[)(?=[ \t\n;&|<>()]|\Z)"
+    r"(?:if|then|elif|else|fi|for|while|until|do|done|case|esac|in|time|function|select|coproc|!|\{|\}|\[\[|\]\])(?=[ \t\n;&|<>()]|\Z)"
 )
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 PARENTHESES = re.compile(r"[ \t]*\([ \t]*\)")
 # Those of `if` with one `elif` and `else`: bashlex hides all after a second `elif`.
 _MOST_LISTS = 5
-_TEST_ENDS = re.compile(r"\]\](?=[ \t\n;&|<>()]|\Z)")
 
 
 class Compounds(Quoting):
@@ -81,8 +80,7 @@ class Compounds(Quoting):
             lists.append((self.offset + begun, self.offset + self.at - len(token), condition | first))
             condition = Place.NEGATED if token == "elif" else Place.PLAIN
         if len(lists) > _MOST_LISTS:
-            self.notes.blocks[self.offset + start] = lists
-            self.mask(start, WORD)
+            self.block(start, lists)
 
     def _while(self) -> None:
         self.at += len(self.token())
@@ -111,7 +109,7 @@ class Compounds(Quoting):
 
     def _case(self) -> None:
         start = self.at
-        branches = self.notes.blocks[self.offset + start] = []
+        branches = []
         self.keyword("case")
         if not self.word():
             raise Unsure("`case` without a word")
@@ -121,7 +119,7 @@ class Compounds(Quoting):
         while self.token() != "esac":
             branches.append(self._branch())
         self.expect("esac")
-        self.mask(start, WORD)
+        self.block(start, branches)
 
     def _branch(self) -> tuple[int, int, Place]:
         """Its commands, for the notes."""
@@ -150,7 +148,7 @@ class Compounds(Quoting):
         self.expect("[[")
         self.notes.masks.append((self.offset + self.at - 2, self.offset + self.at, WORD))
         self.spaces()
-        while not _TEST_ENDS.match(self.text, self.at):
+        while self.token() != "]]":
             start = self.at
             if self.peek(2) == "&&":
                 self.at += 2

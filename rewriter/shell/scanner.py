@@ -30,8 +30,8 @@ class Notes:
     beyond: what bashlex can't be asked about, the first met; "" for nothing. background: a `&` stands in it.
     masks: what bashlex should not see, by start and end, with what to put there: WORD for what is quoted or
     expands, BLANK for comments and heredocs. substitutions: by start and end with the length of what opens them.
-    blocks: compound commands that are masked as one word, by their starts: where each list of commands in them
-    starts and ends, and in what place it stands. The others are as in Script.
+    blocks: compound commands that bashlex can't read and is shown as `{ _; }`, by their starts: where each list of
+    commands in them starts and ends, and in what place it stands. The others are as in Script.
     """
 
     names: list[str | None] = field(default_factory=list)
@@ -97,6 +97,14 @@ class Scanner:
         """Note that what was got over since `start` is nothing that bashlex should see."""
         if self.at > start:
             self.notes.masks.append((self.offset + start, self.offset + self.at, filler))
+
+    def block(self, start: int, lists: list[tuple[int, int, Place]]) -> None:
+        """Note that the compound command just got over is made of `lists`."""
+        self.notes.blocks[self.offset + start] = lists
+        end = self.at
+        for self.at, filler in ((start + 1, "{"), (start + 2, BLANK), (end - 2, WORD), (end - 1, ";"), (end, "}")):
+            self.mask(start, filler)
+            start = self.at
 
     def spaces(self) -> str:
         """Get over blanks and continued line ends; gives the character after them."""

@@ -15,7 +15,8 @@ from rewriter.shell.words import literal
 from rewriter.text import Span
 
 _ASSIGNS = re.compile(r"[A-Za-z_][A-Za-z0-9_]*=")
-_ASSIGNS_IN_BASH = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(?:\[|\+=)")
+_ASSIGNS_IN_BASH = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\+=")
+_SUBSCRIPT = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\[")
 _REDIRECTS = re.compile(r"<<<|<<-|<<|<>|<&|>>|>&|>\||<|>")
 _DIGITS = re.compile(r"[0-9]*")
 _DESCRIPTOR = re.compile(r"\{[A-Za-z_][A-Za-z0-9_]*\}")
@@ -35,6 +36,8 @@ def split(text: str) -> Split:
     """Read `text` as a shell does. Raises Unsure where that isn't certain. Takes linear time and bounded depth."""
     if "\0" in text:
         raise Unsure("it holds a zero byte")
+    if text[:1] in ("-", "+"):
+        raise Unsure("the shell would take it for an option")
     notes = Notes()
     segments = _Splitter(text, notes).program()
     if not segments:
@@ -112,6 +115,8 @@ class _Splitter(Compounds):
             if _PORTABLY_TIMED.match(self.text, self.at):
                 self.over(_PORTABLY_TIMED)
                 self.blanks()
+            if RESERVED.match(self.text, self.at) or self.peek() == "(":
+                raise Unsure("`time` takes no compound command but in bash")
         return self.at > start
 
     def _command(self) -> bool:
@@ -186,6 +191,8 @@ class _Splitter(Compounds):
         """Note the command word `raw`, which assignments or redirections may have preceded."""
         if prefixed and RESERVED.fullmatch(raw):
             raise Unsure(f"`{raw}` stands in an unexpected place")
+        if _SUBSCRIPT.match(raw):
+            raise Unsure("a subscript goes over blanks in bash")
         # To bash this sets a variable, to others it is a command: either way it is none to look into.
         in_bash = _ASSIGNS_IN_BASH.match(raw)
         if in_bash:
