@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import sys
 from dataclasses import dataclass
+from typing import TextIO
 
 import click
 
@@ -16,7 +17,7 @@ from rewriter.cli import terminal
 from rewriter.cli.commands import summary
 from rewriter.options import LEVELS, MERGE, Options
 from rewriter.outcome import Outcome
-from rewriter.report import diff, text
+from rewriter.report import text
 
 STDIN = "-"
 
@@ -151,7 +152,7 @@ def _deliver(outcome: Outcome, name: str, path: str, request: Request) -> int:
     said = "" if request.quiet else text.report(outcome, name, request.verbose)
     if request.check or request.diff:
         if request.diff:
-            terminal.put(diff.report(outcome, name, terminal.coloured(sys.stdout)))
+            terminal.put(_diff(outcome, name, sys.stdout))
         terminal.tell(said)
         return int(outcome.changed)
     if request.prints:
@@ -162,5 +163,12 @@ def _deliver(outcome: Outcome, name: str, path: str, request: Request) -> int:
     if refused := files.write(target, outcome.after):
         terminal.tell(text.line(target, refused.line, f"error: {refused.reason}"))
         return 2
-    terminal.tell(said and diff.report(outcome, name, terminal.coloured(sys.stderr)) + said)
+    terminal.tell(said and _diff(outcome, name, sys.stderr) + said)
     return 0
+
+
+def _diff(outcome: Outcome, name: str, stream: TextIO) -> str:
+    """The diff, coloured where the stream is for eyes. Imported here: most runs need none."""
+    from rewriter.report import diff
+
+    return diff.report(outcome, name, terminal.coloured(stream))
