@@ -37,9 +37,12 @@ def places(text: str) -> dict[str | None, Place]:
         ("a # b && c", [("a", "")]),
         ("echo a#b && c", [("echo a#b", "&&"), ("c", "")]),
         ("echo 'a && b' \"c; d\" e\\;f", [("echo 'a && b' \"c; d\" e\\;f", "")]),
+        ("{a,b} c; }d {e}", [("{a,b} c", ";"), ("}d {e}", "")]),
+        ("[[ a && b ]] || c", [("[[ a && b ]]", "||"), ("c", "")]),
+        ("cat <<EOF && a\n$b\nEOF\nc", [("cat <<EOF", "&&"), ("a", ";"), ("c", "")]),
         ("f() { a; }; f", [("f() { a; }", ";"), ("f", "")]),
         ("case x in a|b) c;; (d) e; esac && f", [("case x in a|b) c;; (d) e; esac", "&&"), ("f", "")]),
-        ("a\nb && c\n", [("a", ";"), ("b && c".split(" && ")[0], "&&"), ("c", "")]),
+        ("a\nb && c\n", [("a", ";"), ("b", "&&"), ("c", "")]),
     ],
 )
 def test_the_top_level(text: str, expected: list[tuple[str, str]]) -> None:
@@ -131,7 +134,7 @@ def test_names_are_right_where_bashlex_is_not(text: str, names: list[str]) -> No
         "(a", "a)", "{ a", "{ a; } b", "(a) b", "a &&", "&& a", "; a", "a ;; b", "a | | b", "a | ! b", "if a; then; fi", "fi", "a; done",
         "if a; fi", "for x in a; b", "for ((i=0;;)); do a; done", "select x in a; do b; done", "coproc a", "a &> x", "a |& b", "a \\",
         "echo $[1+1]", "f() a", "a () b", "case x in a) b ;& esac", "if not exist x mkdir x", "{{ x }}", "{% if x %}", "a <", "cat <<EOF",
-        "cat <<EOF\nx", "cat <<EOF\n$(x)\nEOF", "a\0b", "[[ a || b ]]", "${{ x }}", "(a &); time b",
+        "cat <<EOF\nx", "cat <<EOF\n$(x)\nEOF", "a\0b", "[[ a || b ]]", "${{ x }}", "(a &); time b", "{a; }", "a; }", "-a b", "a[b c]=d", "a && ]] b", "${$x}", "time (a)", "alias a=b\na",
     ],
 )  # fmt: skip
 def test_what_is_not_certain_is_opaque(text: str) -> None:

@@ -21,9 +21,11 @@ class Compounds(Quoting):
     """A scanner that gets over compound commands. Each method begins at the first word of its construct."""
 
     def token(self) -> str:
-        """What may close a list here: a reserved word, `)`, `;;`, "" at the end, else the next character."""
+        """What is next: a reserved word, `;;`, an operator's first character, "" at the end, or "…" for any word."""
         match = RESERVED.match(self.text, self.at)
-        return match.group() if match else ";;" if self.peek(2) == ";;" else self.peek()
+        if match or self.peek(2) == ";;":
+            return match.group() if match else ";;"
+        return self.peek() if self.peek() in "\n;&|<>()" else "…"
 
     def keyword(self, word: str) -> None:
         """Get over the reserved word `word`, which must be next, and blanks."""

@@ -184,6 +184,8 @@ class _Splitter(Compounds):
     def _check(self, raw: str) -> None:
         if not raw:
             raise Unsure("a `(` within a command")
+        if raw.startswith(("{{", "{%")):
+            raise Unsure("it seems to be a template")
         if self.peek() in ("<", ">") and _DESCRIPTOR.fullmatch(raw):
             raise Unsure("a named descriptor is for bash only")
 
