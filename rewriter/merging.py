@@ -32,10 +32,9 @@ def groups(scene: Scene, crossed: frozenset[str]) -> Iterator[Group | Still]:
     """The groups of all stages that matter, from RUNs with nothing but instructions of `crossed` between them."""
     if scene.options.merge == "off":
         return
-    for stage in scene.graph.stages:
-        if stage.index in scene.graph.final or scene.options.merge != "final":
-            for chain in _chains(scene, stage, crossed):
-                yield from _grouped(scene, chain)
+    for stage in scene.stages:
+        for chain in _chains(scene, stage, crossed):
+            yield from _grouped(scene, chain)
 
 
 def _chains(scene: Scene, stage: Stage, crossed: frozenset[str]) -> Iterator[list[Instruction]]:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from rewriter.graph.context import Context
-from rewriter.graph.model import Graph
+from rewriter.graph.model import Graph, Stage
 from rewriter.options import LEVELS, Options
 from rewriter.source.model import Instruction
 from rewriter.text import Edit
@@ -19,6 +19,12 @@ class Scene:
     context: Context | None
     options: Options
     ignored: frozenset[int] = frozenset()
+
+    @property
+    def stages(self) -> tuple[Stage, ...]:
+        """The stages that matter: their layers are in the image, or the user wants all to be looked at."""
+        every = self.graph.stages
+        return every if self.options.merge == "all" else tuple(stage for stage in every if stage.index in self.graph.final)
 
     def free(self, instruction: Instruction) -> bool:
         """Whether the rule may change the instruction."""

@@ -145,16 +145,17 @@ def prefixed(dockerfile: Dockerfile, run: Instruction, flags: tuple[str, ...], c
     style = manner(dockerfile)
     fold = style.gap + style.escape + style.newline + style.indent
     start = run.arguments.at(0)
-    before = "".join(flag + fold for flag in flags)
+    ours = [flag.span.start for flag in run.flags if "target=/.dfopt-" in flag.text]
+    added = insert(min(ours, default=start), "".join(flag + fold for flag in flags))
     body = script(run)
     segments = body.segments if isinstance(body, Script) else ()
     if len(segments) > 1 and segments[0].operator == ";" and _switches_errexit_on(body):
         at = run.arguments.at(segments[1].span.start)
-        return insert(start, before), insert(at, "".join(command + ";" + fold for command in commands))
+        return added, insert(at, "".join(command + ";" + fold for command in commands))
     seam = _seam(style, Joint.AND, [])
     if segments and all(segment.operator == "&&" for segment in segments[:-1]) and not segments[-1].operator:
-        return (insert(start, before + "".join(command + seam for command in commands)),)
-    return (insert(start, before + " && ".join(commands) + " || exit 1;" + fold),)
+        return added, insert(start, "".join(command + seam for command in commands))
+    return added, insert(start, " && ".join(commands) + " || exit 1;" + fold)
 
 
 def _switches_errexit_on(body: Script) -> bool:

@@ -3,9 +3,10 @@ from __future__ import annotations
 
 from rewriter.graph.context import Context
 from rewriter.graph.fates import Landing, commands, disjoint
-from rewriter.graph.model import Graph, Stage
+from rewriter.graph.model import Graph, Stage, script
+from rewriter.shell.certainty import decides
 from rewriter.shell.effects import Step, keeps_off
-from rewriter.shell.model import Place
+from rewriter.shell.model import Opaque, Script
 from rewriter.shell.paths import parents
 from rewriter.source.model import Instruction
 
@@ -18,19 +19,19 @@ def new_folder(graph: Graph, stage: Stage, copy: Instruction, landing: Landing, 
     before = stage.instructions[: stage.instructions.index(copy)]
     for at in range(len(before) - 1, -1, -1):
         if before[at].keyword == "RUN":
-            found = commands(graph, before[at])
+            found, body = commands(graph, before[at]), script(before[at])
             for index, step in enumerate(found):
-                if (folder := _made(step, landing.path)) and keeps_off(found[index + 1 :], landing.path, landing.whole):
+                if (folder := _made(body, step, landing.path)) and keeps_off(found[index + 1 :], landing.path, landing.whole):
                     return folder
         if not disjoint(graph, before[at], (landing,), context):
             return ""
     return ""
 
 
-def _made(step: Step, path: str) -> str:
+def _made(body: Script | Opaque, step: Step, path: str) -> str:
     """The folder above `path` that a `mkdir` makes: without -p it fails where there is one."""
     options = [word.value or "" for word in step.command.words[1:] if (word.value or "-").startswith("-")]
-    if step.command.name != "mkdir" or options or step.command.place is not Place.PLAIN:
+    if isinstance(body, Opaque) or step.command.name != "mkdir" or options or not decides(body, step.command):
         return ""
     made = {effect.path for effect in step.effects or ()}
     return next((folder for folder in parents(path) if folder in made), "")

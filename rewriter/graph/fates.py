@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from rewriter.graph.copies import Copy, copy_of, kind, literal
 from rewriter.graph.context import Context
 from rewriter.graph.model import NEUTRAL, Graph, Stage, script
+from rewriter.shell.certainty import decides, proves_file
 from rewriter.shell.effects import Step, deletes, keeps_off, steps
-from rewriter.shell.model import Opaque, Place
+from rewriter.shell.model import Opaque, Place, Script
 from rewriter.shell.paths import STANDING, absolute, might_meet, parents, within
 from rewriter.source.model import Instruction
 
@@ -55,7 +56,7 @@ def fate(graph: Graph, stage: Stage, copy: Copy, context: Context | None) -> Fat
         if run.keyword != "RUN":
             continue
         found = commands(graph, run)
-        landings = _landings(copy, found, context)
+        landings = _landings(copy, run, found, context)
         hits = [_deleted(found, landing) for landing in landings]
         if not landings or None in hits:
             continue
@@ -88,13 +89,13 @@ def commands(graph: Graph, run: Instruction) -> tuple[Step, ...]:
     return () if isinstance(body, Opaque) else steps(body, graph.state(run).workdir)
 
 
-def _landings(copy: Copy, found: tuple[Step, ...], context: Context | None) -> tuple[Landing, ...]:
-    """Where the sources land, as far as the context, or how the RUN deletes them, tells; () where nothing does."""
-    landings = [_landing(copy, source, found, context) for source in copy.sources]
+def _landings(copy: Copy, run: Instruction, found: tuple[Step, ...], context: Context | None) -> tuple[Landing, ...]:
+    """Where the sources land, as far as the context, or how the RUN uses them, tells; () where nothing does."""
+    landings = [_landing(copy, source, run, found, context) for source in copy.sources]
     return tuple(landing for each in landings for landing in each) if all(landings) else ()
 
 
-def _landing(copy: Copy, source: str, found: tuple[Step, ...], context: Context | None) -> tuple[Landing, ...]:
+def _landing(copy: Copy, source: str, run: Instruction, found: tuple[Step, ...], context: Context | None) -> tuple[Landing, ...]:
     known = "" if copy.unpacks else kind(copy, source, context)
     if known == "folder":
         return (Landing(source, copy.target, True, True, True),)
@@ -102,12 +103,20 @@ def _landing(copy: Copy, source: str, found: tuple[Step, ...], context: Context 
         names = [entry.path for entry in context.find(source) or ()] if context and known else [source]
         return tuple(Landing(source, copy.lands(name), False, bool(known), bool(known)) for name in names) if copy.into else ()
     path = copy.lands(source)
-    # `rm` without -r succeeds on no folder: what lay there was a file. With -f it may be that nothing lay there.
-    rms = [step for step in found if deletes(step, path) and not _recursive(step)]
+    body = script(run)
+    proofs = [step for step in found if isinstance(body, Script) and _proves_file(body, step, path)]
     if not copy.into:
-        return (Landing(source, path, False, known == "file" or bool(rms), bool(rms)),)
-    named = not copy.unpacks and "." in source.rsplit("/", 1)[-1].strip(".") and any(not _forced(step) for step in rms)
+        return (Landing(source, path, False, known == "file" or bool(proofs), bool(proofs)),)
+    # With a folder's content, a file of the folder's own name may land there, but hardly one with an extension.
+    named = not copy.unpacks and "." in source.rsplit("/", 1)[-1].strip(".") and any(not _forced(step) for step in proofs)
     return (Landing(source, path, False, known == "file" or named, known == "file" or named),)
+
+
+def _proves_file(body: Script, step: Step, path: str) -> bool:
+    """Whether the RUN only succeeds where a file is at `path`: `rm` without -r, for one, deletes no folder."""
+    if step.command.name == "rm" and deletes(step, path) and not _recursive(step):
+        return decides(body, step.command)
+    return proves_file(body, step.command, path, [absolute(word.value or "", step.cwd) for word in step.command.words])
 
 
 def _recursive(step: Step) -> bool:

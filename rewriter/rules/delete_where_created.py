@@ -44,7 +44,7 @@ _FINDS_PROGRAMS = ("PATH", "LD_", "HOME", "POSIXLY_CORRECT")
 def delete_where_created(scene: Scene) -> Iterator[Finding | Still]:
     if scene.options.merge == "off":
         return
-    for stage in scene.graph.stages:
+    for stage in scene.stages:
         for at, run in enumerate(stage.instructions):
             if run.keyword == "RUN" and scene.free(run) and at and stage.instructions[at - 1].keyword != "RUN":
                 yield from _moved(scene, stage, run)

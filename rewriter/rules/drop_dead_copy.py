@@ -45,7 +45,7 @@ _SYSTEM = ("/bin", "/boot", "/dev", "/etc", "/lib", "/lib64", "/proc", "/run", "
 @rule()
 def drop_dead_copy(scene: Scene) -> Iterator[Finding | Still]:
     graph = scene.graph
-    for stage in graph.stages:
+    for stage in scene.stages:
         for each in stage.instructions:
             if each.keyword not in ("COPY", "ADD") or not scene.free(each):
                 continue

@@ -41,8 +41,8 @@ from rewriter.verbs import drop_for, prefixed, staged
 @rule()
 def fold_copy_delete(scene: Scene) -> Iterator[Finding | Still]:
     graph = scene.graph
-    for stage in graph.stages:
-        for each in stage.instructions:
+    for stage in scene.stages:
+        for each in reversed(stage.instructions):  # so that several for one RUN come to stand in the author's order
             if each.keyword not in ("COPY", "ADD") or not scene.free(each):
                 continue
             copy = copy_of(graph, each)
