@@ -16,6 +16,9 @@ from rewriter.source.model import Instruction
 
 _SAFE = re.compile(r"[\w./+:@%-]+\Z", re.ASCII)  # neither a shell nor the mount's own syntax (CSV) reads anything into it
 _NAME = re.compile(r"[^a-z0-9.-]+")
+# Commands that are given `/` to put something there, or to go there.
+_GIVEN_ROOT = frozenset({"cd", "pushd", "cp", "mv", "install", "ln", "tar", "unzip", "cpio", "rpm", "curl", "wget", "git", "test", "[", "echo"})
+_WALKERS = frozenset({"find", "ls", "du", "chown", "chmod", "chgrp", "grep", "tree", "rm", "cp", "mv"})
 
 
 @dataclass(frozen=True)
@@ -64,6 +67,19 @@ def covered(run: Instruction, fate: Fate) -> bool:
         if not target.startswith("/") or any(might_meet(normpath(target), landing.path) for landing in fate.landings):
             return True
     return False
+
+
+def walker(fate: Fate) -> str:
+    """The name of a command of the RUN that may go through the folder `/`, and so meet a mount point; "" for none."""
+    for step in fate.found:
+        words = [word.value or word.raw for word in step.command.words[1:]]
+        below = [word for word in words if word == "/" or word.startswith(("/*", "/.", "/?", "/["))]
+        here = step.cwd in (None, "/") and (any(word in (".", "./", "*", "./*") for word in words) or not words)
+        if below and step.command.name not in _GIVEN_ROOT or here and step.command.name in _WALKERS:
+            return step.command.name or "a command"
+        if (below or here) and step.command.name == "tar" and not any("x" in word for word in words[:1]):
+            return "tar"
+    return ""
 
 
 def _new_parents(graph: Graph, fate: Fate) -> list[str]:

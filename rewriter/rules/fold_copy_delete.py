@@ -31,7 +31,7 @@ from collections.abc import Iterator
 
 from rewriter.graph.copies import copy_of, size
 from rewriter.graph.fates import Fate, fate
-from rewriter.graph.mounts import aside, covered
+from rewriter.graph.mounts import aside, covered, walker
 from rewriter.rule import Finding, Scene, Still, rule
 from rewriter.shell.model import Opaque
 from rewriter.source.model import Instruction
@@ -68,6 +68,8 @@ def _obstacle(scene: Scene, found: Fate) -> str:
         return "ADD may unpack what it adds"
     if covered(found.run, found):
         return f"the RUN at line {scene.graph.line(found.run)} has a mount that may lie over it"
+    if name := walker(found):
+        return f"`{name}` in the RUN at line {scene.graph.line(found.run)} may go through `/`, and meet the mount"
     if not scene.graph.mounts:
         return "the frontend that the file asks for knows no mounts"
     moved = any(found.found[at].command.name != "rm" for at in found.at)

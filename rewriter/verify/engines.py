@@ -252,7 +252,8 @@ def with_builder(builder: str) -> Engine:
     inspect = ("docker", "buildx", "inspect", builder)
     told = docker._run(inspect).stdout
     if re.search(r"^Driver:\s+docker$", told, re.M):
-        return replace(docker, env=docker.env | {"DOCKER_CONTEXT": builder, "DOCKER_HOST": ""})
+        other = {"DOCKER_CONTEXT": builder, "DOCKER_HOST": ""} if builder != "default" else {}
+        return replace(docker, env=docker.env | other)
     words = ("docker", "buildx", "build", "--progress=plain", f"--builder={builder}")
     return replace(docker, build_words=words, to_file=True, ask_words=(inspect,))
 
