@@ -29,3 +29,19 @@ def dfopt(
     return subprocess.run(
         [*COMMAND, *words], input=data, cwd=folder, env=environment(**env or {}), timeout=60, **pipes
     )
+
+
+def as_nobody(code: str, *words: str | Path) -> subprocess.CompletedProcess[bytes]:
+    """Run Python code without root's rights. All is imported before, by a run: Python itself may be root's alone."""
+    drop = "import os, rewriter.folder, rewriter.report.diff\nfrom rewriter import files, optimize\n" \
+           f"from rewriter.cli import main, optimize as _\noptimize.optimize({BEFORE!r})\n" \
+           "os.geteuid() or (os.setgroups([]), os.setgid(65534), os.setuid(65534))\n"
+    return subprocess.run([sys.executable, "-c", drop + code, *words], env=environment(), capture_output=True, timeout=60)
+
+
+def reachable(path: Path) -> Path:
+    """Let others pass the folders above: those that pytest makes are closed to them."""
+    for folder in path.parents:
+        if folder.owner() == path.owner() and not folder.stat().st_mode & 1:
+            folder.chmod(folder.stat().st_mode | 0o011)
+    return path

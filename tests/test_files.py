@@ -8,7 +8,7 @@ import subprocess
 import sys
 
 import pytest
-from command_line import environment
+from command_line import as_nobody, environment, reachable
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -184,37 +184,27 @@ def test_an_interruption_leaves_no_other_file(path, monkeypatch):
     assert path.read_text() == "old\n" and only(path)
 
 
-def as_nobody(code: str) -> str:
-    """Run Python code without root's rights."""
-    drop = "import os; from rewriter import files; os.geteuid() or (os.setgid(65534), os.setuid(65534)); "
-    run = subprocess.run([sys.executable, "-c", drop + code], env=environment(), capture_output=True, text=True)
-    return run.stdout + run.stderr
+def told(code: str) -> str:
+    """What a call comes to for someone who is not root."""
+    run = as_nobody(f"print({code})")
+    return (run.stdout + run.stderr).decode()
 
 
-@pytest.fixture
-def open_path(path):
-    """A file that others may reach: the folders of pytest are closed to them."""
-    for folder in path.parents:
-        if folder.owner() == path.owner() and not folder.stat().st_mode & 1:
-            folder.chmod(folder.stat().st_mode | 0o011)
-    return path
+def test_without_permission(path):
+    reachable(path).chmod(0)
+    assert "no permission" in told(f"files.read({str(path)!r})")
+    path.chmod(0o444)
+    path.parent.chmod(0o777)
+    assert "no permission" in told(f"files.write({str(path)!r}, 'new')")
+    assert path.read_text() == "old\n" and only(path)
+    path.parent.chmod(0o555)
+    assert "no permission" in told(f"files.write({str(path)!r} + '.new', 'new')")
+    assert only(path)
 
 
-def test_without_permission(open_path):
-    open_path.chmod(0)
-    assert "no permission" in as_nobody(f"print(files.read({str(open_path)!r}))")
-    open_path.chmod(0o444)
-    open_path.parent.chmod(0o777)
-    assert "no permission" in as_nobody(f"print(files.write({str(open_path)!r}, 'new'))")
-    assert open_path.read_text() == "old\n" and only(open_path)
-    open_path.parent.chmod(0o555)
-    assert "no permission" in as_nobody(f"print(files.write({str(open_path)!r} + '.new', 'new'))")
-    assert only(open_path)
-
-
-def test_a_closed_folder_is_no_hindrance_to_an_open_file(open_path):
-    open_path.chmod(0o666)
-    open_path.parent.chmod(0o555)
-    assert as_nobody(f"print(files.write({str(open_path)!r}, 'new'))") == "None\n"
-    open_path.parent.chmod(0o755)
-    assert open_path.read_text() == "new" and only(open_path)
+def test_a_closed_folder_is_no_hindrance_to_an_open_file(path):
+    reachable(path).chmod(0o666)
+    path.parent.chmod(0o555)
+    assert told(f"files.write({str(path)!r}, 'new')") == "None\n"
+    path.parent.chmod(0o755)
+    assert path.read_text() == "new" and only(path)
