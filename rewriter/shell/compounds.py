@@ -13,7 +13,9 @@ RESERVED = re.compile(
 )
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 PARENTHESES = re.compile(r"[ \t]*\([ \t]*\)")
-# Those of `if` with one `elif` and `else`: bashlex hides all after a second `elif`.
+# The words of `if`, and which may come after the commands behind each.
+_AFTER = {"if": ("then",), "then": ("elif", "else", "fi"), "elif": ("then",), "else": ("fi",)}
+# As many lists of commands stand in `if` with one `elif` and `else`: bashlex hides all after a second `elif`.
 _MOST_LISTS = 5
 
 
@@ -71,16 +73,13 @@ class Compounds(Quoting):
         del self.notes.loops[loops:]
 
     def _if(self) -> None:
-        start, condition = self.at, Place.NEGATED
+        start, lists, token = self.at, [], "if"
         self.expect("if")
-        lists = []
-        token = ""
         while token != "fi":
+            place = (Place.NEGATED if token in ("if", "elif") else Place.PLAIN) | (Place.CONDITIONAL if lists else Place.PLAIN)
             begun = self.at
-            token = self._list(*(("then",) if condition else ("fi",) if token == "else" else ("elif", "else", "fi")))
-            first = Place.CONDITIONAL if lists else Place.PLAIN
-            lists.append((self.offset + begun, self.offset + self.at - len(token), condition | first))
-            condition = Place.NEGATED if token == "elif" else Place.PLAIN
+            token = self._list(*_AFTER[token])
+            lists.append((self.offset + begun, self.offset + self.at - len(token), place))
         if len(lists) > _MOST_LISTS:
             self.block(start, lists)
 
