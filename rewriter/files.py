@@ -48,7 +48,7 @@ def read(path: str) -> str | Refused:
 
 
 def take(stream: BinaryIO) -> bytes | Refused:
-    """All that a stream has to give, as it is."""
+    """What a stream has to give, as it is: all, or more than `decode` takes."""
     try:
         return stream.read(LARGEST + 1)
     except OSError as failure:

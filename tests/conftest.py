@@ -25,7 +25,8 @@ from pathlib import Path
 import pytest
 
 from rewriter.verify.compare import compare
-from rewriter.verify.engines import ENGINES, Engine, Request
+from rewriter.verify.engine import Engine, Request
+from rewriter.verify.engines import ENGINES
 from rewriter.verify.session import Session, session
 
 LOCAL = {"busybox": "dfopt-test/busybox", "debian:bookworm-slim": "dfopt-test/debian"}

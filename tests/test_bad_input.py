@@ -121,6 +121,11 @@ def fails(path: Path | str, *words: str | Path) -> str:
     return run.stderr.decode()
 
 
+def test_standard_input_that_is_too_large_comes_back_whole():
+    data = b"FROM a\n" * 10_000_000
+    check(dfopt("-", stdin=data), 2, data, "<stdin>: error: larger than ")
+
+
 def test_files_that_can_not_be_read(tmp_path):
     assert fails(tmp_path) == f"{tmp_path}: error: is a folder, not a file\n"
     assert fails(tmp_path / "none") == f"{tmp_path}/none: error: no such file\n"

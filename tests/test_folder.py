@@ -185,6 +185,7 @@ def test_the_engine_copies_just_that(engine, root, ignored):
         input="\n".join(["FROM scratch", *lines]).encode(), capture_output=True, check=True,
     )
     context, copied = FolderContext(str(root)), dict.fromkeys(sources, 0)
-    for member in tarfile.open(fileobj=io.BytesIO(build.stdout)):
-        copied[sources[int(member.name.split("/")[0])]] += member.size
+    with tarfile.open(fileobj=io.BytesIO(build.stdout)) as archive:
+        for member in archive:
+            copied[sources[int(member.name.split("/")[0])]] += member.size
     assert {source: sum(entry.size for entry in context.find(source)) for source in sources} == copied

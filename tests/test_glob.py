@@ -1,6 +1,8 @@
 """Wildcards as Go has them. The answers are those of Go's own filepath.Match."""
 from __future__ import annotations
 
+from contextlib import suppress
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -71,10 +73,8 @@ def test_wild(path, wild):
 
 @given(st.text("ab*?/[]^-\\.é", max_size=12), st.text("ab/.é-", max_size=12))
 def test_any_pattern_is_matched_or_refused(pattern, name):
-    try:
+    with suppress(glob.BadPattern):
         assert glob.match(pattern, name) in (True, False)
-    except glob.BadPattern:
-        pass
 
 
 @given(st.text(st.characters(exclude_characters="*?[\\")))

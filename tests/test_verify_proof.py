@@ -11,7 +11,7 @@ import pytest
 from rewriter.optimize import optimize
 from rewriter.options import Options
 from rewriter.order import RULES
-from rewriter.verify.engines import Built, Request
+from rewriter.verify.engine import Built, Request
 from rewriter.verify.proof import Manner, verify
 from rewriter.verify.verdict import as_json, as_text
 from test_verify_images import member, saved, tar
@@ -30,24 +30,27 @@ class Shelf:
     def missing(self) -> str:
         return self.reason
 
-    def build(self, dockerfile, request, run, progress) -> Built:
+    def build(self, dockerfile, mark, request, progress) -> Built:
         text = dockerfile.read_text()
         self.asked.append((text, request.no_cache))
         progress("[1/1] FROM scratch", 0.1)
         found = self.images[text]
         files = found.pop(0) if len(found) > 1 else found[0]
-        return Built("" if files is None else json.dumps({k: v.decode() for k, v in files.items()}), "the log\n", 1.0)
+        return Built("" if files is None else json.dumps({name: content.decode() for name, content in files.items()}), "the log\n", 1.0)
 
     @contextmanager
     def saved(self, image):
         members = [member(name, content.encode()) for name, content in json.loads(image).items()]
         yield io.BufferedReader(io.BytesIO(saved(tar(*members))))
 
-    def remove(self, built) -> None:
-        self.removed.append(built.image)
+    def remove(self, image) -> None:
+        self.removed.append(image)
 
-    def sweep(self, is_left) -> int:
-        return 0
+    def tidy(self, dockerfile) -> None:
+        pass
+
+    def sweep(self, ours) -> None:
+        pass
 
 
 def proved(tmp_path, before, after, manner=Manner(), **more):
@@ -65,7 +68,7 @@ A, B = {"a": b"1"}, {"a": b"2"}
 def test_the_verdict_and_its_exit_code(tmp_path, before, after, verdict, code):
     found, shelf = proved(tmp_path, [before], [after])
     assert (found.verdict, found.exit_code) == (verdict, code)
-    assert len(shelf.removed) == 2
+    assert len(shelf.removed) == (before is not None) + (after is not None)
     assert json.loads(json.dumps(as_json(found)))["verdict"] == verdict
     assert as_text(found).startswith(verdict)
 

@@ -160,7 +160,8 @@ def _deliver(outcome: Outcome, name: str, path: str, request: Request) -> int:
         terminal.tell(said)
         return 0
     target = request.output or path
-    if refused := files.write(target, outcome.after):
+    stays = not (request.output or outcome.changed)  # and is left to whoever may have written to it since
+    if not stays and (refused := files.write(target, outcome.after)):
         terminal.tell(text.line(target, refused.line, f"error: {refused.reason}"))
         return 2
     terminal.tell(said and _diff(outcome, name, sys.stderr) + said)

@@ -24,8 +24,9 @@ def standard_input() -> bytes | files.Refused:
 def give_back() -> None:
     """Put on standard output what came on standard input."""
     data = standard_input()
-    if isinstance(data, bytes):
+    while data and isinstance(data, bytes):
         put(data)
+        data = files.take(sys.stdin.buffer)  # there is more where it was too large to be taken at once
 
 
 def put(content: str | bytes) -> None:

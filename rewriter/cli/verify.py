@@ -16,7 +16,8 @@ from rewriter.cli.optimize import _rules as named_rules
 from rewriter.folder import FolderContext
 from rewriter.optimize import optimize
 from rewriter.options import LEVELS, MERGE, Options
-from rewriter.verify.engines import ENGINES, Request, find_engine, with_builder
+from rewriter.verify.engine import Request
+from rewriter.verify.engines import ENGINES, find_engine, with_builder
 from rewriter.verify.proof import Manner, verify
 from rewriter.verify.verdict import NOT_VERIFIED, Verdict, as_json, as_text
 

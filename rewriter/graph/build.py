@@ -1,6 +1,7 @@
 """Dockerfile to `Graph`: stages, and the state at each instruction, by BuildKit's rules (dockerfile2llb/convert.go)."""
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from types import MappingProxyType
 
@@ -11,6 +12,7 @@ from rewriter.shell.shells import DEFAULT, read_shell
 from rewriter.source.meaning import Assignments, From, Meaning, meanings
 from rewriter.source.model import Dockerfile, Instruction
 
+_WINDOWS = re.compile(r"windows|nanoserver|servercore", re.IGNORECASE)
 _NOTHING: MappingProxyType[str, str | None] = MappingProxyType({})
 _BASE = State(DEFAULT, None, None, _NOTHING)
 _SCRATCH = State(DEFAULT, None, "/", _NOTHING)
@@ -28,7 +30,7 @@ def build(dockerfile: Dockerfile, origins: tuple[int, ...]) -> Graph:
             if stages:
                 ends.append(state)
             stages.append(_stage(instruction, meant[instruction.index], stages))
-            state = _start(stages[-1], stages, ends)
+            state = _start(stages[-1], stages, ends, dockerfile.escape == "`")
         states.append(state)
         if stages and instruction.keyword != "FROM":
             last = stages[-1]
@@ -52,10 +54,15 @@ def _stage(instruction: Instruction, meaning: Meaning | None, before: list[Stage
     )
 
 
-def _start(stage: Stage, stages: list[Stage], ends: list[State]) -> State:
-    """What a stage's first instruction meets. The triggers of a stage that it is built on have run by then."""
+def _start(stage: Stage, stages: list[Stage], ends: list[State], windows: bool) -> State:
+    """What a stage's first instruction meets. The triggers of a stage that it is built on have run by then.
+
+    windows: the file is written as for Windows, where the shell is none of POSIX unless SHELL names one.
+    """
     if stage.unclear and len(stages) > 1:
         return State(None, "?", None, _NOTHING)
+    if stage.parent is None and (windows or _WINDOWS.search(stage.start.arguments.text)):
+        return replace(_BASE, shell=None)
     if stage.parent is None:
         return _SCRATCH if stage.scratch else _BASE
     state = ends[stage.parent]

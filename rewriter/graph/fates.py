@@ -75,7 +75,8 @@ def _folders(graph: Graph, copy: Copy) -> tuple[Landing, ...]:
 
 def _linked(graph: Graph, stage: Stage, run: Instruction, landings: tuple[Landing, ...]) -> str:
     """Whether the text makes a link to one of the landings, or to a folder above, by which it has another name, too."""
-    for each in stage.instructions[: stage.instructions.index(run)]:
+    before = stage.instructions[: stage.instructions.index(run)]
+    for each in (*(each for above in graph.ancestors(stage) for each in above.instructions), *before):
         for step in commands(graph, each) if each.keyword == "RUN" else ():
             named = [absolute(word.value or "", step.cwd) for word in step.command.words[1:]] if step.command.name == "ln" else []
             if any(path and path != "/" and might_meet(path, landing.path) for path in named for landing in landings):

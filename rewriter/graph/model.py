@@ -73,14 +73,17 @@ class Graph:
     @cached_property
     def final(self) -> frozenset[int]:
         """The stages whose layers are in the final image: the last, and those it is built on."""
-        found: set[int] = set()
-        at: int | None = len(self.stages) - 1
-        while at is not None and at >= 0:
-            if self.stages[at].unclear:
-                return frozenset(range(len(self.stages)))
-            found.add(at)
-            at = self.stages[at].parent
-        return frozenset(found)
+        if not self.stages:
+            return frozenset()
+        found = (self.stages[-1], *self.ancestors(self.stages[-1]))
+        every = any(stage.unclear for stage in found)
+        return frozenset(stage.index for stage in (self.stages if every else found))
+
+    def ancestors(self, stage: Stage) -> tuple[Stage, ...]:
+        """The stages that a stage is built on, the nearest first."""
+        if stage.parent is None:
+            return ()
+        return (self.stages[stage.parent], *self.ancestors(self.stages[stage.parent]))
 
     @cached_property
     def numbered(self) -> bool:

@@ -77,9 +77,15 @@ def walker(fate: Fate) -> str:
         here = step.cwd in (None, "/") and (any(word in (".", "./", "*", "./*") for word in words) or not words)
         if below and step.command.name not in _GIVEN_ROOT or here and step.command.name in _WALKERS:
             return step.command.name or "a command"
-        if (below or here) and step.command.name == "tar" and not any("x" in word for word in words[:1]):
+        if (below or here) and step.command.name == "tar" and not _extracts(words):
             return "tar"
     return ""
+
+
+def _extracts(words: list[str]) -> bool:
+    """Whether a `tar` unpacks: by its first word, or by an option."""
+    short = [word for at, word in enumerate(words) if not word.startswith("--") and (at == 0 or word.startswith("-"))]
+    return any("x" in word for word in short) or "--extract" in words or "--get" in words
 
 
 def _new_parents(graph: Graph, fate: Fate) -> list[str]:

@@ -3,6 +3,9 @@ from __future__ import annotations
 
 from rewriter.outcome import Change, Outcome
 
+LONGEST = 500  # characters of a message: a reason may quote the file
+CONTROL = {code: f"\\x{code:02x}" for code in (*range(32), *range(127, 160))}  # which a terminal would obey
+
 
 def report(outcome: Outcome, name: str, verbose: bool = False) -> str:
     """The lines about a file called `name`. verbose: also each candidate that was left as it is, and why."""
@@ -21,7 +24,9 @@ def report(outcome: Outcome, name: str, verbose: bool = False) -> str:
 
 def line(name: str, number: int, message: str) -> str:
     """One line about line `number` of the file `name`; 0 for the file as a whole."""
-    return f"{name}:{number}: {message}\n" if number else f"{name}: {message}\n"
+    message = message if len(message) <= LONGEST else f"{message[:LONGEST]} …"
+    place = f"{name}:{number}" if number else name
+    return f"{place}: {message}".translate(CONTROL) + "\n"
 
 
 def size(count: int) -> str:

@@ -34,6 +34,7 @@ from rewriter.rule import Finding, Scene, Still, rule
 from rewriter.shell.effects import Step, touches
 from rewriter.shell.joining import Refused
 from rewriter.shell.tools import Act
+from rewriter.source.meaning import Unclear
 from rewriter.source.model import Instruction
 from rewriter.verbs import chained, gather
 
@@ -104,6 +105,8 @@ def _obstacle(scene: Scene, maker: Instruction, between: tuple[Instruction, ...]
     changed = {name for name in theirs.values if name not in ours.values or theirs.values[name] != ours.values[name]}
     if any(name.startswith(_FINDS_PROGRAMS) for name in changed):
         return "a variable by which programs are found is set between"
+    if any(isinstance(graph.meanings[each.index], Unclear) for each in between):
+        return "a variable that can't be read is set between"
     for each in between:
         if not disjoint(graph, each, paths, scene.context):
             return f"the {each.keyword} at line {graph.line(each)} stands between, and may use or change what it deletes"

@@ -68,6 +68,8 @@ def _dead(found: Fate) -> bool:
 def _finding(scene: Scene, found: Fate, folder: str) -> Finding | Still:
     """`folder`: the new one above the path, which proves that nothing was there; "" for none."""
     copy, landing = found.copy, found.landings[0]
+    if not scene.graph.state(found.run).root:
+        return Still(copy.instruction, f"the RUN at line {scene.graph.line(found.run)}, which deletes it, does not run as root")
     if copy.origin is not None:
         return Still(copy.instruction, "nothing reads it, but the stage that it is from would not be built any more")
     if scene.context and any(scene.context.find(source) == () for source in copy.sources):

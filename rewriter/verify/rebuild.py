@@ -6,7 +6,7 @@ import secrets
 import shutil
 from dataclasses import replace
 
-from rewriter.verify.engines import Progress
+from rewriter.verify.engine import Progress
 from rewriter.verify.session import Session
 
 
