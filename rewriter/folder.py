@@ -9,9 +9,10 @@ import errno
 import os
 import posixpath
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import chain
 
 from rewriter import dockerignore, glob
 from rewriter.graph.context import Entry
@@ -45,9 +46,9 @@ class FolderContext:
         tree, wild = _Tree(self._root, self._ignore), glob.wild(source)
         for path in tree.match(source) if wild else [source]:
             node = tree.reach(path)
-            below = tree.below(node) if node else []
-            if node and (below or not node.left_out):
-                yield Entry(path or ".", node.kind, _size([node, *below]), stat.S_IMODE(node.status.st_mode))
+            if node and tree.visible(node):
+                size = _size(chain([node], tree.below(node)))
+                yield Entry(path or ".", node.kind, size, stat.S_IMODE(node.status.st_mode))
             elif wild:
                 raise FileNotFoundError(path)  # a link to nothing: the build fails
 
@@ -92,7 +93,7 @@ class _Tree:
             if name in ("", ".", ".."):
                 continue
             node = self._child(trail[-1], name) if trail[-1].kind == "folder" else None
-            if node is None or node.kind == "link" and node.left_out:
+            if node is None or (node.kind == "link" and node.left_out):
                 return None
             if node.kind != "link":
                 trail.append(node)
@@ -117,20 +118,23 @@ class _Tree:
             if any(isinstance(token, glob.One) and token.takes("/") for token in glob.tokens(part)):
                 raise glob.BadPattern(pattern)
             found = [node for folder in found for node in self._children(folder) if glob.match(part, _name(node))]
-        return [node.path for node in found if not node.left_out or self.below(node)]
+        return [node.path for node in found if self.visible(node)]
 
-    def below(self, folder: _Node) -> list[_Node]:
+    def visible(self, node: _Node) -> bool:
+        """Whether the build sees a file or folder: a folder that is left out is there for what is not."""
+        return not node.left_out or next(self.below(node), None) is not None
+
+    def below(self, folder: _Node) -> Iterator[_Node]:
         """Everything below a folder that is not left out."""
-        found, todo = [], [folder]
+        todo = [folder]
         while todo:
             children = self._children(todo.pop())
-            found += (child for child in children if not child.left_out)
-            todo += children
-        return found
+            yield from (child for child in children if not child.left_out)
+            todo += (child for child in children if child.kind == "folder")
 
     def _children(self, folder: _Node) -> list[_Node]:
         """What is in a folder, also what is left out; nothing where no one need look, or where it is no folder."""
-        if folder.kind != "folder" or folder.left_out and not self._ignore.may_return(folder.path):
+        if folder.kind != "folder" or (folder.left_out and not self._ignore.may_return(folder.path)):
             return []
         children = (self._child(folder, name) for name in sorted(os.listdir(self._on_disk(folder.path))))
         return [child for child in children if child]
@@ -154,10 +158,17 @@ def _name(node: _Node) -> str:
     return node.path.rpartition("/")[2]
 
 
-def _size(nodes: list[_Node]) -> int:
+def _size(nodes: Iterable[_Node]) -> int:
     """The bytes of the files among `nodes`, those with several names counted once."""
-    files = {(node.status.st_dev, node.status.st_ino): node.status.st_size for node in nodes if node.kind == "file"}
-    return sum(files.values())
+    total, seen = 0, set()
+    for node in nodes:
+        status, file = node.status, (node.status.st_dev, node.status.st_ino)
+        if node.kind != "file" or file in seen:
+            continue
+        if status.st_nlink > 1:
+            seen.add(file)
+        total += status.st_size
+    return total
 
 
 def _read(folder: str, name: str) -> str | None:
