@@ -38,17 +38,21 @@ def groups(scene: Scene, crossed: frozenset[str]) -> Iterator[Group | Still]:
 
 
 def _chains(scene: Scene, stage: Stage, crossed: frozenset[str]) -> Iterator[list[Instruction]]:
-    """RUNs that follow each other; one that is to be left alone parts them."""
+    """RUNs that follow each other, each with something of `crossed` before it, or with nothing if that is empty.
+
+    One that is to be left alone parts them.
+    """
     chain: list[Instruction] = []
     for each in stage.instructions:
-        if each.keyword == "RUN" and scene.free(each):
-            chain.append(each)
-        elif each.keyword not in crossed:
-            if len(chain) > 1:
-                yield chain
+        if each.keyword in crossed:
+            continue
+        joins = each.keyword == "RUN" and scene.free(each)
+        if chain and not (joins and (each.index - chain[-1].index > 1) == bool(crossed)):
+            yield chain
             chain = []
-    if len(chain) > 1:
-        yield chain
+        if joins:
+            chain.append(each)
+    yield chain
 
 
 def _grouped(scene: Scene, chain: list[Instruction]) -> Iterator[Group | Still]:

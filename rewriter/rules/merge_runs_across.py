@@ -35,11 +35,9 @@ from rewriter.verbs import gather
 
 @rule()
 def merge_runs_across(scene: Scene) -> Iterator[Finding | Still]:
-    order = scene.graph.dockerfile.instructions
     for found in groups(scene, crossed=NEUTRAL):
         if isinstance(found, Still):
-            if order[found.at.index - 1].keyword != "RUN":  # of neighbours, merge-runs tells
-                yield found
+            yield found
             continue
         edits = gather(scene.graph.dockerfile, found.runs, found.plan)
         yield Finding(found.runs[0], f"{found.reason}; no RUN sees what stands between", edits, found.saved)

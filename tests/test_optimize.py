@@ -1,0 +1,141 @@
+"""The driver: what it declines, what it reports, and the laws that hold whatever a file says."""
+from __future__ import annotations
+
+import pickle
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from rewriter import order
+from rewriter.checks import fault
+from rewriter.optimize import optimize
+from rewriter.options import Options
+from rewriter.rule import Finding, rule
+from rewriter.source.reading import read
+from rewriter.text import delete, insert
+
+TWO = "FROM busybox\nRUN touch /a\nRUN touch /b\n"
+
+
+@pytest.mark.parametrize(("text", "reason"), [
+    ("", "empty"),
+    ("\n \n", "empty"),
+    ("# only a comment\n", "no instructions"),
+    ("RUN touch /x\n", "fragment"),
+    ("ARG X\n", "fragment"),
+    ("FROM {{ base }}\nRUN a\nRUN b\n", "template"),
+    ("{% if x %}\nFROM busybox\n{% endif %}\n", "template"),
+    ("FROM busybox\nRUN apt-get install {{ packages }}\n", "template"),
+    ("FROM busybox\n<% each do %>\nRUN a\n", "template"),
+    ("define(`X', `Y')\nFROM busybox\n", "template"),
+    ("FROM busybox\nINCLUDE common\nRUN a\nRUN b\n", "INCLUDE"),
+    ("# syntax=example.org/own-frontend\nFROM busybox\nRUN a\nRUN b\n", "frontend"),
+    ("FROM busybox\nRUN touch " + "x" * 10_000_000 + "\n", "longer than BuildKit reads"),
+    ("FROM busybox\nRUN " + "(" * 10_000 + "true" + ")" * 10_000 + "\n", "nested"),
+])
+def test_what_is_not_for_dfopt_is_handed_back_with_a_note(text: str, reason: str):
+    outcome = optimize(text)
+    assert outcome.after == text and reason in outcome.note and not outcome.error
+
+
+@pytest.mark.parametrize(("text", "reason", "line"), [
+    ("FROM busybox\nRUN <<EOF\ntouch /x\n", "EOF does not end", 2),
+    ("FROM busybox\nRUN a\0b\n", "NUL", 2),
+])
+def test_what_no_one_can_build_is_an_error(text: str, reason: str, line: int):
+    outcome = optimize(text)
+    assert outcome.after == text and reason in outcome.error and outcome.line == line
+
+
+@pytest.mark.parametrize("text", [
+    "FROM busybox\nRUN docker inspect --format '{{ .Id }}' x\nRUN b\n",
+    "# syntax=docker/dockerfile:1\nFROM busybox\nRUN a\nRUN b\n",
+    "# syntax=docker.io/docker/dockerfile:1.7-labs\nFROM busybox\nRUN a\nRUN b\n",
+    "ARG V=1\nFROM busybox:$V\nRUN a\nRUN b\n",
+])
+def test_what_only_looks_odd_is_worked_on(text: str):
+    assert optimize(text).changed
+
+
+def test_lines_are_those_of_the_input():
+    text = "FROM busybox\nRUN touch /a\n\n\nRUN touch /b\nLABEL a=b\nRUN cd /tmp\nUSER x\nRUN cd /tmp\nRUN pwd\n"
+    outcome = optimize(text)
+    assert [(change.rule, change.line) for change in outcome.changes] == [("merge-runs", 2), ("merge-runs-across", 2)]
+    assert [kept.line for kept in outcome.kept] == [10]
+    assert "line 9" in outcome.kept[0].reason
+
+
+def test_rules_can_be_chosen():
+    assert optimize(TWO, Options(select=("merge-runs",))).changed
+    assert not optimize(TWO, Options(select=("fold-copy-delete",))).changed
+    assert not optimize(TWO, Options(ignore=("merge-runs",))).changed
+
+
+def test_an_outcome_can_be_sent_to_another_process():
+    outcome = optimize(TWO)
+    assert pickle.loads(pickle.dumps(outcome)) == outcome
+
+
+def _planted(monkeypatch, find, level="same"):
+    planted = rule(level=level)(find)
+    monkeypatch.setattr("rewriter.optimize.RULES", (*order.RULES, planted))
+
+
+@pytest.mark.parametrize(("planted", "reason"), [
+    ("LABEL", "settings"),
+    ("# note", "comment"),
+])
+def test_a_rule_that_breaks_a_law_is_refused(monkeypatch, planted: str, reason: str):
+    text = f"FROM busybox\n{planted} a=b\nRUN x\n"
+
+    def drop_what_counts(scene):
+        for piece in scene.graph.dockerfile.pieces:
+            if piece.span.of(scene.graph.dockerfile.text).startswith(planted):
+                yield Finding(scene.graph.dockerfile.instructions[0], "wrong", (delete(piece.span),))
+
+    _planted(monkeypatch, drop_what_counts)
+    outcome = optimize(text)
+    assert outcome.after == text and reason in outcome.error and "report" in outcome.error
+
+
+def test_a_rule_that_never_rests_is_refused(monkeypatch):
+    def add_a_line(scene):
+        yield Finding(scene.graph.dockerfile.instructions[0], "again", (insert(0, "# more\n"),))
+
+    _planted(monkeypatch, add_a_line)
+    outcome = optimize(TWO)
+    assert outcome.after == TWO and "come to rest" in outcome.error
+
+
+def test_a_higher_level_is_counted_but_not_applied(monkeypatch):
+    def drop_something(scene):
+        yield Finding(scene.graph.dockerfile.instructions[0], "bold", (insert(0, ""),))
+
+    _planted(monkeypatch, drop_something, level="bold")
+    assert optimize("FROM busybox\nRUN x\n").higher == (("bold", 1),)
+
+
+def test_a_result_that_can_not_be_read_is_a_fault():
+    assert "can't be read" in fault(read(TWO), "FROM busybox\nRUN <<EOF\n")
+
+
+_LINES = st.lists(st.sampled_from([
+    "RUN touch /a", "RUN cd /tmp && touch x", "RUN x=1; echo $x > /b", "RUN rm -f /tmp/f", "RUN cat /tmp/f > /c && rm /tmp/f",
+    "COPY f /tmp/f", "COPY f /tmp/", "COPY f g /opt/x/", "ADD f.tar /tmp/f", "COPY --from=0 /a /tmp/f", "COPY --chown=1:1 f /tmp/f",
+    "ENV A=b", "ARG B", "WORKDIR /tmp", "USER 1000", "LABEL a=b", "CMD [\"x\"]", "EXPOSE 1", "# a comment", "# dfopt ignore", "",
+    "RUN a && \\\n    # inside\n    b", "RUN <<EOF\nx\nEOF", "RUN [\"a\"]", "FROM busybox AS two", "FROM scratch", "RUN a | b; c &",
+    "RUN mkdir /data", "COPY f /data/f", "RUN rm /data/f", "# hadolint ignore=DL3059", "run set -e; a; b", "ONBUILD RUN x", "# dfopt off",
+    "RUN --mount=type=cache,target=/c a", "RUN rm -rf /tmp/*", "VOLUME /v", "SHELL [\"/bin/bash\", \"-ec\"]", "RUN if a; then b; fi", "RUN f() { a; }; f",
+]), max_size=14)
+
+
+@given(_LINES, st.sampled_from(["\n", "\r\n"]), st.booleans(), st.sampled_from(["final", "all", "saving", "off"]))
+@settings(max_examples=300, deadline=None, derandomize=True)
+def test_every_file_comes_to_rest_and_keeps_its_comments(lines: list[str], newline: str, ends: bool, merge: str):
+    text = newline.join(["FROM busybox", *lines]) + newline * ends
+    outcome = optimize(text, Options(merge=merge))
+    assert not outcome.error, outcome
+    again = optimize(outcome.after, Options(merge=merge))
+    assert not again.changed, f"{outcome.after}\n{again.after}"
+    assert bool(outcome.changes) == outcome.changed
