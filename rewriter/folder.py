@@ -27,19 +27,21 @@ class FolderContext:
     """The build context in the folder `root`, for the Dockerfile at the path `dockerfile`.
 
     What `dockerfile`.dockerignore says counts where that file exists, .dockerignore in `root` else.
+    assumed: no one has said that this is the context, so that what is not there may well be elsewhere.
     """
 
-    def __init__(self, root: str, dockerfile: str | None = None) -> None:
-        self._root, self._dockerfile = root, dockerfile
+    def __init__(self, root: str, dockerfile: str | None = None, assumed: bool = False) -> None:
+        self._root, self._dockerfile, self._assumed = root, dockerfile, assumed
         self._found: dict[str, tuple[Entry, ...] | None] = {}
 
     def find(self, source: str) -> tuple[Entry, ...] | None:
         """What `source` names, as `rewriter.graph.context.Context` has it."""
         if source not in self._found:
             try:
-                self._found[source] = tuple(self._entries(posixpath.normpath(f"/{source}").strip("/")))
+                found = tuple(self._entries(posixpath.normpath(f"/{source}").strip("/")))
             except (OSError, ValueError):  # BadPattern is a ValueError, as is a path that no system takes
-                self._found[source] = None
+                found = None
+            self._found[source] = None if self._assumed and not found else found
         return self._found[source]
 
     def _entries(self, source: str) -> Iterator[Entry]:

@@ -99,6 +99,8 @@ def test_the_build_context_is_the_folder_of_the_file_or_another(tmp_path):
     path.write_text("FROM busybox\nCOPY big /tmp/big\nRUN rm /tmp/big\n")
     assert b"(saves 1.0 MB)" in dfopt(path).stderr
     assert b"(saves 2.0 MB)" in dfopt(path, "--context", tmp_path / "there").stderr
+    (tmp_path / "here/big").unlink()
+    assert b"(saves an unknown number of bytes)" in dfopt(path).stderr
     (tmp_path / "there/.dockerignore").write_text("big")
     assert b"2.0 MB" not in dfopt(path, "--context", tmp_path / "there").stderr
     assert dfopt(path, "--context", tmp_path / "none").returncode == 2

@@ -154,6 +154,12 @@ def test_what_can_not_be_told_is_none(root, monkeypatch):
     assert found(FolderContext(str(root)), "a.txt")
 
 
+def test_what_is_missing_from_an_assumed_context_may_be_elsewhere(root):
+    context = FolderContext(str(root), assumed=True)
+    assert context.find("nothing") is context.find("nothing*") is None
+    assert found(context, "a.txt") == {"a.txt": ("file", 10)}
+
+
 def test_nothing_is_read_before_it_is_asked_for(root):
     context = FolderContext(str(root / "gone"))
     (root / "gone").mkdir()

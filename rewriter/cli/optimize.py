@@ -140,9 +140,13 @@ def _optimize(source: str, place: str, request: Request) -> Outcome:
     from rewriter.optimize import optimize
 
     folder = os.path.dirname(place) or "."
-    root = request.context or (folder if place and os.path.isdir(folder) else None)
+    context = None
+    if request.context is not None:
+        context = FolderContext(request.context, place or None)
+    elif place and os.path.isdir(folder):
+        context = FolderContext(folder, place, assumed=True)
     try:
-        return optimize(source, request.options, FolderContext(root, place or None) if root else None)
+        return optimize(source, request.options, context)
     except Exception as failure:
         return Outcome(source, source, error=terminal.bug(failure))
 
