@@ -92,16 +92,24 @@ def _expression(path: str) -> str:
         return re.escape(path)
     if path.startswith("**") and not WILD & set(path[2:]) and path[2:3] != "/":
         return ".*" + re.escape(path[2:])
-    found, at = "", 0
+    if any(_unsure(token, path) for token in tokens):
+        raise glob.BadPattern(path)
+    found, run, at = "", 0, 0
     while at < len(tokens):
-        if tokens[at : at + 2] == (glob.STAR, glob.STAR):
-            at += 3 if tokens[at + 2 : at + 3] == ("/",) else 2
-            found += "(?:.*/)?" if at < len(tokens) else ".*"
+        if tokens[at : at + 2] != (glob.STAR, glob.STAR):
+            at += 1
             continue
-        if _unsure(tokens[at], path):
-            raise glob.BadPattern(path)
-        found, at = found + glob.expression(tokens[at : at + 1]), at + 1
-    return found
+        found += _one_by_one(tokens[run:at])
+        run = at = at + (3 if tokens[at + 2 : at + 3] == ("/",) else 2)
+        more = "(?:.*/)?" if at < len(tokens) else ".*"
+        found += more if not found.endswith(more) else ""  # the same again adds nothing but time
+    return found + _one_by_one(tokens[run:])
+
+
+def _one_by_one(tokens: tuple[glob.Token, ...]) -> str:
+    """Tokens without `**`. Docker tries every place after a star, which matters where a class takes a slash."""
+    slash = any(isinstance(token, glob.One) and token.takes("/") for token in tokens)
+    return "".join(glob.expression((token,)) for token in tokens) if slash else glob.expression(tokens)
 
 
 def _unsure(token: glob.Token, path: str) -> bool:

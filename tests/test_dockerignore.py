@@ -96,3 +96,8 @@ def test_nothing_comes_back_where_a_walk_need_not_look(text, parts):
         folder = "/".join(parts[:depth])
         if left_out(text, folder) and not ignore.may_return(folder):
             assert left_out(text, path)
+
+
+@pytest.mark.parametrize("text", ["*a" * 40 + "b", "**/" * 40 + "b", "*a" * 20 + "/**/" + "*a" * 20 + "/b"])
+def test_no_pattern_takes_forever(text):
+    assert not left_out(text, "/".join(["a" * 200] * 15))
