@@ -5,10 +5,11 @@
                  it carries the marker `engine` by itself.
     same_image   same_image(before: str, after: str, context: dict[str, bytes | str] | Path | None = None, *,
                             build_args: tuple[str, ...] = (), target: str = "", options: tuple[str, ...] = (),
-                            no_cache: bool = False) -> Result
+                            no_cache: bool = False, repeat: bool = False) -> Result
                  builds both texts from one context and compares the images; `str(result)` says it all.
                  A context's names may have folders in them; a name that ends in "/" makes an empty folder; a
                  value that starts with "#!" makes a file that can be run. options: more words for the builder.
+                 repeat: what differs between two uncached builds of `before` is not counted (logs, caches).
 
 Dockerfiles in tests are built from `busybox`, `debian:bookworm-slim` or `dfopt-test/sh` (dash, bash, coreutils,
 getcap, setcap; users app 1000 and nobody), which `tests/engine` makes; nothing is pulled for them.
@@ -19,7 +20,7 @@ import functools
 import os
 import subprocess
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -83,6 +84,7 @@ def same_image(_session: Session, tmp_path: Path) -> Callable[..., Result]:
     def same_image(
         before: str, after: str, context: dict[str, bytes | str] | Path | None = None, *,
         build_args: tuple[str, ...] = (), target: str = "", options: tuple[str, ...] = (), no_cache: bool = False,
+        repeat: bool = False,
     ) -> Result:
         folder = context if isinstance(context, Path) else write_context(tmp_path / "context", context or {})
         words = ["--network=host", *_local_images(), *(f"--build-arg={each}" for each in build_args), *options]
@@ -93,7 +95,12 @@ def same_image(_session: Session, tmp_path: Path) -> Callable[..., Result]:
         if one is None or other is None:
             failing = "both fail" if one is other else "before fails" if one is None else "after fails"
             return Result(failing, logs=logs)
-        found = tuple(map(str, compare(one, other).differences))
+        differences = compare(one, other).differences
+        if repeat and differences:
+            twice = [_session.build(before, replace(request, no_cache=True))[1] for _ in range(2)]
+            noise = {(each.aspect, each.where) for each in compare(*twice).differences}
+            differences = [each for each in differences if (each.aspect, each.where) not in noise]
+        found = tuple(map(str, differences))
         verdict = "different" if found else "same"
         return Result(verdict, found, (one.size, other.size), (len(one.layers), len(other.layers)), logs)
 
