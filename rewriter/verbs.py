@@ -26,9 +26,9 @@ def join(dockerfile: Dockerfile, runs: tuple[Instruction, ...], plan: Plan) -> t
             edits.append(insert(run.arguments.at(0), opening))
         if at == len(runs) - 1:
             if closing:
-                edits.append(insert(_end(run), closing))
+                edits.append(Edit(Span(_cut(run), _end(run)), closing))
             break
-        gap = Span(_end(run, trim=plan.wraps[at] is Wrap.BARE), runs[at + 1].arguments.at(0))
+        gap = Span(_cut(run), runs[at + 1].arguments.at(0))
         comments = _between(dockerfile, run, runs[at + 1])
         edits.append(Edit(gap, closing + _seam(style, plan.joints[at], comments) + plan.wraps[at + 1].value[0]))
     return tuple(edits)
@@ -43,11 +43,11 @@ def gather(dockerfile: Dockerfile, runs: tuple[Instruction, ...], plan: Plan) ->
         edits.append(insert(first.arguments.at(0), plan.wraps[0].value[0]))
     for run, wrap, joint in zip(others, plan.wraps[1:], plan.joints):
         own = _own_comments(dockerfile, run)
-        body = Span(run.arguments.at(0), _end(run, trim=wrap is Wrap.BARE and run is not others[-1])).of(dockerfile.text)
+        end = _end(run) if run is others[-1] and wrap is Wrap.BARE else _cut(run)
+        body = Span(run.arguments.at(0), end).of(dockerfile.text)
         text += _seam(style, joint, [piece.text for piece in own] + _ahead(run)) + wrap.value[0] + body + wrap.value[1]
         edits += [delete(piece.span) for piece in (*own, run)]
-    end = Span(_end(first, trim=plan.wraps[0] is Wrap.BARE), _end(first))
-    return (*edits, Edit(end, text), *_tidied(dockerfile, tuple(others)))
+    return (*edits, Edit(Span(_cut(first), _end(first)), text), *_tidied(dockerfile, tuple(others)))
 
 
 def _seam(style: Manner, joint: Joint, comments: list[str]) -> str:
@@ -58,13 +58,16 @@ def _seam(style: Manner, joint: Joint, comments: list[str]) -> str:
     return end + "".join(style.indent + comment + style.newline for comment in comments) + start
 
 
-def _end(run: Instruction, trim: bool = False) -> int:
-    """Where a body ends in the file: `trim` takes off a last `;`, which an operator could not follow."""
-    text = run.arguments.text
-    if trim:
-        bare = text.rstrip(SPACE)
-        text = bare.removesuffix(";").rstrip(SPACE) if bare.endswith(";") else bare
-    return run.arguments.at(len(text) - 1) + 1
+def _end(run: Instruction) -> int:
+    """Where a body ends in the file."""
+    return run.arguments.at(len(run.arguments.text) - 1) + 1
+
+
+def _cut(run: Instruction) -> int:
+    """Where a body ends without the `;` that may stand at its end, which nothing could follow."""
+    body = script(run)
+    end = body.segments[-1].span.end if isinstance(body, Script) and body.segments[-1].operator == ";" else len(run.arguments.text.rstrip(SPACE))
+    return run.arguments.at(end - 1) + 1
 
 
 def _between(dockerfile: Dockerfile, first: Instruction, then: Instruction) -> list[str]:

@@ -97,7 +97,9 @@ def _landings(copy: Copy, run: Instruction, found: tuple[Step, ...], context: Co
 
 
 def _landing(copy: Copy, source: str, run: Instruction, found: tuple[Step, ...], context: Context | None) -> tuple[Landing, ...]:
-    known = "" if copy.unpacks else kind(copy, source, context)
+    known = kind(copy, source, context)
+    if known == "file" and copy.unpacks:
+        known = ""
     if known == "folder":
         return (Landing(source, copy.target, True, True, True),)
     if not literal(source):

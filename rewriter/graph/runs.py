@@ -12,6 +12,7 @@ from rewriter.source.model import Flag, Instruction
 # WORKDIRs of well-known base images: an unknown WORKDIR may be one of these.
 _BASE_WORKDIRS = ("/app", "/data", "/go", "/home/gradle", "/home/node", "/opt/keycloak", "/srv", "/usr/local/apache2",
                   "/usr/local/tomcat", "/usr/share/elasticsearch", "/usr/src/app", "/var/lib/ghost", "/var/www/html", "/workspace")
+_CACHES = ("/var/lib/apt/lists", "/var/cache", "/var/tmp", "/var/log")
 _SHARED_MOUNTS = ("type=tmpfs", "rw", "readwrite", "rw=true", "readwrite=true", "readonly=false", "ro=false")
 _HARMLESS_TYPES = ("type=cache", "type=secret", "type=ssh")
 
@@ -66,8 +67,12 @@ def _left(found: tuple[Step, ...]) -> list[str]:
 
 
 def _clears(step: Step, path: str) -> bool:
-    """Whether it deletes what lies below `path`, which was written as a whole tree."""
-    return any(effect.act is Act.DELETE and within(effect.path, path) and path != "/" for effect in step.effects or ())
+    """Whether it deletes a folder below `path`, which was written as a whole tree. What packages write is in no cache."""
+    return any(
+        effect.act is Act.DELETE and effect.tree and within(effect.path, path) and path != "/"
+        and (path.count("/") > 1 or not effect.path.startswith(_CACHES))
+        for effect in step.effects or ()
+    )
 
 
 def _mounts(flags: tuple[Flag, ...]) -> str:

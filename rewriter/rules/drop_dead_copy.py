@@ -29,7 +29,7 @@ from collections.abc import Iterator
 from posixpath import dirname
 
 from rewriter.graph.absence import new_folder
-from rewriter.graph.copies import copy_of, size
+from rewriter.graph.copies import copy_of, kind, size
 from rewriter.graph.fates import Fate, fate
 from rewriter.graph.model import Graph
 from rewriter.rule import Finding, Scene, Still, rule
@@ -74,6 +74,8 @@ def _finding(scene: Scene, found: Fate, folder: str) -> Finding | Still:
         return Still(copy.instruction, "nothing reads it, but the stage that it is from would not be built any more")
     if scene.context and any(scene.context.find(source) == () for source in copy.sources):
         return Still(copy.instruction, "its source is not in the build context")
+    if not _told(scene, found):
+        return Still(copy.instruction, "it can't be told whether it copies a file or a folder: give the build context")
     if not folder and any(within(landing.path, system) for system in _SYSTEM):
         return Still(copy.instruction, "a link in the base image could lead what it copies elsewhere")
     edits = _edits(scene.graph, found, folder)
@@ -81,6 +83,14 @@ def _finding(scene: Scene, found: Fate, folder: str) -> Finding | Still:
         return Still(copy.instruction, f"the `rm` in the RUN at line {scene.graph.line(found.run)} is not one of a plain chain")
     reason = f"the RUN at line {scene.graph.line(found.run)} deletes it before anything can read it"
     return Finding(copy.instruction, reason, edits, size(copy, scene.context))
+
+
+def _told(scene: Scene, found: Fate) -> bool:
+    """Whether the `rm` surely works on what was copied: without -r it fails on a folder, and with it the build."""
+    landing, command = found.landings[0], found.found[found.at[0]].command
+    recursive = any((word.value or "").startswith("-") and "r" in (word.value or "").lower() for word in command.words[1:])
+    named = "." in landing.source.rsplit("/", 1)[-1].strip(".")
+    return recursive or named or kind(found.copy, landing.source, scene.context) == "file"
 
 
 def _edits(graph: Graph, found: Fate, folder: str) -> tuple[Edit, ...]:
