@@ -35,6 +35,8 @@ class Trap:
         source = FOLDER / self.name
         if source.is_dir():
             shutil.copytree(source, folder, symlinks=True, ignore=NOT_CONTEXT)
+            for path in folder.rglob("*"):  # whatever the umask was when they were checked out
+                path.chmod(0o755 if path.is_dir() else 0o644)
         else:
             folder.mkdir()
         return folder

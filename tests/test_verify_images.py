@@ -264,6 +264,13 @@ def test_an_image_without_bytes_is_fully_efficient():
     assert efficiency(read(saved(tar(folder("d"))))) == (0, 1.0)
 
 
+def test_an_archive_is_read_to_its_last_byte():
+    """What writes to a pipe that is closed early fails, though it has said all that counts."""
+    stream = io.BufferedReader(io.BytesIO(saved(LOWER) + bytes(100_000)))
+    read_image(stream)
+    assert stream.read() == b""
+
+
 def test_memory_stays_flat_on_an_image_of_2_gigabytes():
     """Read from a stream that never exists as a whole, in a process of its own."""
     program = textwrap.dedent("""

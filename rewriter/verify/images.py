@@ -36,10 +36,11 @@ def read_image(stream: BinaryIO, known: dict[str, Layer] | None = None) -> Image
 
     Raises Unreadable.
     """
-    archive = _Archive({} if known is None else known)
+    archive, forward = _Archive({} if known is None else known), Forward(stream)
     with reading():
-        for info, content in members(Forward(stream)):
+        for info, content in members(forward):
             archive.take(posixpath.normpath(info.name), info, content)
+        forward.drain()  # to the last byte: who writes it would take a closed pipe for a failure
     try:
         config, names = archive.manifest()
         layers = tuple(archive.layer(name) for name in names)
