@@ -6,10 +6,9 @@ is how people already say: do not merge these.
 """
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
-from rewriter.source.model import Comment, Dockerfile, Instruction, Piece
+from rewriter.source.model import Comment, Dockerfile, Instruction
 
 _ALL = "*"
 _MERGING = ("merge-runs", "merge-runs-across")
@@ -37,40 +36,29 @@ def suppressions(dockerfile: Dockerfile) -> Suppressions:
     at: dict[int, frozenset[str]] = {}
     above: set[str] = set()
     off = False
-    for comment, piece in _walk(dockerfile):
-        if comment is not None:
-            words = comment.text.lstrip("#").split(None, 1)
-            if words[:1] == ["dfopt"]:
-                rest = words[1].strip() if len(words) > 1 else ""
-                off = {"off": True, "on": False}.get(rest.split(";")[0].strip(), off)
-                if rest.startswith("global "):
-                    everywhere |= _rules(rest.removeprefix("global "))
-            above |= _above(words)
-        if isinstance(piece, Instruction):
-            marked = above | ({_ALL} if off else set())
-            if marked:
-                at[piece.index] = frozenset(marked)
-        if not isinstance(piece, Comment):
-            above = set()
+    for piece in dockerfile.pieces:
+        if isinstance(piece, Comment):
+            said = piece.text.lstrip("#").split(None, 1)
+            order = said[1].strip() if said[:1] == ["dfopt"] and len(said) > 1 else ""
+            off = {"off": True, "on": False}.get(order.split(";")[0].strip(), off)
+            if order.startswith("global "):
+                everywhere |= _rules(order.removeprefix("global "))
+            above |= _above(said)
+            continue
+        if isinstance(piece, Instruction) and (off or above):
+            at[piece.index] = frozenset(above | ({_ALL} if off else set()))
+        above = set()
     return Suppressions(frozenset(everywhere), at, len(dockerfile.instructions))
 
 
-def _walk(dockerfile: Dockerfile) -> Iterator[tuple[Comment | None, Piece]]:
-    for piece in dockerfile.pieces:
-        if isinstance(piece, Comment):
-            yield piece, piece
-        else:
-            yield None, piece
-
-
-def _above(words: list[str]) -> set[str]:
-    """The rules that a comment keeps off the instruction under it."""
-    if len(words) < 2:
+def _above(said: list[str]) -> set[str]:
+    """The rules that a comment, of a first word and a rest, keeps off the instruction under it."""
+    if len(said) < 2:
         return set()
-    if words[0] == "dfopt":
-        return _rules(words[1].strip())
-    if words[0] == "hadolint":
-        return {rule for code in _named(words[1]) for rule in _HADOLINT.get(code, ())}
+    if said[0] == "dfopt":
+        return _rules(said[1].strip())
+    if said[0] == "hadolint":
+        return {rule for code in _named(said[1]) for rule in _HADOLINT.get(code, ())}
     return set()
 
 
