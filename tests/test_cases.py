@@ -101,6 +101,13 @@ def test_it_comes_out_as_written(case: Case, tmp_path: Path):
     assert case.run(outcome.after, tmp_path / "context").after == outcome.after
 
 
+@pytest.mark.parametrize("case", CASES, ids=str)
+def test_one_sweep_is_enough(case: Case, tmp_path: Path, monkeypatch):
+    """The loop over all rules is a net, their order the design: the second sweep finds nothing."""
+    monkeypatch.setattr("rewriter.optimize._SWEEPS", 2)
+    assert not case.run(case.before, tmp_path / "context").error
+
+
 @pytest.mark.parametrize("case", [case for case in BUILT if case.before != case.after], ids=str)
 def test_it_builds_the_same_image(case: Case, same_image):
     result = same_image(case.before, case.after, case.files)
