@@ -5,12 +5,21 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from rewriter.shell.model import Command, Place, Redirect, Script
-from rewriter.shell.paths import absolute, covers, might_meet, parents
+from rewriter.shell.paths import absolute, covers, might_meet, parents, unaliased
 from rewriter.shell.tools import Act, Effect, call_of, tool_of
+from rewriter.shell.tools.builtins import OWN
+from rewriter.shell.tools.wrappers import unwrapped
 
 # Devices that a redirection may name without touching the image.
 _DEVICES = frozenset({"/dev/null", "/dev/stdout", "/dev/stderr", "/dev/stdin", "/dev/tty"})
-_LASTING_CD = Place.SUBSHELL | Place.PIPELINE | Place.BACKGROUND | Place.SUBSTITUTION
+# Variables that lead no known tool to another file.
+_HARMLESS = frozenset({"DEBIAN_FRONTEND", "DEBCONF_NONINTERACTIVE_SEEN", "LC_ALL", "LANG", "LC_CTYPE", "TZ", "PYTHONUNBUFFERED", "PIP_NO_CACHE_DIR",
+                       "DEBCONF_NOWARNINGS", "ACCEPT_EULA", "UCF_FORCE_CONFNEW", "UCF_FORCE_CONFOLD", "PIP_BREAK_SYSTEM_PACKAGES", "IFS"})
+# What any program reads that is not a part of the shell.
+# Commands after which the shell may be in another folder.
+MOVES = frozenset({"cd", "chdir", "pushd", "popd", "eval", ".", "source"})
+_LOADED = ("/lib", "/lib32", "/lib64", "/libx32", "/usr/lib", "/usr/lib32", "/usr/lib64", "/usr/libexec", "/usr/local/lib", "/usr/local/lib64", "/etc",
+           "/bin", "/sbin", "/usr/bin", "/usr/sbin")
 
 
 @dataclass(frozen=True)
@@ -28,24 +37,43 @@ def steps(script: Script, cwd: str | None) -> tuple[Step, ...]:
 
 
 def _walk(script: Script, cwd: str | None) -> Iterator[Step]:
+    wanders = "done" in script.text and any(each.name in MOVES and each.place is not Place.PLAIN for each in script.commands or ())
+    globs = _loops_over_pattern(script)
     for command in script.commands or ():
-        yield Step(command, cwd, _effects(command, cwd))
-        if command.name in ("cd", "pushd", "popd"):
+        again = command.place is not Place.PLAIN
+        known = command.name not in script.functions and not (globs and again)
+        here = None if again and (wanders or Place.FUNCTION in command.place) else cwd
+        yield Step(command, here, _effects(command, here) if known else None)
+        if command.name in MOVES or command.name in script.functions:
             cwd = _moved(command, cwd)
+
+
+def final_folder(script: Script, cwd: str | None) -> str | None:
+    """The folder that the shell is in after the body, which starts in `cwd`; None: unknown."""
+    for step in steps(script, cwd):
+        if step.command.name in MOVES or step.command.name in script.functions:
+            cwd = _moved(step.command, step.cwd)
+    return cwd
+
+
+def _loops_over_pattern(script: Script) -> bool:
+    """Whether a `for` may look for files: its words are no part of any command."""
+    heads = [part.partition(";")[0].partition("\n")[0] for part in script.text.split("for ")[1:]]
+    return any(char in head for head in heads for char in "*?[")
 
 
 def _moved(command: Command, cwd: str | None) -> str | None:
     """The folder after a cd. One inside a subshell or a condition makes it unknown for all that follows."""
     plain = command.place is Place.PLAIN and command.name == "cd" and len(command.words) == 2
     value = command.words[1].value if plain else None
-    return absolute(value, cwd) if value and value != "-" and not command.words[1].glob else None
+    return absolute(value, cwd) if value and not value.startswith("-") and not command.words[1].glob else None
 
 
 def _effects(command: Command, cwd: str | None) -> tuple[Effect, ...] | None:
     redirected = [_redirected(redirect, cwd) for redirect in command.redirects]
-    if None in redirected or any(word.value is None and _substitutes(word.raw) for word in command.words):
+    if None in redirected or not all(each.name in _HARMLESS for each in command.assignments if command.words):
         return None
-    own = [] if not command.words else _own(command, cwd)
+    own = [] if not command.words else _own(unwrapped(command), cwd)
     if own is None:
         return None
     return (*own, *(effect for effects in redirected for effect in effects or ()))
@@ -53,21 +81,22 @@ def _effects(command: Command, cwd: str | None) -> tuple[Effect, ...] | None:
 
 def _own(command: Command, cwd: str | None) -> list[Effect] | None:
     if command.name == "cd":
-        folder = absolute(command.words[1].value or "", cwd) if len(command.words) > 1 else "/"
+        folder = absolute(command.words[1].value or "", cwd) if len(command.words) == 2 else None
         return None if folder is None else [Effect(Act.READ, folder)]
     tool, call = tool_of(command.name), call_of(command, cwd)
-    return tool.effects(call) if tool and tool.effects and call else None
-
-
-def _substitutes(raw: str) -> bool:
-    return "$(" in raw or "`" in raw or raw.startswith(("<(", ">("))
+    if tool is None or tool.effects is None or call is None or not tool.knows(call):
+        return None
+    return tool.effects(call)
 
 
 def _redirected(redirect: Redirect, cwd: str | None) -> list[Effect] | None:
     """The effect of a redirection: [] for a heredoc or a duplicated descriptor."""
-    if redirect.target is None or redirect.operator in ("<<<", ">&", "<&") and (redirect.target.value or "").rstrip("-").isdigit():
+    if redirect.target is None or redirect.operator == "<<<":
         return []
-    path = absolute(redirect.target.value or "", cwd)
+    value = redirect.target.value
+    if redirect.operator in (">&", "<&") and value and (value == "-" or value.rstrip("-").isdigit()):
+        return []
+    path = absolute(value or "", cwd)
     if path in _DEVICES:
         return []
     return None if path is None else [Effect(Act.READ if redirect.operator == "<" else Act.WRITE, path)]
@@ -80,15 +109,34 @@ def touches(effect: Effect, path: str, tree: bool) -> bool:
     """
     if not might_meet(effect.path, path):
         return False
-    depth = len(effect.path.strip("/").split("/")) - len(path.strip("/").split("/")) if effect.path != "/" else -1
+    depth = _depth(effect.path) - _depth(path)
     if depth > 0:
         return tree
     return depth == 0 or effect.tree or effect.act is Act.DELETE
 
 
+def _depth(path: str) -> int:
+    return 0 if path == "/" else unaliased(path).count("/")
+
+
 def keeps_off(found: tuple[Step, ...], path: str, tree: bool) -> bool:
     """Whether it is known that none of the steps concerns `path`."""
-    return all(step.effects is not None and not any(touches(effect, path, tree) for effect in step.effects) for step in found)
+    return all(step.effects is not None and not _concerns(step, path, tree) for step in found)
+
+
+def _concerns(step: Step, path: str, tree: bool) -> bool:
+    words = [*step.command.words, *(each.word for each in step.command.assignments)]
+    return (
+        any(touches(effect, path, tree) for effect in step.effects or ())
+        or _loads(step.command, path, tree)
+        or len(path) > 1 and any(path in word.raw for word in words)  # if only in a text that is meant for another
+    )
+
+
+def _loads(command: Command, path: str, tree: bool) -> bool:
+    """Whether `path` may be read to run the command: its program, libraries, settings."""
+    names = {each.name for each in (command, unwrapped(command)) if each.name} - OWN
+    return bool(names) and (path.rsplit("/", 1)[-1] in names or any(touches(Effect(Act.READ, place, True), path, tree) for place in _LOADED))
 
 
 def deletes(step: Step, path: str) -> bool:

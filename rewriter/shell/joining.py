@@ -7,17 +7,29 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
-from rewriter.shell.leaks import Leaks, leaks, renewed
-from rewriter.shell.model import Script
+from rewriter.shell.certainty import decides
+from rewriter.shell.effects import steps
+from rewriter.shell.leaks import Leaks, first_options, leaks, renewed
+from rewriter.shell.model import Command, Place, Script
 from rewriter.shell.shells import Shell
-from rewriter.shell.tools import files
+from rewriter.shell.tools import packages
 
 # The whole text is one argument of the shell: Linux takes 131,071 bytes (MAX_ARG_STRLEN).
 LONGEST = 120_000
+# Variables by which the shell, the C library, or tools that we know find files or decide what to do.
+_READ = (
+    "PATH HOME LD_ LC_ LANG TZ IFS ENV BASH POSIX TMP TEMP DEB APT DPKG CURL WGET SYSTEM_ GIT SSL SSH PIP PYTHON PY VIRTUAL XDG TAR GZIP BZIP XZ ZSTD "
+    "UNZIP ZIP GREP LS_ BLOCK DU_ VERSION_CONTROL SIMPLE_ TIME OPT PS PWD OLD CDPATH GLOB SHELL COLUMNS LINES TERM USER LOGNAME MAIL UCF ACCEPT YUM "
+    "DNF RPM APK NEEDRESTART MALLOC GCONV LOCPATH NLSPATH SED AWK FIND RSYNC FTP PERL OPENSSL GNUPG GPG"
+).split()
+_ANNOUNCED = frozenset({"http_proxy", "https_proxy", "ftp_proxy", "no_proxy", "all_proxy"})
+# Package scripts may look for a variable of their own.
+_SCRIPTED = frozenset(packages.TOOLS)
+_NEVER_SEEN = frozenset({"xtrace", "verbose"})
 
 
 class Wrap(Enum):
-    """What stands around a body."""
+    """What stands around a body, less a `;` at its end."""
 
     BARE = ("", "")
     BRACES = ("{ ", "; }")
@@ -25,9 +37,14 @@ class Wrap(Enum):
 
 
 class Joint(Enum):
-    """What stands between two bodies. CHECKED keeps `set -e` alive in the subshell before it; `&&` would not."""
+    """What stands between two bodies.
+
+    LIST is enough where `set -e` ends the shell at once if the body before it fails. CHECKED keeps `set -e` alive in
+    the subshell before it; `&&` would not.
+    """
 
     AND = " &&"
+    LIST = ";"
     CHECKED = "; [ $? -eq 0 ] || exit 1;"
 
 
@@ -53,27 +70,22 @@ class Refused:
 
 
 def plan(bodies: tuple[Script, ...], shell: Shell, environment: frozenset[str]) -> Plan | Refused:
-    """The plainest form that is right for these bodies, in order; two at the least."""
-    if shell.login:
-        return Refused(0, "its login shell reads the profile anew in each RUN")
+    """The plainest form that is right for these bodies, in order; two at the least. `environment`: names known to be in it."""
+    if shell.login or "BASH_ENV" in environment:
+        return Refused(0, "its login shell reads the profile anew in each RUN" if shell.login else "its shell reads $BASH_ENV anew in each RUN")
     if sum(len(body.text.encode("utf-8", "surrogateescape")) for body in bodies) > LONGEST:
         return Refused(len(bodies) - 1, "together they would be too long for one shell")
     wraps: list[Wrap] = []
     joints: list[Joint] = []
-    for at, body in enumerate(bodies):
-        after_and = bool(joints) and joints[-1] is Joint.AND
-        if at == len(bodies) - 1:
-            wrap, reason = _last(body, after_and)
-        else:
-            found = leaks(body, environment)
-            reason = _obstacle(body, found, bodies[at + 1 :])
-            isolate = _isolated(found, bodies[at + 1 :]) or _disturbs(body, found, bodies[at + 1 :])
-            wrap = _wrap(body, found.errexit or shell.errexit, isolate, after_and)
-            joints.append(Joint.CHECKED if wrap is Wrap.SUBSHELL and (found.errexit or shell.errexit) else Joint.AND)
-        if reason:
+    for at, body in enumerate(bodies[:-1]):
+        found, later = leaks(body), bodies[at + 1 :]
+        if reason := _obstacle(body, found, later):
             return Refused(at, reason)
+        wrap, joint = _form(body, found, shell, _seen(body, found, shell, later, environment), joints[-1] if joints else None, _listed(later[0]))
         wraps.append(wrap)
-    return Plan(tuple(wraps), tuple(joints))
+        joints.append(joint)
+    wrap, reason = _last(bodies[-1], joints[-1])
+    return Refused(len(bodies) - 1, reason) if reason else Plan((*wraps, wrap), tuple(joints))
 
 
 def _obstacle(body: Script, found: Leaks, later: tuple[Script, ...]) -> str:
@@ -88,43 +100,112 @@ def _obstacle(body: Script, found: Leaks, later: tuple[Script, ...]) -> str:
     return ""
 
 
-def _last(body: Script, after_and: bool) -> tuple[Wrap, str]:
-    """The last body stays bare where it can: it is then process 1's own, as in its own RUN."""
+def _form(body: Script, found: Leaks, shell: Shell, seen: bool, before: Joint | None, list_follows: bool) -> tuple[Wrap, Joint]:
+    """The wrap of a body that others follow, and the joint after it."""
+    errexit = found.errexit or shell.errexit
+    isolated = Wrap.SUBSHELL, Joint.CHECKED if errexit else Joint.AND
+    after_and = before is Joint.AND
+    if seen:
+        return isolated
+    watched = found.strict or shell.errexit and "errexit" not in found.off
+    if watched and found.single and list_follows and not after_and:
+        return Wrap.BARE, Joint.LIST
+    if errexit and not _simple_end(body):
+        return isolated
     if not after_and or not _listed(body):
+        return Wrap.BARE, Joint.AND
+    # Braces left of && would switch errexit off inside.
+    return isolated if errexit else (Wrap.BRACES, Joint.AND)
+
+
+def _last(body: Script, before: Joint) -> tuple[Wrap, str]:
+    """The last body stays bare where it can: it is then process 1's own, as in its own RUN."""
+    if before is not Joint.AND or not _listed(body):
         return Wrap.BARE, ""
-    if any(segment.operator == "&" for segment in body.segments):
+    if body.segments[-1].operator == "&":
         return Wrap.BARE, "it leaves a command running in the background"
     return Wrap.BRACES, "its text ends in a shell comment" if body.comment else "it holds a heredoc" if body.heredoc else ""
 
 
-def _wrap(body: Script, errexit: bool, isolate: bool, after_and: bool) -> Wrap:
-    if isolate or errexit and not _simple_end(body):
-        return Wrap.SUBSHELL
-    if not after_and or not _listed(body):
-        return Wrap.BARE
-    # Braces left of && would switch errexit off inside.
-    return Wrap.SUBSHELL if errexit else Wrap.BRACES
+def _seen(body: Script, found: Leaks, shell: Shell, later: tuple[Script, ...], environment: frozenset[str]) -> bool:
+    """Whether a later body could see what the body leaves in its shell."""
+    return bool(
+        found.state
+        or found.off & shell.options
+        or found.moved and not all(map(heedless, later))
+        or not all(_indifferent(each, found.on - shell.options) for each in later)
+        or any(_reads(each, name, found.exported, environment) for each in later for name in found.names)
+        or any(renewed(body, each) for each in later)
+    )
 
 
-def _isolated(found: Leaks, later: tuple[Script, ...]) -> bool:
-    """Whether what the body leaves in its shell can be seen by a later one. A folder can't, by tools on absolute paths."""
-    return bool(found.state) and not (found.moved and all(map(_heedless, later)))
+def heedless(body: Script) -> bool:
+    """Whether the folder in which it starts does not matter to it.
+
+    All that its commands touch is named by absolute paths, up to where it goes to a folder of its own if at all.
+    """
+    if "PWD" in body.text or not body.commands:
+        return False
+    for step in steps(body, None):
+        if _settles(body, step.command):
+            return " -" not in {" " + (command.words[1].value or "")[:1] for command in body.commands if command.name == "cd" and len(command.words) > 1}
+        if step.effects is None:
+            return False
+    return True
 
 
-def _heedless(body: Script) -> bool:
-    """Whether the folder that it runs in does not matter to it."""
+def _settles(body: Script, command: Command) -> bool:
+    """Whether it is a `cd` to an absolute path, without which nothing after it is run."""
+    absolute = command.name == "cd" and len(command.words) == 2 and (command.words[1].value or "").startswith("/")
+    return absolute and not command.words[1].glob and decides(body, command)
+
+
+def _indifferent(body: Script, on: frozenset[str]) -> bool:
+    """Whether options that are on make no difference to it, or are the first that it switches on itself."""
+    left = on - first_options(body)
+    if "xtrace" in left | {"xtrace"} & on and _captures_trace(body):
+        return False
+    return not on - _NEVER_SEEN or "$-" not in body.text and all(_CHANGES_NOTHING[option](body) for option in left - _NEVER_SEEN)
+
+
+def _captures_trace(body: Script) -> bool:
+    """Whether what the shell itself says on its standard error may go into a file or a variable."""
+    told = [command for command in body.commands or () for redirect in command.redirects if redirect.fd == 2 or redirect.operator == "&>"]
+    return bool(told and body.functions) or any(not command.words or command.name in ("eval", ".", "source", "exec") for command in told)
+
+
+def _plain_chain(body: Script) -> bool:
+    """Simple commands, pipes of them, and `&&` only: `set -e` changes nothing for these."""
+    if "{ " in body.text or body.functions or any(segment.operator not in ("", "&&") for segment in body.segments):
+        return False
     commands = body.commands or ()
-    words = [word.value or "" for command in commands for word in command.words[1:]]
-    targets = [redirect.target.value or "" for command in commands for redirect in command.redirects if redirect.target]
-    known = bool(commands) and all(command.name in files.TOOLS for command in commands)
-    return known and all(word.startswith("/") or word.startswith("-") and "=" not in word for word in words) and all(target.startswith("/") for target in targets)
+    plain = all(not command.place & ~(Place.PIPELINE | Place.SUBSTITUTION) for command in commands)
+    return bool(commands) and plain and not _substitutes_lists(body, body.text)
 
 
-def _disturbs(body: Script, found: Leaks, later: tuple[Script, ...]) -> bool:
-    if found.sets_errexit and not all(_plain_chain(each) for each in later):
+def _substitutes_lists(body: Script, text: str) -> bool:
+    """Whether a substitution may hold more than one pipeline: some shells let `set -e` in there, too."""
+    inner = [command for command in body.commands or () if command.place & Place.SUBSTITUTION]
+    return len(inner) > 1 and any(mark in text for mark in (";", "\n", "&", "||"))
+
+
+_CHANGES_NOTHING = {
+    "errexit": _plain_chain,
+    "nounset": lambda body: "$" not in body.text and "`" not in body.text,
+    "pipefail": lambda body: not any(command.place & Place.PIPELINE for command in body.commands or (None,) if command),
+}
+
+
+def _reads(body: Script, name: str, exported: bool, environment: frozenset[str]) -> bool:
+    """Whether the body, or a program that it runs, could read the variable, or call the function."""
+    if name in body.text or not body.commands or None in body.names:
         return True
-    texts = " ".join(each.text for each in later)
-    return any(name in texts for name in found.variables) or any(renewed(body, each) for each in later)
+    if not exported and name not in environment and name not in _ANNOUNCED and name == name.lower():
+        return False  # no image has such a name in its environment, so no program gets it
+    if name.upper().startswith(tuple(_READ)) or name.lower().endswith("_proxy"):
+        return True
+    names = {command.name for command in body.commands}
+    return not all(step.effects is not None for step in steps(body, "/")) or exported and bool(names & _SCRIPTED)
 
 
 def _listed(body: Script) -> bool:
@@ -132,17 +213,12 @@ def _listed(body: Script) -> bool:
     return any(segment.operator in (";", "||", "&") for segment in body.segments[:-1]) or body.segments[-1].operator != ""
 
 
-def _plain_chain(body: Script) -> bool:
-    """Simple commands and `&&` only: `set -e` changes nothing for these."""
-    return all(segment.simple and segment.operator in ("", "&&") for segment in body.segments)
-
-
 def _simple_end(body: Script) -> bool:
     """Whether the last and-or list, the one that `&&` would be put behind, is of simple commands alone."""
     for segment in reversed(body.segments):
         if segment.operator == ";" and segment is not body.segments[-1]:
             return True
-        if not segment.simple:
+        if not segment.simple or body.functions or _substitutes_lists(body, segment.span.of(body.text)):
             return False
     return True
 

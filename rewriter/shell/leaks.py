@@ -10,127 +10,184 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from posixpath import basename
 
-from rewriter.shell.effects import steps
+from rewriter.shell.certainty import decides
+from rewriter.shell.effects import final_folder, steps
 from rewriter.shell.model import Command, Place, Script
-from rewriter.shell.tools import call_of, tool_of
-from rewriter.shell.tools.daemons import STAYS, starts
+from rewriter.shell.tools.lasting import lasting
 
+_MOVES = frozenset({"cd", "chdir", "pushd", "popd"})
 # What these built-ins leave behind in the shell, in words for a report.
 _BUILTINS = {
-    **dict.fromkeys(("cd", "pushd", "popd"), "it changes the folder"),
-    **dict.fromkeys(("export", "unset", "readonly", "local", "declare", "typeset", "getopts", "read", "shift", "let",
-                     "mapfile", "readarray"), "it sets variables"),
-    **dict.fromkeys(("set", "shopt", "setopt"), "it sets shell options"),
+    **dict.fromkeys(("readonly", "declare", "typeset", "getopts", "shift", "let", "mapfile", "readarray", "integer", "setvar"), "it sets variables"),
+    **dict.fromkeys(("shopt", "setopt", "enable", "bind", "complete"), "it sets shell options"),
     **dict.fromkeys(("umask", "ulimit"), "it sets limits"),
-    **dict.fromkeys(("exec", "exit", "return", "break", "continue"), "it may end the shell"),
-    **dict.fromkeys((".", "source", "eval", "alias", "unalias", "hash", "enable", "command", "builtin", "nvm", "sdk", "conda"),
-                    "it may change the shell"),
-    **dict.fromkeys(("trap", "wait", "fg", "bg", "disown", "jobs", "coproc"), "it deals with jobs or traps"),
+    **dict.fromkeys(("exec", "logout", "suspend"), "it may end the shell"),
+    **dict.fromkeys((".", "source", "eval", "alias", "unalias", "command", "builtin", "nvm", "sdk", "rvm"), "it may change the shell"),
+    **dict.fromkeys(("trap", "fg", "bg", "disown", "jobs", "coproc"), "it deals with jobs or traps"),
 }
-_SETS_ERREXIT = "it sets -e"
+_SPECIAL = frozenset({":", "export", "readonly", "set", "shift", "times", "unset", "break", "continue", "return", "exit", "exec", "eval", ".", "trap"})
+_COUNTS_ON_ERREXIT = frozenset({"trap", "shopt", "eval", ".", "source"})
 _LOST = Place.SUBSHELL | Place.PIPELINE | Place.BACKGROUND | Place.SUBSTITUTION
+_LETTERS = {"e": "errexit", "u": "nounset", "x": "xtrace", "v": "verbose"}
+_OPTIONS = frozenset({*_LETTERS.values(), "pipefail"})
+_START = "/..start"
+
 # Programs that replace themselves: the shell would go on using the one that it found first.
-_SELF_INSTALLING = frozenset("pip pip3 pip2 npm yarn gem bundle conda mamba composer easy_install poetry uv go cargo rustup".split())
-_UPDATES = frozenset({"self-update", "selfupdate", "self", "--system"})
-_PLACES = frozenset("cp mv ln install rm curl wget chmod update-alternatives".split())
-_PROXIES = frozenset({"http_proxy", "https_proxy", "ftp_proxy", "no_proxy", "all_proxy"})
-_DEVICES = ("/dev/shm", "/proc/sys", "/dev/mqueue")
-_OWN_FILES = ("/etc/passwd", "/etc/group", "/etc/hosts", "/etc/resolv.conf", "/etc/hostname", "/etc/shadow", "/etc/nsswitch.conf")
+_SELF_INSTALLING = frozenset("pip pip3 pip2 npm yarn gem bundle conda mamba composer easy_install poetry uv go cargo rustup corepack n".split())
+_UPDATES = frozenset({"self-update", "selfupdate", "self", "--system", "enable"})
+_PLACES = frozenset("cp mv ln install rm curl wget chmod update-alternatives apk apt-get apt yum dnf microdnf dpkg rpm unzip tar git make".split())
+_BUILDS = frozenset({"make", "gmake", "ninja", "cmake", "meson", "sh", "bash", "python", "python3", "perl", "scons", "waf", "ruby", "rake"})
 
 
 @dataclass(frozen=True)
 class Leaks:
-    """state, lasting: why, in words for a report, "" where there is nothing. moved: a changed folder is all of `state`.
+    """state, lasting: why, in words for a report, "" where there is nothing.
 
-    errexit: the body counts on `set -e`. tracing: it sets no option but -x or -v, which change no file.
-    variables: names it gives a value that only a command which mentions them can see.
+    moved: it may end in another folder. on, off: options that it may leave switched on, or off. names: variables and
+    functions that it may leave with another meaning; exported: some of these reach programs. errexit: it counts on
+    `set -e`. strict: that is on from its first command to its last. single: its last list is but one simple command.
     """
 
     state: str
     moved: bool
     lasting: str
+    on: frozenset[str]
+    off: frozenset[str]
+    names: frozenset[str]
+    exported: bool
     errexit: bool
-    sets_errexit: bool
-    variables: frozenset[str]
+    strict: bool
+    single: bool
 
 
-def leaks(script: Script, environment: frozenset[str]) -> Leaks:
-    """What `script` leaves behind, where the environment is known to hold the names `environment`."""
-    lasting = _lasting(script)
+def leaks(script: Script) -> Leaks:
+    """What `script` leaves behind."""
+    stays = lasting(script)
     if script.commands is None:
-        return Leaks("it can't be looked into", False, lasting, True, False, frozenset())
-    found = [_state(command) for command in script.commands if not command.place & _LOST]
-    assigned = {each.name for command in script.commands if not command.words and not command.place & _LOST for each in command.assignments}
-    assigned |= set(script.loops)
-    loud = sorted(name for name in assigned if not _private(name, environment))
-    if script.functions:
-        found.append("it defines a function")
-    if loud:
-        found.append(f"it sets {loud[0]}")
-    others = [reason for reason in found if reason and reason != _SETS_ERREXIT]
-    moved = bool(others) and set(others) == {_BUILTINS["cd"]}
-    return Leaks(next(iter(others), ""), moved, lasting, _errexit(script), _SETS_ERREXIT in found, frozenset(assigned))
+        return Leaks("it can't be looked into", True, stays, frozenset(), frozenset(), frozenset(), True, True, False, False)
+    kept = [command for command in script.commands if not command.place & _LOST]
+    on, off, odd = _options(kept)
+    names = set(script.loops) | set(script.functions) | _expansions(script.text)
+    told: list[str] = [odd] if odd else []
+    exported = False
+    for command in kept:
+        told.append(_state(command, script))
+        if not command.words or command.name in _SPECIAL:
+            names |= {each.name for each in command.assignments}
+        if command.name in ("export", "unset", "read", "local"):
+            given = _names(command)
+            told.append("it sets variables" if given is None else "")
+            names |= given or set()
+            exported |= command.name in ("export", "unset")
+    if "?" in names:
+        told.append("it sets variables")
+    errexit = "errexit" in script.text or any("errexit" in _switched(each)[0] or each.name in _COUNTS_ON_ERREXIT for each in script.commands)
+    state = next(filter(None, told), "")
+    strict = "errexit" in first_options(script) - off and script.segments[0].operator in (";", "")
+    return Leaks(state, _moves(kept, script), stays, on, off, frozenset(names - {"?"}), exported, errexit, strict, _single(script))
 
 
-def _state(command: Command) -> str:
+def _state(command: Command, script: Script) -> str:
+    """What it leaves in the shell besides a folder, options and named variables."""
     name = command.name
     if name is None:
-        return "" if command.words[0].raw.startswith(("/", "./", '"/', '"./')) else "its command is not literal"
-    if name == "set" and _only(command, "xv"):
+        raw = command.words[0].raw
+        ran = raw.startswith(("/", "./", "../")) or raw.lstrip('"').startswith(("/", "./", "../", "$")) and "/" in raw
+        return "" if ran else "its command is not literal"
+    words = [word.value for word in command.words[1:]]
+    if name == "exit":
+        fails = len(words) == 1 and (words[0] or "").isdigit() and 0 < int(words[0] or "0") < 256
+        return "" if fails else "it may end the shell"
+    if name == "return":
+        return "" if Place.FUNCTION in command.place else "it may end the shell"
+    if name == "command" and words[:1] in (["-v"], ["-V"]):
         return ""
-    if name == "set" and command.place is Place.PLAIN and _only(command, "exv"):
-        return _SETS_ERREXIT
-    if name == "command" and len(command.words) > 1 and command.words[1].value in ("-v", "-V"):
-        return ""
+    if name == "printf" and words[:1] == ["-v"]:
+        return "it sets variables"
+    if name in ("conda", "mamba", "micromamba") and words[:1] in (["activate"], ["deactivate"], ["shell"], [None]):
+        return "it may change the shell"
     return _BUILTINS.get(name, "")
 
 
-def _only(command: Command, letters: str) -> bool:
-    """Whether a `set` has nothing but short options, switched on, from `letters`."""
-    words = [word.value or "" for word in command.words[1:]]
-    return bool(words) and all(word.startswith("-") and len(word) > 1 and set(word[1:]) <= set(letters) for word in words)
+def _names(command: Command) -> set[str] | None:
+    """The variables that an `export`, `unset`, `read` or `local` names; None where that can't be told."""
+    found = set()
+    for word in command.words[1:]:
+        name = word.raw.partition("=")[0]
+        if name in ("-r", "-f", "-v") and command.name in ("read", "unset"):
+            continue
+        if not name.replace("_", "a").isalnum() or name[:1].isdigit():
+            return None
+        found.add(name)
+    return found or None
 
 
-def _errexit(script: Script) -> bool:
-    sets = [command for command in script.commands or () if command.name in ("set", "shopt", "eval", ".", "source")]
-    return any(not _only(command, "xv") for command in sets) or "errexit" in script.text
+def _expansions(text: str) -> set[str]:
+    """The variables that `${NAME:=value}` sets; "?" where arithmetic may set some."""
+    found = set()
+    for part in text.split("${")[1:]:
+        name = part[: next((at for at, char in enumerate(part) if not (char.isalnum() or char == "_")), len(part))]
+        if part[len(name) :].startswith(("=", ":=")):
+            found.add(name)
+    for part in text.split("$((")[1:]:
+        sum_ = part.partition("))")[0]
+        for comparison in ("==", "!=", "<=", ">="):
+            sum_ = sum_.replace(comparison, "")
+        if "=" in sum_ or "++" in sum_ or "--" in sum_:
+            found.add("?")
+    return found
 
 
-def _private(name: str, environment: frozenset[str]) -> bool:
-    """Whether no program can see the variable: it is lower case, as no image's environment has them."""
-    return name not in environment and name not in _PROXIES and name.islower() and name.isalpha()
+def _options(kept: list[Command]) -> tuple[frozenset[str], frozenset[str], str]:
+    """The options that may be left on, those that may be left off, and what else `set` does."""
+    on: frozenset[str] = frozenset()
+    off: frozenset[str] = frozenset()
+    odd = ""
+    for command in kept:
+        if command.name == "set":
+            ons, offs, plain = _switched(command)
+            sure = command.place is Place.PLAIN
+            on, off = (on - offs if sure else on) | ons, (off - ons if sure else off) | offs
+            odd = odd or ("" if plain else "it sets shell options")
+    return on, off, odd
 
 
-def _lasting(script: Script) -> str:
-    if any(segment.operator == "&" for segment in script.segments):
-        return STAYS
-    if script.commands is None:
-        hit = next((name for name in script.names if (tool := tool_of(name)) and tool.lasting), None)
-        return f"`{hit}` in it can't be looked into" if hit else ""
-    return next(filter(None, _reasons(script)), "")
+def _switched(command: Command) -> tuple[frozenset[str], frozenset[str], bool]:
+    """The options that a `set` switches on and off, and whether it does nothing else."""
+    ons, offs, plain = set(), set(), True
+    words = [word.value or "?" for word in command.words[1:]] if command.name == "set" else []
+    while words:
+        word = words.pop(0)
+        letters = word[1:]
+        names = {_LETTERS.get(letter, "?") for letter in letters.removesuffix("o")}
+        if letters.endswith("o"):
+            names |= {words.pop(0) if words else "?"}
+        plain &= word[0] in "-+" and bool(letters) and names <= _OPTIONS
+        (ons if word[0] == "-" else offs).update(names & _OPTIONS)
+    return frozenset(ons), frozenset(offs), plain
 
 
-def _reasons(script: Script) -> Iterator[str]:
-    for command in script.commands or ():
-        if command.place & Place.BACKGROUND or starts([word.value for word in command.words[1:]]):
-            yield STAYS
-        tool = tool_of(command.name)
-        if tool and tool.lasting:
-            call = call_of(command, None, loosely=True)
-            yield tool.lasting(call) if call else ""
-        targets = [redirect.target.value or "" for redirect in command.redirects if redirect.target]
-        for value in [*(word.value or "" for word in command.words[1:]), *targets]:
-            if value.startswith(_DEVICES):
-                yield f"{value} is not kept from one RUN to the next"
-        yield from _own_files(command, targets)
+def first_options(script: Script) -> frozenset[str]:
+    """The options that its first command switches on, if that is a plain `set`."""
+    first = script.commands[0] if script.commands else None
+    if first is None or first.place is not Place.PLAIN or first.name != "set" or not script.segments[0].simple or first.redirects or first.assignments:
+        return frozenset()
+    return _switched(first)[0]
 
 
-def _own_files(command: Command, targets: list[str]) -> Iterator[str]:
-    writers = ("sed", "perl", "tee", "ed", "awk", "vi", "ex", "cp", "mv", "truncate", "dd", "python", "python3", "patch")
-    named = targets + ([word.value or "" for word in command.words[1:]] if command.name in writers else [])
-    for value in named:
-        if any(path in value for path in _OWN_FILES):
-            yield f"it changes {value}, which every RUN reads anew"
+def _single(script: Script) -> bool:
+    """Whether the last list is one simple command, of which `set -e` sees every failure."""
+    *before, last = script.segments[-2:]
+    return last.simple and all(segment.operator == ";" for segment in before) and not script.functions
+
+
+def _moves(kept: list[Command], script: Script) -> bool:
+    """Whether it may end in another folder than it began in."""
+    moves = [command for command in kept if command.name in _MOVES]
+    if not moves:
+        return False
+    sure = all(command.name == "cd" and decides(script, command) and "-P" not in command.words[1:2] for command in moves)
+    return not sure or final_folder(script, _START) != _START
 
 
 def renewed(first: Script, then: Script) -> str:
@@ -138,16 +195,43 @@ def renewed(first: Script, then: Script) -> str:
 
     A shell remembers where it found a program, and would not look for the new one.
     """
-    again = {command.name for command in first.commands or ()} & {command.name for command in then.commands or ()}
+    again = {name for name in _ran(then)} & {name for name in _ran(first)}
+    met: set[str] = set()
+    built = ""
     for step in steps(first, None):
         name = step.command.name or ""
-        operands = {_bare(word.value) for word in step.command.words[1:] if word.value}
-        if name in again & _SELF_INSTALLING and operands & (_SELF_INSTALLING | _UPDATES):
+        words = [word.value or word.raw for word in step.command.words[1:]]
+        operands = {_bare(word) for word in words}
+        met |= set(_ran_by(step.command))
+        if name in met & again & _SELF_INSTALLING and operands & (_SELF_INSTALLING | _UPDATES):
             return name
-        written = {basename(value) for value in operands if "/" in value} | operands if name in _PLACES else set()
-        if hit := sorted(written & (again - {None, name})):
+        written = {basename(word) for word in words if "/" in word} | operands if name in _PLACES | _SELF_INSTALLING else set()
+        if hit := sorted(written & (again & met - {None, name})):
             return hit[0]
+        built += " ".join(words) + " "
+        if basename(name) in _BUILDS or "/" in name:
+            if hit := sorted(each for each in again & met if each and each != name and _mentioned(each, built)):
+                return hit[0]
     return ""
+
+
+def _mentioned(name: str, text: str) -> bool:
+    """Whether a program's sources may be what is built: its name starts a part of a path, as in `/cmake-3.1.tar.gz`."""
+    return any(mark + name + end in " " + text for mark in " /-" for end in " -./")
+
+
+def _ran(script: Script) -> Iterator[str]:
+    for command in script.commands or ():
+        yield from _ran_by(command)
+
+
+def _ran_by(command: Command) -> Iterator[str]:
+    """The programs that the shell looks up for a command."""
+    words = [word.value for word in command.words]
+    if words[:1] in (["hash"], ["type"], ["command"], ["exec"], ["builtin"]):
+        yield from (word for word in words[1:] if word and not word.startswith("-"))
+    if words and words[0] and "/" not in words[0]:
+        yield words[0]
 
 
 def _bare(operand: str) -> str:

@@ -37,11 +37,10 @@ def covers(pattern: str, path: str) -> bool:
 
 def might_meet(pattern: str, path: str) -> bool:
     """Whether what `pattern` names can be `path`, lie below it, or above it; wildcards may stand in both."""
-    pattern, path = _unaliased(pattern), _unaliased(path)
-    pairs = zip(pattern.strip("/").split("/"), path.strip("/").split("/"))
+    pattern, path = unaliased(pattern), unaliased(path)
     if pattern == "/" or path == "/":
         return True
-    return all(_overlap(mine, other) for mine, other in pairs)
+    return all(_overlap(mine, other) for mine, other in zip(pattern.strip("/").split("/"), path.strip("/").split("/")))
 
 
 def wild(path: str) -> bool:
@@ -49,11 +48,13 @@ def wild(path: str) -> bool:
     return any(char in path for char in "*?[")
 
 
-def _unaliased(path: str) -> str:
+def unaliased(path: str) -> str:
     """One name for folders that are links to each other in most bases."""
-    for name, other in (("/usr/bin", "/bin"), ("/usr/sbin", "/sbin"), ("/usr/lib", "/lib"), ("/var/run", "/run")):
-        if path.startswith(name):
-            return other + path[len(name) :]
+    first, second = path.split("/")[1:3] if path.count("/") > 1 else (path[1:], "")
+    if first in ("bin", "sbin") or first.startswith("lib"):
+        return "/usr" + path
+    if first == "var" and second in ("run", "lock"):
+        return "/run" + path.removeprefix("/var/run") if second == "run" else "/run" + path.removeprefix("/var")
     return path
 
 
@@ -65,6 +66,6 @@ def _part(pattern: str, name: str) -> bool:
 
 def _overlap(one: str, other: str) -> bool:
     # Two patterns may share a name we can't see: only a literal can be told apart from a pattern.
-    if wild(one) and wild(other):
+    if wild(one) and wild(other) or "[" in one + other:
         return True
-    return fnmatchcase(other, one.replace("[^", "[!")) if wild(one) else fnmatchcase(one, other.replace("[^", "[!"))
+    return fnmatchcase(other, one) if wild(one) else fnmatchcase(one, other)

@@ -3,40 +3,53 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-_POSIX = frozenset({"sh", "ash", "dash", "bash", "ksh"})
+# ksh is left out: it runs the last command of a pipeline in the shell itself.
+_POSIX = frozenset({"sh", "ash", "dash", "bash"})
+_LETTERS = frozenset("ceuxvfolEi")
+_NAMES = {"e": "errexit", "u": "nounset", "x": "xtrace", "v": "verbose", "f": "noglob", "E": "errtrace"}
+_OPTIONS = frozenset({*_NAMES.values(), "pipefail"})
 
 
 @dataclass(frozen=True)
 class Shell:
     """A POSIX shell called with `-c`.
 
-    errexit: it is started with -e. login: it reads a profile anew at each RUN.
+    options: by their long names, that it is started with. login: it reads a profile (or, interactive, an rc file) anew
+    at each RUN.
     """
 
     name: str
-    errexit: bool
-    login: bool
+    options: frozenset[str] = frozenset()
+    login: bool = False
+
+    @property
+    def errexit(self) -> bool:
+        """Whether it is started with -e."""
+        return "errexit" in self.options
 
 
-DEFAULT = Shell("sh", errexit=False, login=False)
+DEFAULT = Shell("sh")
 
 
 def read_shell(words: tuple[str, ...]) -> Shell | None:
     """The shell that `SHELL [words…]` names; None where it is none that we know, or isn't called with -c."""
     name = words[0].rsplit("/", 1)[-1] if words else ""
-    options, login, errexit = list(words[1:]), False, False
-    if name not in _POSIX or not options or not options[-1].startswith("-") or not options[-1].endswith("c"):
+    if name not in _POSIX:
         return None
+    said: set[str] = set()
+    options = list(words[1:])
     while options:
         option = options.pop(0)
         if option == "--login":
-            login = True
-        elif option.startswith("--") or not option.startswith("-") or len(option) < 2:
+            said.add("l")
+            continue
+        letters = option[1:]
+        if not option.startswith("-") or not letters or not set(letters) <= _LETTERS or "o" in letters[:-1]:
             return None
-        elif option.endswith("o"):
-            if not options:
+        said |= set(letters)
+        if letters.endswith("o"):
+            if not options or options[0] not in _OPTIONS:
                 return None
-            errexit |= options.pop(0) == "errexit"
-        login |= option.startswith("-") and not option.startswith("--") and "l" in option
-        errexit |= option.startswith("-") and not option.startswith("--") and "e" in option
-    return Shell(name, errexit, login)
+            said.add(options.pop(0))
+    chosen = frozenset(_NAMES.get(each, each) for each in said) & _OPTIONS
+    return Shell(name, chosen, bool(said & {"l", "i"})) if "c" in said else None

@@ -2,14 +2,13 @@
 from __future__ import annotations
 
 from rewriter.shell.model import Command
-from rewriter.shell.tools import accounts, archives, daemons, files, network, packages
+from rewriter.shell.tools import accounts, archives, builtins, daemons, files, languages, network, packages, search, system, texts
 from rewriter.shell.tools.call import Act, Call, Effect, Tool, parse
 
 __all__ = ["Act", "Call", "Effect", "Tool", "call_of", "tool_of"]
 
-_TOOLS: dict[str, Tool] = {
-    **files.TOOLS, **archives.TOOLS, **packages.TOOLS, **network.TOOLS, **accounts.TOOLS, **daemons.TOOLS,
-}
+_FAMILIES = (builtins, files, texts, search, archives, packages, languages, network, accounts, system, daemons)
+_TOOLS: dict[str, Tool] = {name: tool for family in _FAMILIES for name, tool in family.TOOLS.items()}
 
 
 def tool_of(name: str | None) -> Tool | None:
@@ -25,5 +24,4 @@ def call_of(command: Command, cwd: str | None, loosely: bool = False) -> Call | 
     tool = tool_of(command.name)
     if tool is None:
         return None
-    plain = archives.bundled(command) if command.name and command.name.endswith("tar") else command
-    return parse(plain, cwd, tool.valued, loosely)
+    return parse(archives.unbundled(command), cwd, tool, loosely)

@@ -10,7 +10,7 @@ from rewriter.shell.paths import absolute
 
 
 class Act(Enum):
-    """What a command does to a path."""
+    """What a command does to a path. DELETES is only said of what surely goes, if the command succeeds."""
 
     READ = "reads"
     WRITE = "writes"
@@ -34,13 +34,22 @@ class Call:
     operands: tuple[Word, ...]
     cwd: str | None
 
+    @property
+    def verb(self) -> str:
+        """The literal first operand, "" where there is none."""
+        return self.operands[0].value or "" if self.operands else ""
+
     def has(self, *names: str) -> bool:
         """Whether one of the options is there."""
         return any(name in names for name, _ in self.options)
 
+    def values(self, *names: str) -> list[str | None]:
+        """The values of these options, None for each that is not literal."""
+        return [value for name, value in self.options if name in names]
+
     def value(self, *names: str) -> str | None:
         """The literal value of the last of these options; None where there is none or it is not literal."""
-        found = [value for name, value in self.options if name in names]
+        found = self.values(*names)
         return found[-1] if found else None
 
     def path(self, word: Word) -> str | None:
@@ -50,57 +59,77 @@ class Call:
     def acts(self, act: Act, words: tuple[Word, ...], tree: bool = False) -> list[Effect] | None:
         """`act` on each of these operands; None as soon as one of them can't be told."""
         paths = [self.path(word) for word in words]
-        return None if None in paths else [Effect(act, path, tree) for path in paths]
+        return None if None in paths else [Effect(act, path, tree) for path in paths if path]
 
 
 @dataclass(frozen=True)
 class Tool:
     """What is known of a program.
 
-    valued: options that take a value, as typed (`-o`, `--output`).
-    effects: what a call does to files, None where that can't be told; None for a program never looked into.
+    valued: options that take a value, as typed (`-o`, `--output`). attached: short ones that take it only if it is
+    joined to them. flags: those that take none; with any option that is in none of the three, effects are unknown.
+    unparsed: its words follow no common rule: all are operands. wordy: none of them names a file.
+    effects: what a call reads, writes and deletes, all of it but for what every program reads (libraries, /etc);
+    None where that can't be told; no function for a program never looked into. A folder that it runs in counts as read.
     lasting: why what it leaves behind would reach the next RUN whatever the form, given the call; "" if not.
     """
 
     valued: frozenset[str] = frozenset()
+    flags: frozenset[str] = frozenset()
     effects: Callable[[Call], list[Effect] | None] | None = None
     lasting: Callable[[Call], str] | None = None
+    attached: frozenset[str] = frozenset()
+    unparsed: bool = False
+    wordy: bool = False
+
+    def knows(self, call: Call) -> bool:
+        """Whether all options of the call are known."""
+        return all(name in self.flags or name in self.valued or name in self.attached for name, _ in call.options)
 
 
-def parse(command: Command, cwd: str | None, valued: frozenset[str], loosely: bool = False) -> Call | None:
+def options(letters: str, long: str = "") -> frozenset[str]:
+    """`-x` for each letter, `--word` for each word."""
+    return frozenset(["-" + letter for letter in letters] + ["--" + word for word in long.split()])
+
+
+def parse(command: Command, cwd: str | None, tool: Tool, loosely: bool = False) -> Call | None:
     """Options and operands, in the manner of getopt_long; None where a word's part in it can't be told.
 
     loosely: a word that may expand to anything is taken for one operand.
     """
-    options: list[tuple[str, str | None]] = []
+    if tool.unparsed or tool.wordy:
+        return Call((), command.words[1:], cwd)
+    found: list[tuple[str, str | None]] = []
     operands: list[Word] = []
     words = list(command.words[1:])
     while words:
         word = words.pop(0)
         text = word.value
-        if text is None and not loosely and word.raw.startswith(("-", "$", "`", '"$', '"-')):
+        if text is None and not loosely and word.raw.startswith(("-", "$", "`", '"$', '"`', '"-')):
             return None  # may be an option, several words, or none
         if text == "--":
             operands += words
             break
         if text is None or not text.startswith("-") or text == "-":
             operands.append(word)
-            continue
-        if text.startswith("--"):
+        elif text.startswith("--"):
             name, equals, value = text.partition("=")
-            takes_next = name in valued and not equals
-            options.append((name, words.pop(0).value if takes_next and words else value))
-            continue
-        options += _short(text[1:], words, valued)
-    return Call(tuple(options), tuple(operands), cwd)
+            takes_next = name in tool.valued and not equals
+            found.append((name, words.pop(0).value if takes_next and words else value))
+        else:
+            found += _short(text[1:], words, tool)
+    return Call(tuple(found), tuple(operands), cwd)
 
 
-def _short(letters: str, words: list[Word], valued: frozenset[str]) -> list[tuple[str, str | None]]:
+def _short(letters: str, words: list[Word], tool: Tool) -> list[tuple[str, str | None]]:
     found: list[tuple[str, str | None]] = []
     for at, letter in enumerate(letters):
-        if "-" + letter in valued:
-            rest = letters[at + 1 :]
+        rest = letters[at + 1 :]
+        if "-" + letter in tool.valued:
             found.append(("-" + letter, rest or (words.pop(0).value if words else "")))
+            break
+        if "-" + letter in tool.attached:
+            found.append(("-" + letter, rest))
             break
         found.append(("-" + letter, ""))
     return found

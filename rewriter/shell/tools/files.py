@@ -1,25 +1,34 @@
 """Tools on files: coreutils as POSIX, GNU and busybox agree on them."""
 from __future__ import annotations
 
-from rewriter.shell.paths import absolute
-from rewriter.shell.tools.call import Act, Call, Effect, Tool
+from posixpath import dirname
 
-SYSTEM_FILES = ("/etc/passwd", "/etc/group", "/etc/hosts", "/etc/resolv.conf", "/bin/sh")
+from rewriter.shell.paths import absolute
+from rewriter.shell.tools.call import Act, Call, Effect, Tool, options
+
+# Every RUN reads these anew: its user, its groups, its shell.
+RUN_FILES = ("/etc/passwd", "/etc/group", "/etc/hosts", "/etc/resolv.conf", "/etc/hostname", "/bin/sh", "/usr/bin/sh")
 
 
 def _rm(call: Call) -> list[Effect] | None:
     return call.acts(Act.DELETE, call.operands, tree=call.has("-r", "-R", "--recursive"))
 
 
+def _target(call: Call) -> str | None:
+    """Where cp, mv, ln and install put things; it may be a folder, so all of its tree."""
+    if call.has("-t", "--target-directory"):
+        return absolute(call.value("-t", "--target-directory") or "", call.cwd)
+    return call.path(call.operands[-1]) if len(call.operands) > 1 else None
+
+
+def _sources(call: Call) -> tuple:
+    return call.operands if call.has("-t", "--target-directory") else call.operands[:-1]
+
+
 def _arrive(call: Call, act: Act, tree: bool) -> list[Effect] | None:
-    """cp, mv, install: `act` on the sources, and a write at the target, which may be a folder, so on its tree."""
-    folder = call.value("-t", "--target-directory")
-    if folder is None and (call.has("-t", "--target-directory") or len(call.operands) < 2):
-        return None
-    sources = call.operands if folder else call.operands[:-1]
-    target = absolute(folder or call.operands[-1].value or "", call.cwd)
-    read = call.acts(act, sources, tree)
-    return None if target is None or read is None else [*read, Effect(Act.WRITE, target, tree=True)]
+    """cp, mv, install: `act` on the sources, and a write at the target."""
+    target, found = _target(call), call.acts(act, _sources(call), tree)
+    return None if target is None or found is None else [*found, Effect(Act.WRITE, target, tree=True)]
 
 
 def _cp(call: Call) -> list[Effect] | None:
@@ -27,11 +36,20 @@ def _cp(call: Call) -> list[Effect] | None:
 
 
 def _mv(call: Call) -> list[Effect] | None:
-    return _arrive(call, Act.DELETE, tree=True)
+    return _arrive(call, Act.DELETE if not call.has("-n", "-u", "-i", "--no-clobber", "--update") else Act.WRITE, tree=True)
 
 
 def _ln(call: Call) -> list[Effect] | None:
-    return _arrive(call, Act.READ, tree=False)
+    """A symbolic link reads nothing, but gives what it names, seen from where it stands, another name."""
+    target = _target(call)
+    if target is None or not call.has("-s", "--symbolic"):
+        return _arrive(call, Act.READ, tree=False)
+    named = [word.value for word in _sources(call)]
+    if None in named:
+        return None
+    folders = (dirname(target), target)
+    paths = {absolute(name or "/", folder) or "/" for name in named for folder in folders}
+    return [*(Effect(Act.READ, path) for path in sorted(paths)), Effect(Act.WRITE, target, tree=True)]
 
 
 def _install(call: Call) -> list[Effect] | None:
@@ -45,57 +63,83 @@ def _make(call: Call) -> list[Effect] | None:
 
 
 def _change(call: Call) -> list[Effect] | None:
-    named = call.operands if call.has("--reference") else call.operands[1:]
-    return call.acts(Act.WRITE, named, tree=call.has("-R", "--recursive"))
+    return call.acts(Act.WRITE, call.operands[1:], tree=call.has("-R", "--recursive"))
 
 
 def _read(call: Call) -> list[Effect] | None:
     return call.acts(Act.READ, call.operands, tree=True)
 
 
-def _silent(call: Call) -> list[Effect]:
-    return []
+def _list(call: Call) -> list[Effect] | None:
+    if call.operands:
+        return _read(call)
+    return None if call.cwd is None else [Effect(Act.READ, call.cwd, tree=True)]
+
+
+def _temporary(call: Call) -> list[Effect] | None:
+    return None if call.operands else [Effect(Act.WRITE, "/tmp/tmp.*", tree=True)]
+
+
+def anew(path: str) -> str:
+    """Why a change of `path` forbids a join."""
+    return f"it changes {path}, which every RUN reads anew"
 
 
 def _relinks(call: Call) -> str:
-    """ln, cp, mv, install: a hard link, or a path that every RUN reads anew."""
+    """rm, cp, mv, ln, install: a path that every RUN reads anew, or which may be one."""
+    folder = call.value("-t", "--target-directory")
+    names = [word.value.rsplit("/", 1)[-1] for word in call.operands if word.value]
     named = [call.path(word) for word in call.operands]
-    touched = next((path for path in named if path in SYSTEM_FILES), None)
-    return f"it changes {touched}, which every RUN reads anew" if touched else ""
+    target = folder or (named[-1] if named else "") or ""
+    named += [f"{target.rstrip('/')}/{name}" for name in names]
+    if call.cwd is None:
+        named += [f"/bin/{word.value}" for word in call.operands] + [f"/etc/{word.value}" for word in call.operands]
+    touched = next((path for path in named if path in RUN_FILES), None)
+    return anew(touched) if touched else ""
+
+
+HARD_LINK = "it makes a hard link, which a later layer would break"
 
 
 def _links(call: Call) -> str:
-    return _relinks(call) or ("" if call.has("-s", "--symbolic") else "it makes a hard link, which a later layer would break")
+    return _relinks(call) or ("" if call.has("-s", "--symbolic") else HARD_LINK)
 
 
 def _copies(call: Call) -> str:
-    return _links(call) if call.has("-l", "--link") else _relinks(call)
+    return HARD_LINK if call.has("-l", "--link") else _relinks(call)
 
 
-_MODE = frozenset({"-m", "--mode"})
-_TARGET = frozenset({"-t", "--target-directory", "-S", "--suffix"})
+_TARGET = options("tS", "target-directory suffix")
+_MANY = options("fvnuibT", "force verbose no-clobber update interactive backup no-target-directory")
+_CP = _MANY | options("arRpdLPHsx", "archive recursive preserve no-preserve dereference no-dereference remove-destination parents sparse reflink")
+_CHANGE = options("RvfchHLP", "recursive verbose silent quiet changes dereference no-dereference preserve-root")
 
 TOOLS = {
-    "rm": Tool(effects=_rm, lasting=_relinks),
-    "rmdir": Tool(effects=_rm),
-    "cp": Tool(_TARGET, _cp, _copies),
-    "mv": Tool(_TARGET, _mv, _relinks),
-    "ln": Tool(_TARGET, _ln, _links),
-    "link": Tool(lasting=lambda call: "it makes a hard link, which a later layer would break"),
-    "install": Tool(_TARGET | _MODE | {"-o", "-g", "--owner", "--group"}, _install, _relinks),
-    "mkdir": Tool(_MODE, _make),
-    "touch": Tool(frozenset({"-d", "-t", "-r", "--date", "--reference"}), _make),
-    "chmod": Tool(effects=_change),
-    "chown": Tool(effects=_change),
-    "chgrp": Tool(effects=_change),
-    "cat": Tool(effects=_read),
-    "ls": Tool(effects=_read),
-    "sync": Tool(effects=_silent),
-    "echo": Tool(effects=_silent),
-    "printf": Tool(effects=_silent),
-    "true": Tool(effects=_silent),
-    "false": Tool(effects=_silent),
-    ":": Tool(effects=_silent),
-    "sleep": Tool(effects=_silent),
-    "set": Tool(effects=_silent),
+    "rm": Tool(flags=options("rRfvd", "recursive force verbose dir one-file-system preserve-root no-preserve-root"), effects=_rm, lasting=_relinks),
+    "unlink": Tool(effects=_rm, lasting=_relinks),
+    "rmdir": Tool(flags=options("v", "verbose ignore-fail-on-non-empty"), effects=_rm),
+    "cp": Tool(_TARGET, _CP, _cp, _copies),
+    "mv": Tool(_TARGET, _MANY, _mv, _relinks),
+    "ln": Tool(_TARGET, _MANY | options("srLP", "symbolic relative logical physical no-dereference"), _ln, _links),
+    "link": Tool(lasting=lambda call: HARD_LINK),
+    "install": Tool(
+        _TARGET | options("mog", "mode owner group"), options("dDvpCscbT", "directory verbose preserve-timestamps compare strip no-target-directory"),
+        _install, _relinks,
+    ),
+    "mkdir": Tool(options("m", "mode"), options("pv", "parents verbose"), _make),
+    "touch": Tool(options("dt", "date"), options("amch", "no-create no-dereference"), _make),
+    "truncate": Tool(options("s", "size"), options("co", "no-create"), _make),
+    "chmod": Tool(flags=_CHANGE, effects=_change),
+    "chown": Tool(flags=_CHANGE, effects=_change),
+    "chgrp": Tool(flags=_CHANGE, effects=_change),
+    "setcap": Tool(effects=_change),
+    "mktemp": Tool(flags=options("dq", "directory quiet"), effects=_temporary),
+    "ls": Tool(flags=options("lahRrtdFS1ACGi", "all almost-all color recursive"), effects=_list),
+    "du": Tool(flags=options("shcaxm", "summarize human-readable"), effects=_list),
+    "stat": Tool(options("c", "format"), options("L"), _read),
+    "file": Tool(flags=options("bL", "brief"), effects=_read),
+    "readlink": Tool(flags=options("femnqsvz", "canonicalize"), effects=_read),
+    "realpath": Tool(flags=options("emsqz"), effects=_read),
+    "strip": Tool(flags=options("sgx", "strip-all strip-debug strip-unneeded"), effects=_make),
+    "dos2unix": Tool(flags=options("q", "quiet"), effects=_make),
 }
