@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from typing import BinaryIO
 
 BLOCK = 1 << 20
-MAX_HEADER = 1 << 20  # bytes of one long name or pax header; xattrs are at most 64 KiB each
+MAX_READ = BLOCK + tarfile.BLOCKSIZE  # also of one long name or pax header: xattrs are at most 64 KiB each
 MAX_PATHS = 4_000_000
 MAX_BYTES = 1 << 38  # of one layer, unpacked, or of one sparse file
 XATTR = "SCHILY.xattr."
@@ -75,17 +75,23 @@ class Layer:
 
 
 class Forward:
-    """A stream that counts what was read, and can seek forward, which is all that `tarfile` asks of it."""
+    """A stream that counts what was read, and can seek forward, which is all that `tarfile` asks of it.
+
+    `tarfile` reads contents in blocks as it is told, but a long name or a pax header at once: that is refused here.
+    last: what was read last.
+    """
 
     def __init__(self, stream: BinaryIO) -> None:
-        self.stream, self.at = stream, 0
+        self.stream, self.at, self.last = stream, 0, b""
 
     def read(self, size: int) -> bytes:
-        data = self.stream.read(size)
-        self.at += len(data)
+        if not 0 <= size <= MAX_READ:
+            raise Unreadable(f"a header of {size} bytes")
+        self.last = self.stream.read(size)
+        self.at += len(self.last)
         if self.at > MAX_BYTES:
             raise Unreadable(f"a layer of more than {MAX_BYTES} bytes")
-        return data
+        return self.last
 
     def tell(self) -> int:
         return self.at
@@ -99,22 +105,6 @@ class Forward:
             pass
 
 
-class _Header(tarfile.TarInfo):
-    """A tar header that refuses what `tarfile` would take for the end of the archive, or read whole into memory."""
-
-    LONG = {tarfile.XHDTYPE, tarfile.XGLTYPE, tarfile.SOLARIS_XHDTYPE, tarfile.GNUTYPE_LONGNAME, tarfile.GNUTYPE_LONGLINK}
-
-    @classmethod
-    def frombuf(cls, buf: bytes, encoding: str, errors: str) -> _Header:
-        try:
-            header = super().frombuf(buf, encoding, errors)
-        except (tarfile.TruncatedHeaderError, tarfile.InvalidHeaderError) as error:
-            raise Unreadable(f"a broken archive: {error}") from None
-        if header.size < 0 or header.type in cls.LONG and header.size > MAX_HEADER:
-            raise Unreadable(f"a header of {header.size} bytes")
-        return header
-
-
 @contextmanager
 def reading() -> Iterator[None]:
     """Turns whatever a broken archive makes the libraries raise into Unreadable."""
@@ -126,10 +116,14 @@ def reading() -> Iterator[None]:
 
 def members(stream: Forward) -> Iterator[tuple[tarfile.TarInfo, BinaryIO | None]]:
     """Each member of a tar stream, and its content where it has one, to be read before the next is asked for."""
-    with tarfile.open(fileobj=stream, mode="r:", tarinfo=_Header, encoding="utf-8", errors="surrogateescape") as tar:
+    with tarfile.open(fileobj=stream, mode="r:", encoding="utf-8", errors="surrogateescape") as tar:
         while info := tar.next():
+            if info.size < 0:
+                raise Unreadable(f"a file of {info.size} bytes: {info.name!r}")
             tar.members.clear()  # it would keep them all
             yield info, tar.extractfile(info) if info.isreg() else None
+    if stream.last.strip(b"\0") or len(stream.last) % tarfile.BLOCKSIZE:
+        raise Unreadable("a broken archive: a header that is none")  # which `tarfile` takes for the end
 
 
 def clean(name: str) -> str:
