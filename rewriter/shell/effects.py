@@ -3,9 +3,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from rewriter.shell.model import Command, Place, Redirect, Script
 from rewriter.shell.paths import absolute, covers, might_meet, parents, unaliased
+from rewriter.shell.reading import read_script
 from rewriter.shell.tools import Act, Effect, call_of, tool_of
 from rewriter.shell.tools.builtins import OWN
 from rewriter.shell.tools.wrappers import unwrapped
@@ -33,7 +35,13 @@ class Step:
 
 def steps(script: Script, cwd: str | None) -> tuple[Step, ...]:
     """The body's commands in order, each with what it does, starting in folder `cwd`; () if not looked into."""
-    return tuple(_walk(script, cwd))
+    return _steps(script.text, cwd)
+
+
+@lru_cache(maxsize=2048)
+def _steps(text: str, cwd: str | None) -> tuple[Step, ...]:
+    script = read_script(text)
+    return tuple(_walk(script, cwd)) if isinstance(script, Script) else ()
 
 
 def _walk(script: Script, cwd: str | None) -> Iterator[Step]:

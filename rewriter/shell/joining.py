@@ -6,6 +6,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
+from functools import lru_cache
+from posixpath import basename
 
 from rewriter.shell.certainty import decides
 from rewriter.shell.effects import steps
@@ -13,6 +15,7 @@ from rewriter.shell.leaks import Leaks, first_options, leaks, renewed
 from rewriter.shell.model import Command, Place, Script
 from rewriter.shell.shells import Shell
 from rewriter.shell.tools import packages
+from rewriter.shell.tools.wrappers import unwrapped
 
 # The whole text is one argument of the shell: Linux takes 131,071 bytes (MAX_ARG_STRLEN).
 LONGEST = 120_000
@@ -48,6 +51,14 @@ class Joint(Enum):
     CHECKED = "; [ $? -eq 0 ] || exit 1;"
 
 
+# These work in a folder that has been deleted, too, as the one before may be; git, pip, find and others do not.
+_NEEDS_NO_FOLDER = frozenset(
+    "[ : addgroup adduser apk apt apt-get apt-mark awk basename cat cd chgrp chmod chown chpasswd command cp curl cut date debconf-set-selections dirname "
+    "dpkg echo export false getent grep groupadd gunzip gzip groupmod head id install ldconfig ln locale-gen localedef ls mkdir mktemp mv passwd printf rm rmdir sed "
+    "set sleep sort sha256sum sha512sum strip tail tar tee test touch tr true type uname unset update-alternatives update-ca-certificates update-rc.d useradd usermod wc wget which".split()
+)
+
+
 @dataclass(frozen=True)
 class Plan:
     """A wrap for each body, and the joint after each but the last."""
@@ -75,11 +86,13 @@ def plan(bodies: tuple[Script, ...], shell: Shell, environment: frozenset[str]) 
         return Refused(0, "its login shell reads the profile anew in each RUN" if shell.login else "its shell reads $BASH_ENV anew in each RUN")
     if sum(len(body.text.encode("utf-8", "surrogateescape")) for body in bodies) > LONGEST:
         return Refused(len(bodies) - 1, "together they would be too long for one shell")
+    if any(_asks_for_last(body.text) for body in bodies[1:]):
+        return Refused(0, "the RUN after it asks what the command before did")
     wraps: list[Wrap] = []
     joints: list[Joint] = []
     for at, body in enumerate(bodies[:-1]):
         found, later = leaks(body), bodies[at + 1 :]
-        if reason := _obstacle(body, found, later):
+        if reason := _obstacle(body, found):
             return Refused(at, reason)
         wrap, joint = _form(body, found, shell, _seen(body, found, shell, later, environment), joints[-1] if joints else None, _listed(later[0]))
         wraps.append(wrap)
@@ -88,15 +101,13 @@ def plan(bodies: tuple[Script, ...], shell: Shell, environment: frozenset[str]) 
     return Refused(len(bodies) - 1, reason) if reason else Plan((*wraps, wrap), tuple(joints))
 
 
-def _obstacle(body: Script, found: Leaks, later: tuple[Script, ...]) -> str:
+def _obstacle(body: Script, found: Leaks) -> str:
     if found.lasting:
         return found.lasting
     if body.comment:
         return "its text ends in a shell comment"
     if body.heredoc:
         return "it holds a heredoc"
-    if any(_asks_for_last(each.text) for each in later):
-        return "the RUN after it asks what the command before did"
     return ""
 
 
@@ -129,13 +140,15 @@ def _last(body: Script, before: Joint) -> tuple[Wrap, str]:
 
 def _seen(body: Script, found: Leaks, shell: Shell, later: tuple[Script, ...], environment: frozenset[str]) -> bool:
     """Whether a later body could see what the body leaves in its shell."""
+    on = found.on - shell.options
     return bool(
         found.state
         or found.off & shell.options
-        or found.moved and not all(map(heedless, later))
-        or not all(_indifferent(each, found.on - shell.options) for each in later)
-        or any(_reads(each, name, found.exported, environment) for each in later for name in found.names)
-        or any(renewed(body, each) for each in later)
+        or found.away and not all(map(heedless, later))
+        or found.moved and any(map(_goes_back, later))
+        or on and not all(_indifferent(each, on) for each in later)
+        or found.names and any(_reads(each, name, found.exported, environment) for each in later for name in found.names)
+        or found.replaces and any(renewed(body, each) for each in later)
     )
 
 
@@ -144,14 +157,20 @@ def heedless(body: Script) -> bool:
 
     All that its commands touch is named by absolute paths, up to where it goes to a folder of its own if at all.
     """
-    if "PWD" in body.text or not body.commands:
+    if "PWD" in body.text or _goes_back(body) or not body.commands:
         return False
     for step in steps(body, None):
         if _settles(body, step.command):
-            return " -" not in {" " + (command.words[1].value or "")[:1] for command in body.commands if command.name == "cd" and len(command.words) > 1}
-        if step.effects is None:
+            return True
+        if step.effects is None or step.command.words and basename(unwrapped(step.command).name or "") not in _NEEDS_NO_FOLDER:
             return False
     return True
+
+
+def _goes_back(body: Script) -> bool:
+    """Whether it may ask for the folder that the shell was in before."""
+    words = [command.words[1].value or "-" for command in body.commands or () if command.name == "cd" and len(command.words) > 1]
+    return "OLDPWD" in body.text or "~-" in body.text or any(word.startswith("-") for word in words)
 
 
 def _settles(body: Script, command: Command) -> bool:
@@ -162,10 +181,9 @@ def _settles(body: Script, command: Command) -> bool:
 
 def _indifferent(body: Script, on: frozenset[str]) -> bool:
     """Whether options that are on make no difference to it, or are the first that it switches on itself."""
-    left = on - first_options(body)
-    if "xtrace" in left | {"xtrace"} & on and _captures_trace(body):
+    if on and "$-" in body.text or on & _NEVER_SEEN and _captures_trace(body):
         return False
-    return not on - _NEVER_SEEN or "$-" not in body.text and all(_CHANGES_NOTHING[option](body) for option in left - _NEVER_SEEN)
+    return all(_CHANGES_NOTHING[option](body) for option in on - first_options(body) - _NEVER_SEEN)
 
 
 def _captures_trace(body: Script) -> bool:
@@ -223,6 +241,7 @@ def _simple_end(body: Script) -> bool:
     return True
 
 
+@lru_cache(maxsize=1024)
 def _asks_for_last(text: str) -> bool:
     """`$_` and PIPESTATUS tell of the command before, which in a RUN of its own is none."""
     after = [text[at + 2 : at + 3] for at in range(len(text)) if text.startswith("$_", at)]

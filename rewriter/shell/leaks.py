@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from posixpath import basename
 
 from rewriter.shell.certainty import decides
 from rewriter.shell.effects import final_folder, steps
 from rewriter.shell.model import Command, Place, Script
+from rewriter.shell.reading import read_script
 from rewriter.shell.tools.lasting import lasting
 
 _MOVES = frozenset({"cd", "chdir", "pushd", "popd"})
@@ -43,13 +45,15 @@ _BUILDS = frozenset({"make", "gmake", "ninja", "cmake", "meson", "sh", "bash", "
 class Leaks:
     """state, lasting: why, in words for a report, "" where there is nothing.
 
-    moved: it may end in another folder. on, off: options that it may leave switched on, or off. names: variables and
-    functions that it may leave with another meaning; exported: some of these reach programs. errexit: it counts on
-    `set -e`. strict: that is on from its first command to its last. single: its last list is but one simple command.
+    moved: it changes the folder; away: it may end in another than it began in. on, off: options that it may leave
+    switched on, or off. names: variables and functions that it may leave with another meaning; exported: some of these
+    reach programs. errexit: it counts on `set -e`; strict: that is on from its first command to its last. single: its
+    last list is but one simple command. replaces: it runs what may put a program in the place of another.
     """
 
     state: str
     moved: bool
+    away: bool
     lasting: str
     on: frozenset[str]
     off: frozenset[str]
@@ -58,13 +62,21 @@ class Leaks:
     errexit: bool
     strict: bool
     single: bool
+    replaces: bool
 
 
 def leaks(script: Script) -> Leaks:
     """What `script` leaves behind."""
+    return _leaks(script.text)
+
+
+@lru_cache(maxsize=2048)
+def _leaks(text: str) -> Leaks:
+    script = read_script(text)
+    assert isinstance(script, Script)
     stays = lasting(script)
     if script.commands is None:
-        return Leaks("it can't be looked into", True, stays, frozenset(), frozenset(), frozenset(), True, True, False, False)
+        return Leaks("it can't be looked into", True, True, stays, frozenset(), frozenset(), frozenset(), True, True, False, False, False)
     kept = [command for command in script.commands if not command.place & _LOST]
     on, off, odd = _options(kept)
     names = set(script.loops) | set(script.functions) | _expansions(script.text)
@@ -84,7 +96,10 @@ def leaks(script: Script) -> Leaks:
     errexit = "errexit" in script.text or any("errexit" in _switched(each)[0] or each.name in _COUNTS_ON_ERREXIT for each in script.commands)
     state = next(filter(None, told), "")
     strict = "errexit" in first_options(script) - off and script.segments[0].operator in (";", "")
-    return Leaks(state, _moves(kept, script), stays, on, off, frozenset(names - {"?"}), exported, errexit, strict, _single(script))
+    moves = [command for command in kept if command.name in _MOVES]
+    return Leaks(
+        state, bool(moves), _leads_away(moves, script), stays, on, off, frozenset(names - {"?"}), exported, errexit, strict, _single(script), _replaces(script)
+    )
 
 
 def _state(command: Command, script: Script) -> str:
@@ -98,8 +113,6 @@ def _state(command: Command, script: Script) -> str:
     if name == "exit":
         fails = len(words) == 1 and (words[0] or "").isdigit() and 0 < int(words[0] or "0") < 256
         return "" if fails else "it may end the shell"
-    if name == "return":
-        return "" if Place.FUNCTION in command.place else "it may end the shell"
     if name == "command" and words[:1] in (["-v"], ["-V"]):
         return ""
     if name == "printf" and words[:1] == ["-v"]:
@@ -181,13 +194,15 @@ def _single(script: Script) -> bool:
     return last.simple and all(segment.operator == ";" for segment in before) and not script.functions
 
 
-def _moves(kept: list[Command], script: Script) -> bool:
-    """Whether it may end in another folder than it began in."""
-    moves = [command for command in kept if command.name in _MOVES]
-    if not moves:
-        return False
-    sure = all(command.name == "cd" and decides(script, command) and "-P" not in command.words[1:2] for command in moves)
-    return not sure or final_folder(script, _START) != _START
+def _leads_away(moves: list[Command], script: Script) -> bool:
+    """Whether these may end in another folder than they began in."""
+    sure = all(command.name == "cd" and decides(script, command) for command in moves)
+    return bool(moves) and (not sure or final_folder(script, _START) != _START)
+
+
+def _replaces(script: Script) -> bool:
+    names = {command.name or "" for command in script.commands or ()}
+    return bool(names & (_PLACES | _SELF_INSTALLING)) or any(basename(name) in _BUILDS or "/" in name for name in names)
 
 
 def renewed(first: Script, then: Script) -> str:
@@ -195,6 +210,13 @@ def renewed(first: Script, then: Script) -> str:
 
     A shell remembers where it found a program, and would not look for the new one.
     """
+    return _renewed(first.text, then.text)
+
+
+@lru_cache(maxsize=1 << 15)
+def _renewed(earlier: str, later: str) -> str:
+    first, then = read_script(earlier), read_script(later)
+    assert isinstance(first, Script) and isinstance(then, Script)
     again = {name for name in _ran(then)} & {name for name in _ran(first)}
     met: set[str] = set()
     built = ""

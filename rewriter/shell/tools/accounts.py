@@ -20,7 +20,7 @@ _FLAGS = options("mMrNoUDSHa", "create-home no-create-home system no-user-group 
 def _others_only(call: Call) -> str:
     """Quiet where every operand is literal and none is root, by name or number."""
     named = [word.value for word in call.operands]
-    users = call.values("-U", "--users", "-l", "--login")
+    users = call.values("-U", "--users", "-l", "--login", "-A", "-M")
     plain = named and all(word is not None and word not in ("root", "0") for word in [*named, *users])
     return "" if plain else ANEW
 
@@ -45,15 +45,16 @@ def _settings(call: Call) -> list[Effect] | None:
     return None if call.has("-d", "--home", "-m", "--move-home", "-R", "--root") else [Effect(Act.WRITE, "/etc", tree=True)]
 
 
+ADDING = frozenset({"useradd", "adduser", "groupadd", "addgroup"})
 _ADDS = Tool(_VALUED, _FLAGS, _edits, _added)
 _CHANGES = Tool(_VALUED, options("aLUom", "append lock unlock"), _settings, _others_only)
 _REMOVES = Tool(options("R"), options("rf", "remove remove-home force quiet"), None, _others_only)
 
 TOOLS = {
-    **dict.fromkeys(("useradd", "adduser", "groupadd", "addgroup"), _ADDS),
+    **dict.fromkeys(ADDING, _ADDS),
     **dict.fromkeys(("usermod", "groupmod"), _CHANGES),
     **dict.fromkeys(("userdel", "deluser", "groupdel", "delgroup"), _REMOVES),
-    "gpasswd": Tool(options("adAM", "add delete"), frozenset(), _settings, _others_only),
+    "gpasswd": Tool(options("AMQ", "root"), options("adr", "add delete remove-password"), None, _others_only),
     **dict.fromkeys(("chsh", "vipw", "vigr", "pwconv", "newusers"), Tool(lasting=lambda call: ANEW)),
     **dict.fromkeys(("chpasswd", "passwd"), Tool(flags=options("dluqe", "delete lock stdin encrypted"), effects=_settings)),
 }

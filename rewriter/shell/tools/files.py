@@ -86,16 +86,18 @@ def anew(path: str) -> str:
 
 
 def _relinks(call: Call) -> str:
-    """rm, cp, mv, ln, install: a path that every RUN reads anew, or which may be one."""
-    folder = call.value("-t", "--target-directory")
-    names = [word.value.rsplit("/", 1)[-1] for word in call.operands if word.value]
-    named = [call.path(word) for word in call.operands]
-    target = folder or (named[-1] if named else "") or ""
-    named += [f"{target.rstrip('/')}/{name}" for name in names]
-    if call.cwd is None:
-        named += [f"/bin/{word.value}" for word in call.operands] + [f"/etc/{word.value}" for word in call.operands]
+    """rm, cp, mv, ln, install: a path that every RUN reads anew, gone or made new, whatever the folder where that is unknown."""
+    folder = call.value("-t", "--target-directory") or (call.operands[-1].value or "" if call.operands else "")
+    named = [f"{folder.rstrip('/')}/{(word.value or '').rsplit('/', 1)[-1]}" for word in call.operands] + [folder]
+    named = [absolute(path, cwd) for path in named for cwd in ([call.cwd] if call.cwd else ["/bin", "/etc"])]
     touched = next((path for path in named if path in RUN_FILES), None)
     return anew(touched) if touched else ""
+
+
+def _removes(call: Call) -> str:
+    """rm and mv: what they name is gone from there."""
+    touched = next((path for word in call.operands if (path := absolute(word.value or "", call.cwd or "/bin")) in RUN_FILES), None)
+    return anew(touched) if touched else _relinks(call)
 
 
 HARD_LINK = "it makes a hard link, which a later layer would break"
@@ -115,11 +117,11 @@ _CP = _MANY | options("arRpdLPHsx", "archive recursive preserve no-preserve dere
 _CHANGE = options("RvfchHLP", "recursive verbose silent quiet changes dereference no-dereference preserve-root")
 
 TOOLS = {
-    "rm": Tool(flags=options("rRfvd", "recursive force verbose dir one-file-system preserve-root no-preserve-root"), effects=_rm, lasting=_relinks),
-    "unlink": Tool(effects=_rm, lasting=_relinks),
+    "rm": Tool(flags=options("rRfvd", "recursive force verbose dir one-file-system preserve-root no-preserve-root"), effects=_rm, lasting=_removes),
+    "unlink": Tool(effects=_rm, lasting=_removes),
     "rmdir": Tool(flags=options("v", "verbose ignore-fail-on-non-empty"), effects=_rm),
     "cp": Tool(_TARGET, _CP, _cp, _copies),
-    "mv": Tool(_TARGET, _MANY, _mv, _relinks),
+    "mv": Tool(_TARGET, _MANY, _mv, _removes),
     "ln": Tool(_TARGET, _MANY | options("srLP", "symbolic relative logical physical no-dereference"), _ln, _links),
     "link": Tool(lasting=lambda call: HARD_LINK),
     "install": Tool(

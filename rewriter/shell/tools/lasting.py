@@ -37,6 +37,8 @@ def _kills(command: Command) -> bool:
 def _reasons(command: Command) -> Iterator[str]:
     if command.place & Place.BACKGROUND:
         yield STAYS
+    if command.name == "return" and not command.place & Place.FUNCTION:
+        yield "it returns from no function, which shells take differently"
     run = unwrapped(command)
     yield _of_tool(run, sudo=run is not command)
     yield _of_text(wrapped_text(run))
@@ -60,7 +62,7 @@ def _of_tool(command: Command, *, sudo: bool) -> str:
     known = tool is not None and tool.effects is not None and call is not None and tool.knows(call)
     if not known and starts([word.value for word in command.words[1:]]):
         return STAYS
-    if sudo and (command.name or "") in accounts.TOOLS and call and len(call.operands) != 1:
+    if sudo and (command.name or "") in accounts.TOOLS and call and (len(call.operands) != 1 or command.name not in accounts.ADDING):
         return accounts.ANEW
     return tool.lasting(call) if tool and tool.lasting and call else ""
 

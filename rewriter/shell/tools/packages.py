@@ -30,7 +30,7 @@ def _named(call: Call, words: tuple[Word, ...]) -> list[Effect] | None:
     for word in words:
         if word.value is None and not (word.raw[:1].isalnum() and "/" not in word.raw):
             return None
-        if word.glob or word.value and (word.value.startswith((".", "/")) or word.value.endswith((".deb", ".rpm", ".apk"))):
+        if word.glob and "=" not in word.raw or word.value and (word.value.startswith((".", "/")) or word.value.endswith((".deb", ".rpm", ".apk"))):
             files += [word] if "://" not in (word.value or "") else []
     return call.acts(Act.READ, tuple(files), tree=True)
 
