@@ -177,6 +177,7 @@ def test_interrupted_in_a_build_nothing_is_left_after_the_next_run(each_engine, 
     while not _runs(sleep):
         assert running.poll() is None
         time.sleep(0.1)
+    time.sleep(1)  # in the middle of the step, not as it begins: the steps before it have been told of
     running.send_signal(number)
     running.wait(60)
     if number == signal.SIGKILL:

@@ -23,6 +23,7 @@ from rewriter.verify.compare import OWN_LABEL
 from rewriter.verify.layers import Unreadable
 
 ASK_SECONDS = 60
+CONTAINER_SECONDS = 15  # in which an engine gives up a step whose client has gone
 STEP = re.compile(r"(?:#\d+ (?=\[)|S(?:tep|TEP) )(?P<step>\[?\d.*|\[[^i].*)")
 INTERMEDIATE = re.compile(r"^ ?-+> (?:Using cache )?([0-9a-f]{11,64})$", re.M)
 
@@ -140,12 +141,19 @@ class Engine:
         with suppress(OSError):
             before = dockerfile.with_suffix(".before").read_text().split()
             log = dockerfile.with_suffix(".log").read_text("utf-8", "replace")
-            left = {each for each in INTERMEDIATE.findall(log) if not any(old.startswith(each) for old in before)}
-            while left:  # a step goes when no other is built on it
-                gone = {each for each in left if self.run((*self.remove_words, each)).returncode == 0}
-                left -= gone
-                if not gone:
+            self._remove_steps({each for each in INTERMEDIATE.findall(log) if not any(old.startswith(each) for old in before)})
+
+    def _remove_steps(self, left: set[str]) -> None:
+        """Remove images, each when no other is built on it, and the container of a build that was ended has gone."""
+        end = time.monotonic() + CONTAINER_SECONDS
+        while left:
+            done = {each: self.run((*self.remove_words, each)) for each in left}
+            gone = {each for each in left if done[each].returncode == 0}
+            left -= gone
+            if not gone:
+                if time.monotonic() > end or not any("container" in done[each].stderr for each in left):
                     return
+                time.sleep(0.2)
 
     def sweep(self, ours: Callable[[str], bool]) -> None:
         """Remove the containers and images of runs of which `ours` is true, by their mark."""
@@ -207,6 +215,7 @@ class Engine:
             if process.poll() is None:
                 processes.stop(process.pid)
                 process.wait()
+                reader.join(1)  # `tidy` needs its last words; what outlives the command may hold the pipe open
 
 
 def last_line(text: str) -> str:
