@@ -15,7 +15,7 @@ _PRAGMAS = ("hadolint ", "shellcheck ", "checkov:", "trivy:", "kics-scan", "nose
 
 @dataclass(frozen=True)
 class Group:
-    """RUNs that become one, two or more, in the form that `plan` gives; saved: as in `Finding`."""
+    """RUNs that become one, in the form that `plan` gives. saved: 0, or None where one deletes what another wrote."""
 
     runs: tuple[Instruction, ...]
     plan: Plan
@@ -57,26 +57,25 @@ def _chains(scene: Scene, stage: Stage, crossed: frozenset[str]) -> Iterator[lis
 
 def _grouped(scene: Scene, chain: list[Instruction]) -> Iterator[Group | Still]:
     """As many RUNs of a chain as can be one, from the first on; then the rest in the same way."""
-    runs: tuple[Instruction, ...] = ()
-    plan: Plan | None = None
+    group: Group | None = None
     for run in chain:
-        answer = _extended(scene, runs, run) if runs else None
-        if isinstance(answer, Plan):
-            runs, plan = (*runs, run), answer
+        answer = _extended(scene, group, run) if group else None
+        if isinstance(answer, Group):
+            group = answer
             continue
-        if answer:
-            yield Still(run, f"not joined to the RUN at line {scene.graph.line(runs[-1])}: {answer}")
-        if plan:
-            yield Group(runs, plan, _saved(scene.graph, runs))
-        runs, plan = (run,), None
-    if plan:
-        yield Group(runs, plan, _saved(scene.graph, runs))
+        if answer and group:
+            yield Still(run, f"not joined to the RUN at line {scene.graph.line(group.runs[-1])}: {answer}")
+        if group and len(group.runs) > 1:
+            yield group
+        group = Group((run,), Plan((), ()), 0)
+    if group and len(group.runs) > 1:
+        yield group
 
 
-def _extended(scene: Scene, runs: tuple[Instruction, ...], run: Instruction) -> Plan | str:
-    """The plan for the RUNs and one more, or why there is none."""
-    graph, together = scene.graph, (*runs, run)
-    reason = alone(graph, runs[-1]) or alone(graph, run) or apart(graph, runs[-1], run) or _pragma(graph, run)
+def _extended(scene: Scene, group: Group, run: Instruction) -> Group | str:
+    """The group with one RUN more, or why there is none."""
+    graph, together, last = scene.graph, (*group.runs, run), group.runs[-1]
+    reason = alone(graph, last) or alone(graph, run) or apart(graph, last, run) or _pragma(graph, run)
     if reason:
         return reason
     answer = joint_plan(graph, together)
@@ -87,15 +86,10 @@ def _extended(scene: Scene, runs: tuple[Instruction, ...], run: Instruction) -> 
         return "it saves no bytes"
     if answer.isolating and not saving and scene.options.merge != "all":
         return "it takes a subshell, and saves no bytes (--merge all joins them)"
-    return answer
+    return Group(together, answer, None if saving else group.saved)
 
 
 def _pragma(graph: Graph, run: Instruction) -> str:
     """A linter finds its comments right above an instruction only."""
     comments = [piece.text.lstrip("# ") for piece in graph.dockerfile.lead(run) if isinstance(piece, Comment)]
     return "a comment for a linter stands between" if any(text.startswith(_PRAGMAS) for text in comments) else ""
-
-
-def _saved(graph: Graph, runs: tuple[Instruction, ...]) -> int | None:
-    """None where one of the RUNs deletes what another before it wrote: how much, the text does not tell."""
-    return None if any(sheds(graph, runs[:count]) for count in range(2, len(runs) + 1)) else 0

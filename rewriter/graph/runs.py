@@ -52,8 +52,8 @@ def sheds(graph: Graph, runs: tuple[Instruction, ...]) -> bool:
     """Whether the last of these RUNs deletes something that one before it writes, as far as can be told."""
     workdir = graph.state(runs[0]).workdir
     found = [steps(body, workdir) for body in map(script, runs) if isinstance(body, Script)]
-    left = [path for body in found[:-1] for path in _left(body)]
-    return any(deletes(step, path) or _clears(step, path) for step in found[-1] for path in left)
+    deleting = [step for step in found[-1] if any(effect.act is Act.DELETE for effect in step.effects or ())]
+    return bool(deleting) and any(deletes(step, path) or _clears(step, path) for body in found[:-1] for path in _left(body) for step in deleting)
 
 
 def _left(found: tuple[Step, ...]) -> list[str]:
