@@ -17,6 +17,7 @@ _QUOTED = re.compile(r"'[^']*'|\"(?:[^\"\\]|\\.)*\"")
 _M4 = re.compile(r"^(?:m4_|dnl\b|changequote|divert\(|define\(|include\(|ifdef\(|ifelse\()", re.MULTILINE)
 _SHELL_TEXTS = frozenset({"RUN", "CMD", "ENTRYPOINT", "HEALTHCHECK"})  # where Go templates are often meant for a program
 _DEEPEST = 1_000
+_MOST = 1_000  # instructions; Docker stacks no more than 127 layers, so no real file comes near
 
 
 @dataclass(frozen=True)
@@ -66,6 +67,8 @@ def _declined(dockerfile: Dockerfile) -> Declined | None:
     syntax = dockerfile.directives.get("syntax")
     if syntax is not None and not _FRONTEND.match(syntax.split()[0] if syntax.split() else ""):
         return Declined(f"its frontend {syntax} is unknown", 1)
+    if len(dockerfile.instructions) > _MOST:
+        return Declined(f"it has more than {_MOST} instructions")
     for each in dockerfile.instructions:
         if _template(each):
             return Declined("it is a template", each.line)

@@ -33,6 +33,7 @@ TWO = "FROM busybox\nRUN touch /a\nRUN touch /b\n"
     ("FROM busybox\nINCLUDE common\nRUN a\nRUN b\n", "INCLUDE"),
     ("# syntax=example.org/own-frontend\nFROM busybox\nRUN a\nRUN b\n", "frontend"),
     ("FROM busybox\nRUN touch " + "x" * 10_000_000 + "\n", "longer than BuildKit reads"),
+    ("FROM busybox\n" + "RUN touch /x\n" * 100_000, "more than 1000 instructions"),
     ("FROM busybox\nRUN " + "(" * 10_000 + "true" + ")" * 10_000 + "\n", "nested"),
 ])
 def test_what_is_not_for_dfopt_is_handed_back_with_a_note(text: str, reason: str):

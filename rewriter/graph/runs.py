@@ -88,4 +88,5 @@ def _mounts(flags: tuple[Flag, ...]) -> str:
 
 def _removes_workdir(found: tuple[Step, ...], workdir: str | None) -> bool:
     folders = [workdir] if workdir else _BASE_WORKDIRS
-    return any(deletes(step, folder) for step in found for folder in folders if folder != "/")
+    deleting = [step for step in found if any(effect.act is Act.DELETE for effect in step.effects or ())]
+    return any(deletes(step, folder) for step in deleting for folder in folders if folder != "/")
