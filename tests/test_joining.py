@@ -77,6 +77,10 @@ PLAINLY = [
     ("cd /opt && make", "mkdir -p /x /y && chown -R app:app /x"),
     ("cd /opt && make", "curl -fsSL https://e.org/x -o /usr/bin/x && chmod +x /usr/bin/x"),
     ("cd src && make && cd ..", "make test"),
+    ("cd /opt && make", "pip install --no-cache-dir flask==2 requests"),
+    ("set -ex && make | tee /x && make install", "set -ex && make"),
+    ("FOO_VERSION=1 && make", "make install"),
+    (". /etc/os-release && echo $VERSION_CODENAME > x", "make install"),
     ("cd /opt && make", "echo 'a b' >> /etc/x && sed -i 's/a/b/' /etc/x"),
     ("cd /opt && make", "useradd -r app"),
     ("cd /opt && make", "wget -q https://e.org/x -O /x && ldconfig"),
@@ -222,6 +226,35 @@ def test_no_subshell_where_none_is_needed(first: str, second: str):
     bodies = [read_script(first), read_script(second)]
     answer = plan(tuple(bodies), DEFAULT, frozenset())
     assert isinstance(answer, Plan) and not answer.isolating, answer
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("cd /opt/x && make && rm -rf /opt/x", "pip install flask"),
+        ("cd $X && rm -rf $X", "git clone https://e.org/x /x"),
+        ("cd /opt", "make"),
+        ("cd /opt", "pip install ."),
+        ("cd /opt", "echo *"),
+        ("cd /opt", "cat /x; ls"),
+        ("cd /opt", "cd /x; touch y"),
+        ("cd /opt", "tar xf /x.tar"),
+        ("cd /opt", "apt-get install -y ./x.deb"),
+        ("cd /opt", "/x/install.sh"),
+        ("export DEBIAN_FRONTEND=noninteractive", "apt-get install -y tzdata"),
+        ("JAVA_HOME=/x && make", "mvn package"),
+        ("PATH=/x:$PATH && make", "make"),
+        ("VERSION=1", "export VERSION; make"),
+        ("f() { :; }", "f"),
+        ("set -e; touch x; touch y", "false; touch z"),
+        ("set -u; touch x", "echo $X"),
+        ("set -o pipefail; touch x", "false | true"),
+        ("set -x; touch x", "{ touch y; } 2> /err"),
+    ],
+)
+def test_a_subshell_where_what_is_left_could_be_seen(first: str, second: str):
+    answer = plan((read_script(first), read_script(second)), DEFAULT, frozenset())
+    assert isinstance(answer, Plan) and answer.isolating
 
 
 @pytest.mark.parametrize("first", LASTING)

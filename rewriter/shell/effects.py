@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
+from rewriter.shell.certainty import decides
 from rewriter.shell.model import Command, Place, Redirect, Script
 from rewriter.shell.paths import absolute, covers, might_meet, parents, unaliased
 from rewriter.shell.reading import read_script
@@ -52,16 +53,21 @@ def _walk(script: Script, cwd: str | None) -> Iterator[Step]:
         known = command.name not in script.functions and not (globs and again)
         here = None if again and (wanders or Place.FUNCTION in command.place) else cwd
         yield Step(command, here, _effects(command, here) if known else None)
-        if command.name in MOVES or command.name in script.functions:
-            cwd = _moved(command, cwd)
+        if command.name in MOVES and not tells_release(command) or command.name in script.functions:
+            cwd = _moved(script, command, cwd)
 
 
 def final_folder(script: Script, cwd: str | None) -> str | None:
     """The folder that the shell is in after the body, which starts in `cwd`; None: unknown."""
     for step in steps(script, cwd):
-        if step.command.name in MOVES or step.command.name in script.functions:
-            cwd = _moved(step.command, step.cwd)
+        if step.command.name in MOVES and not tells_release(step.command) or step.command.name in script.functions:
+            cwd = _moved(script, step.command, step.cwd)
     return cwd
+
+
+def tells_release(command: Command) -> bool:
+    """Whether it sources the file that tells the distribution's name and version, which only sets variables."""
+    return command.name in (".", "source") and [word.value for word in command.words[1:]] in (["/etc/os-release"], ["/etc/lsb-release"])
 
 
 def _loops_over_pattern(script: Script) -> bool:
@@ -70,9 +76,9 @@ def _loops_over_pattern(script: Script) -> bool:
     return any(char in head for head in heads for char in "*?[")
 
 
-def _moved(command: Command, cwd: str | None) -> str | None:
-    """The folder after a cd. One inside a subshell or a condition makes it unknown for all that follows."""
-    plain = command.place is Place.PLAIN and command.name == "cd" and len(command.words) == 2
+def _moved(script: Script, command: Command, cwd: str | None) -> str | None:
+    """The folder after a cd. One that may be skipped, or fail without the rest being skipped, leaves it unknown."""
+    plain = command.name == "cd" and len(command.words) == 2 and decides(script, command)
     value = command.words[1].value if plain else None
     return absolute(value, cwd) if value and not value.startswith("-") and not command.words[1].glob else None
 
@@ -91,6 +97,8 @@ def _own(command: Command, cwd: str | None) -> list[Effect] | None:
     if command.name == "cd":
         folder = absolute(command.words[1].value or "", cwd) if len(command.words) == 2 else None
         return None if folder is None else [Effect(Act.READ, folder)]
+    if tells_release(command):
+        return []
     tool, call = tool_of(command.name), call_of(command, cwd)
     if tool is None or tool.effects is None or call is None or not tool.knows(call):
         return None

@@ -10,11 +10,12 @@ from functools import lru_cache
 from posixpath import basename
 
 from rewriter.shell.certainty import decides
-from rewriter.shell.effects import steps
-from rewriter.shell.leaks import Leaks, first_options, leaks, renewed
-from rewriter.shell.model import Command, Place, Script
+from rewriter.shell.effects import deletes, steps
+from rewriter.shell.leaks import OS_RELEASE, Leaks, first_options, leaks, programs
+from rewriter.shell.model import Command, Place, Script, Segment
 from rewriter.shell.shells import Shell
 from rewriter.shell.tools import packages
+from rewriter.shell.tools.builtins import OWN
 from rewriter.shell.tools.wrappers import unwrapped
 
 # The whole text is one argument of the shell: Linux takes 131,071 bytes (MAX_ARG_STRLEN).
@@ -23,8 +24,12 @@ LONGEST = 120_000
 _READ = (
     "PATH HOME LD_ LC_ LANG TZ IFS ENV BASH POSIX TMP TEMP DEB APT DPKG CURL WGET SYSTEM_ GIT SSL SSH PIP PYTHON PY VIRTUAL XDG TAR GZIP BZIP XZ ZSTD "
     "UNZIP ZIP GREP LS_ BLOCK DU_ VERSION_CONTROL SIMPLE_ TIME OPT PS PWD OLD CDPATH GLOB SHELL COLUMNS LINES TERM USER LOGNAME MAIL UCF ACCEPT YUM "
-    "DNF RPM APK NEEDRESTART MALLOC GCONV LOCPATH NLSPATH SED AWK FIND RSYNC FTP PERL OPENSSL GNUPG GPG"
+    "DNF RPM APK PYENV RBENV NODENV GOENV JENV PLENV ASDF DATABASE NEEDRESTART MALLOC GCONV LOCPATH NLSPATH SED AWK FIND RSYNC FTP PERL OPENSSL GNUPG GPG"
 ).split()
+# How scripts name what is theirs.
+_OWN_ENDS = ("_VERSION", "_URL", "_SHA", "_SHA1", "_SHA256", "_SHA256SUM", "_SHA512", "_MD5", "_CHECKSUM", "_SUM", "_TAR", "_ZIP", "_ARCHIVE", "_TARBALL",
+             "_DEB", "_RPM", "_GPGKEY", "_COMMIT", "_RELEASE", "_TAG")
+_OWN_NAMES = frozenset({"VERSION", "URL", "ARCH", "TAR", "FILE", "FILENAME", "ARCHIVE", "DEB", "RPM", "SHA256", "TAG", "COMMIT", *OS_RELEASE})
 _ANNOUNCED = frozenset({"http_proxy", "https_proxy", "ftp_proxy", "no_proxy", "all_proxy"})
 # Package scripts may look for a variable of their own.
 _SCRIPTED = frozenset(packages.TOOLS)
@@ -51,11 +56,11 @@ class Joint(Enum):
     CHECKED = "; [ $? -eq 0 ] || exit 1;"
 
 
-# These work in a folder that has been deleted, too, as the one before may be; git, pip, find and others do not.
-_NEEDS_NO_FOLDER = frozenset(
-    "[ : addgroup adduser apk apt apt-get apt-mark awk basename cat cd chgrp chmod chown chpasswd command cp curl cut date debconf-set-selections dirname "
-    "dpkg echo export false getent grep groupadd gunzip gzip groupmod head id install ldconfig ln locale-gen localedef ls mkdir mktemp mv passwd printf rm rmdir sed "
-    "set sleep sort sha256sum sha512sum strip tail tar tee test touch tr true type uname unset update-alternatives update-ca-certificates update-rc.d useradd usermod wc wget which".split()
+# These work in a folder that has been deleted, too; git, pip, find and others do not.
+_NEEDS_NO_FOLDER = OWN | frozenset(
+    " addgroup adduser apk apt apt-get apt-mark awk basename cat chgrp chmod chown chpasswd command cp curl cut date debconf-set-selections dirname "
+    "dpkg getent grep groupadd gunzip gzip groupmod head id install ldconfig ln locale-gen localedef ls mkdir mktemp mv passwd rm rmdir sed "
+    "sleep sort sha256sum sha512sum strip tail tar tee touch tr type uname update-alternatives update-ca-certificates update-rc.d useradd usermod wc wget which".split()
 )
 
 
@@ -144,16 +149,16 @@ def _seen(body: Script, found: Leaks, shell: Shell, later: tuple[Script, ...], e
     return bool(
         found.state
         or found.off & shell.options
-        or found.away and not all(map(heedless, later))
+        or found.away and not all(heedless(each, _may_be_gone(found, (body, *later))) for each in later)
         or found.moved and any(map(_goes_back, later))
         or on and not all(_indifferent(each, on) for each in later)
         or found.names and any(_reads(each, name, found.exported, environment) for each in later for name in found.names)
-        or found.replaces and any(renewed(body, each) for each in later)
+        or found.renews and any(found.renews & programs(each) for each in later)
     )
 
 
-def heedless(body: Script) -> bool:
-    """Whether the folder in which it starts does not matter to it.
+def heedless(body: Script, gone: bool) -> bool:
+    """Whether the folder in which it starts does not matter to it. `gone`: that may have been deleted.
 
     All that its commands touch is named by absolute paths, up to where it goes to a folder of its own if at all.
     """
@@ -162,9 +167,16 @@ def heedless(body: Script) -> bool:
     for step in steps(body, None):
         if _settles(body, step.command):
             return True
-        if step.effects is None or step.command.words and basename(unwrapped(step.command).name or "") not in _NEEDS_NO_FOLDER:
+        needs = gone and step.command.words and basename(unwrapped(step.command).name or "") not in _NEEDS_NO_FOLDER
+        if step.effects is None or needs:
             return False
     return True
+
+
+def _may_be_gone(found: Leaks, bodies: tuple[Script, ...]) -> bool:
+    """Whether the folder that the first of these ends in may be deleted, there or later."""
+    deleting = [step for body in bodies for step in steps(body, None) if step.command.name in ("rm", "rmdir", "mv", "find")]
+    return any(found.folder is None or step.effects is None or deletes(step, found.folder) for step in deleting)
 
 
 def _goes_back(body: Script) -> bool:
@@ -194,11 +206,19 @@ def _captures_trace(body: Script) -> bool:
 
 def _plain_chain(body: Script) -> bool:
     """Simple commands, pipes of them, and `&&` only: `set -e` changes nothing for these."""
-    if "{ " in body.text or body.functions or any(segment.operator not in ("", "&&") for segment in body.segments):
+    if body.functions or any(segment.operator not in ("", "&&") for segment in body.segments):
         return False
-    commands = body.commands or ()
-    plain = all(not command.place & ~(Place.PIPELINE | Place.SUBSTITUTION) for command in commands)
-    return bool(commands) and plain and not _substitutes_lists(body, body.text)
+    return all(_plain(body, segment) for segment in body.segments)
+
+
+def _plain(body: Script, segment: Segment) -> bool:
+    """Whether it is one simple command or a pipeline of some, in which `set -e` has nothing to say."""
+    inside = [command for command in body.commands or () if segment.span.start <= command.span.start < segment.span.end]
+    top = [command for command in inside if not command.place & Place.SUBSTITUTION]
+    if not top or _substitutes_lists(body, segment.span.of(body.text)):
+        return False
+    gaps = [body.text[one.span.end : other.span.start].strip() for one, other in zip(top, top[1:])]
+    return top[0].span.start == segment.span.start and top[-1].span.end == segment.span.end and set(gaps) <= {"|"}
 
 
 def _substitutes_lists(body: Script, text: str) -> bool:
@@ -216,14 +236,21 @@ _CHANGES_NOTHING = {
 
 def _reads(body: Script, name: str, exported: bool, environment: frozenset[str]) -> bool:
     """Whether the body, or a program that it runs, could read the variable, or call the function."""
-    if name in body.text or not body.commands or None in body.names:
+    if name in _tokens(body.text) or not body.commands or None in body.names:
         return True
     if not exported and name not in environment and name not in _ANNOUNCED and name == name.lower():
         return False  # no image has such a name in its environment, so no program gets it
     if name.upper().startswith(tuple(_READ)) or name.lower().endswith("_proxy"):
         return True
+    if not exported and name not in environment and (name.endswith(_OWN_ENDS) or name in _OWN_NAMES):
+        return False  # a base may have it in its environment, but programs don't go by it
     names = {command.name for command in body.commands}
     return not all(step.effects is not None for step in steps(body, "/")) or exported and bool(names & _SCRIPTED)
+
+
+def _tokens(text: str) -> list[str]:
+    """The names and numbers in a text."""
+    return "".join(char if char.isalnum() or char == "_" else " " for char in text).split()
 
 
 def _listed(body: Script) -> bool:
@@ -232,11 +259,11 @@ def _listed(body: Script) -> bool:
 
 
 def _simple_end(body: Script) -> bool:
-    """Whether the last and-or list, the one that `&&` would be put behind, is of simple commands alone."""
+    """Whether the last and-or list, the one that `&&` would be put behind, is of simple commands and pipes alone."""
     for segment in reversed(body.segments):
         if segment.operator == ";" and segment is not body.segments[-1]:
             return True
-        if not segment.simple or body.functions or _substitutes_lists(body, segment.span.of(body.text)):
+        if body.functions or not _plain(body, segment):
             return False
     return True
 

@@ -12,7 +12,7 @@ from functools import lru_cache
 from posixpath import basename
 
 from rewriter.shell.certainty import decides
-from rewriter.shell.effects import final_folder, steps
+from rewriter.shell.effects import final_folder, steps, tells_release
 from rewriter.shell.model import Command, Place, Script
 from rewriter.shell.reading import read_script
 from rewriter.shell.tools.lasting import lasting
@@ -32,6 +32,11 @@ _COUNTS_ON_ERREXIT = frozenset({"trap", "shopt", "eval", ".", "source"})
 _LOST = Place.SUBSHELL | Place.PIPELINE | Place.BACKGROUND | Place.SUBSTITUTION
 _LETTERS = {"e": "errexit", "u": "nounset", "x": "xtrace", "v": "verbose"}
 _OPTIONS = frozenset({*_LETTERS.values(), "pipefail"})
+# What /etc/os-release and /etc/lsb-release set.
+OS_RELEASE = frozenset(
+    "NAME VERSION ID ID_LIKE PRETTY_NAME VERSION_ID VERSION_CODENAME UBUNTU_CODENAME DISTRIB_ID DISTRIB_RELEASE DISTRIB_CODENAME DISTRIB_DESCRIPTION "
+    "PLATFORM_ID ANSI_COLOR CPE_NAME LOGO BUILD_ID VARIANT VARIANT_ID".split()
+)
 _START = "/..start"
 
 # Programs that replace themselves: the shell would go on using the one that it found first.
@@ -45,15 +50,16 @@ _BUILDS = frozenset({"make", "gmake", "ninja", "cmake", "meson", "sh", "bash", "
 class Leaks:
     """state, lasting: why, in words for a report, "" where there is nothing.
 
-    moved: it changes the folder; away: it may end in another than it began in. on, off: options that it may leave
-    switched on, or off. names: variables and functions that it may leave with another meaning; exported: some of these
-    reach programs. errexit: it counts on `set -e`; strict: that is on from its first command to its last. single: its
-    last list is but one simple command. replaces: it runs what may put a program in the place of another.
+    moved: it changes the folder; away: it may end in another than it began in, folder: which, None: unknown. on, off:
+    options that it may leave switched on, or off. names: variables and functions that it may leave with another
+    meaning; exported: some of these reach programs. errexit: it counts on `set -e`; strict: that is on from its first
+    command to its last. single: its last list is but one simple command. renews: programs that it runs, and may then replace.
     """
 
     state: str
     moved: bool
     away: bool
+    folder: str | None
     lasting: str
     on: frozenset[str]
     off: frozenset[str]
@@ -62,7 +68,7 @@ class Leaks:
     errexit: bool
     strict: bool
     single: bool
-    replaces: bool
+    renews: frozenset[str]
 
 
 def leaks(script: Script) -> Leaks:
@@ -76,7 +82,7 @@ def _leaks(text: str) -> Leaks:
     assert isinstance(script, Script)
     stays = lasting(script)
     if script.commands is None:
-        return Leaks("it can't be looked into", True, True, stays, frozenset(), frozenset(), frozenset(), True, True, False, False, False)
+        return Leaks("it can't be looked into", True, True, None, stays, frozenset(), frozenset(), frozenset(), True, True, False, False, frozenset())
     kept = [command for command in script.commands if not command.place & _LOST]
     on, off, odd = _options(kept)
     names = set(script.loops) | set(script.functions) | _expansions(script.text)
@@ -84,6 +90,7 @@ def _leaks(text: str) -> Leaks:
     exported = False
     for command in kept:
         told.append(_state(command, script))
+        names |= OS_RELEASE if tells_release(command) else set()
         if not command.words or command.name in _SPECIAL:
             names |= {each.name for each in command.assignments}
         if command.name in ("export", "unset", "read", "local"):
@@ -93,12 +100,14 @@ def _leaks(text: str) -> Leaks:
             exported |= command.name in ("export", "unset")
     if "?" in names:
         told.append("it sets variables")
-    errexit = "errexit" in script.text or any("errexit" in _switched(each)[0] or each.name in _COUNTS_ON_ERREXIT for each in script.commands)
+    errexit = "errexit" in script.text or any(map(_counts_on_errexit, script.commands))
     state = next(filter(None, told), "")
     strict = "errexit" in first_options(script) - off and script.segments[0].operator in (";", "")
     moves = [command for command in kept if command.name in _MOVES]
+    folder = final_folder(script, None) if all(decides(script, command) for command in moves) else None
     return Leaks(
-        state, bool(moves), _leads_away(moves, script), stays, on, off, frozenset(names - {"?"}), exported, errexit, strict, _single(script), _replaces(script)
+        state, bool(moves), _leads_away(moves, script), folder, stays, on, off, frozenset(names - {"?"}), exported, errexit,
+        strict, _single(script), _renews(script),
     )
 
 
@@ -115,11 +124,17 @@ def _state(command: Command, script: Script) -> str:
         return "" if fails else "it may end the shell"
     if name == "command" and words[:1] in (["-v"], ["-V"]):
         return ""
+    if tells_release(command):
+        return ""
     if name == "printf" and words[:1] == ["-v"]:
         return "it sets variables"
     if name in ("conda", "mamba", "micromamba") and words[:1] in (["activate"], ["deactivate"], ["shell"], [None]):
         return "it may change the shell"
     return _BUILTINS.get(name, "")
+
+
+def _counts_on_errexit(command: Command) -> bool:
+    return "errexit" in _switched(command)[0] or command.name in _COUNTS_ON_ERREXIT and not tells_release(command)
 
 
 def _names(command: Command) -> set[str] | None:
@@ -200,41 +215,26 @@ def _leads_away(moves: list[Command], script: Script) -> bool:
     return bool(moves) and (not sure or final_folder(script, _START) != _START)
 
 
-def _replaces(script: Script) -> bool:
-    names = {command.name or "" for command in script.commands or ()}
-    return bool(names & (_PLACES | _SELF_INSTALLING)) or any(basename(name) in _BUILDS or "/" in name for name in names)
-
-
-def renewed(first: Script, then: Script) -> str:
-    """A program that `first` runs and may replace, and `then` runs again; "" where there is none.
+def _renews(script: Script) -> frozenset[str]:
+    """Programs that it runs, and may then put others in the place of.
 
     A shell remembers where it found a program, and would not look for the new one.
     """
-    return _renewed(first.text, then.text)
-
-
-@lru_cache(maxsize=1 << 15)
-def _renewed(earlier: str, later: str) -> str:
-    first, then = read_script(earlier), read_script(later)
-    assert isinstance(first, Script) and isinstance(then, Script)
-    again = {name for name in _ran(then)} & {name for name in _ran(first)}
-    met: set[str] = set()
+    ran, met, found = programs(script), set[str](), set[str]()
     built = ""
-    for step in steps(first, None):
+    for step in steps(script, None):
         name = step.command.name or ""
         words = [word.value or word.raw for word in step.command.words[1:]]
         operands = {_bare(word) for word in words}
         met |= set(_ran_by(step.command))
-        if name in met & again & _SELF_INSTALLING and operands & (_SELF_INSTALLING | _UPDATES):
-            return name
-        written = {basename(word) for word in words if "/" in word} | operands if name in _PLACES | _SELF_INSTALLING else set()
-        if hit := sorted(written & (again & met - {None, name})):
-            return hit[0]
+        if name in met & _SELF_INSTALLING and operands & (_SELF_INSTALLING | _UPDATES):
+            found.add(name)
+        if name in _PLACES | _SELF_INSTALLING:
+            found |= ({basename(word) for word in words if "/" in word} | operands) & ran & met - {name}
         built += " ".join(words) + " "
         if basename(name) in _BUILDS or "/" in name:
-            if hit := sorted(each for each in again & met if each and each != name and _mentioned(each, built)):
-                return hit[0]
-    return ""
+            found |= {each for each in ran & met - {name} if _mentioned(each, built)}
+    return frozenset(found)
 
 
 def _mentioned(name: str, text: str) -> bool:
@@ -242,9 +242,9 @@ def _mentioned(name: str, text: str) -> bool:
     return any(mark + name + end in " " + text for mark in " /-" for end in " -./")
 
 
-def _ran(script: Script) -> Iterator[str]:
-    for command in script.commands or ():
-        yield from _ran_by(command)
+def programs(script: Script) -> frozenset[str]:
+    """The programs that the shell looks up for its commands."""
+    return frozenset(name for command in script.commands or () for name in _ran_by(command) if name)
 
 
 def _ran_by(command: Command) -> Iterator[str]:
