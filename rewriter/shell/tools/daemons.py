@@ -4,6 +4,8 @@ A RUN's processes die with it; in a joined RUN they would still be there for the
 """
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from rewriter.shell.tools.call import Call, Tool, options
 
 STAYS = "it may leave a process running, which the next RUN would meet"
@@ -19,7 +21,7 @@ _SERVERS = (
     "redis-server sshd start-stop-daemon tor"
 ).split()
 _ASKED = options("V", "version help") | {"-version"}
-_CHECKED = {"nginx": "-t", "sshd": "-t", "php-fpm": "-t"}
+_CHECKED = {"nginx": ("-t", "-v"), "sshd": ("-t",), "php-fpm": ("-t", "-v", "-m"), "postgres": ("-V",), "mysqld": ("--initialize", "--initialize-insecure")}
 # Build tools that keep a server for the next build.
 _BUILD_SERVERS = {"gradle": "--no-daemon", "gradlew": "--no-daemon", "mvnd": "", "bazel": "--batch", "bazelisk": "--batch"}
 _DOTNET = frozenset({"build", "publish", "msbuild", "test", "pack", "run", "watch"})
@@ -45,11 +47,11 @@ def _serves(call: Call) -> str:
     return "" if asked else STAYS
 
 
-def _checks(flag: str):
-    return lambda call: "" if call.has(flag) else _serves(call)
+def _checks(flags: tuple[str, ...]) -> Callable[[Call], str]:
+    return lambda call: "" if call.has(*flags) else _serves(call)
 
 
-def _builds(flag: str):
+def _builds(flag: str) -> Callable[[Call], str]:
     return lambda call: "" if flag and call.has(flag) or call.verb in ("shutdown", "version") or call.has("--version", "--stop") else STAYS
 
 
@@ -69,7 +71,7 @@ def _dotnet(call: Call) -> str:
 TOOLS = {
     **dict.fromkeys(_ALWAYS, Tool(lasting=_stays)),
     **dict.fromkeys(_SERVERS, Tool(lasting=_serves)),
-    **{name: Tool(lasting=_checks(flag)) for name, flag in _CHECKED.items()},
+    **{name: Tool(lasting=_checks(flags)) for name, flags in _CHECKED.items()},
     **{name: Tool(lasting=_builds(flag)) for name, flag in _BUILD_SERVERS.items()},
     **dict.fromkeys(("gpg", "gpg2"), Tool(options("o", "output"), lasting=_gpg)),
     "systemctl": Tool(lasting=_systemctl),

@@ -93,6 +93,7 @@ def _edited(command: Command, values: list[str]) -> str:
     if name in _EDITORS or name == "sed" and any(value.startswith(("-i", "--in-place")) or value in ("-ri", "-ni", "-Ei") for value in values):
         hit = next((value for value in values if absolute(value.removeprefix("of="), "/etc") in RUN_FILES and value not in ("sh", "hosts")), None)
         return anew(hit) if hit else ""
-    text = " ".join(word.raw for word in command.words[1:]) if name in _INTERPRETERS else wrapped_text(command)
+    reads = name in ("awk", "gawk") and not any(">" in value or "-i" == value for value in values)
+    text = " ".join(word.raw for word in command.words[1:]) if name in _INTERPRETERS and not reads else wrapped_text(command)
     hit = next((path for path in RUN_FILES[:5] if path in text), None)
     return anew(hit) if hit else ""
