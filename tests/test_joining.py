@@ -263,6 +263,12 @@ def test_what_outlasts_a_shell_is_refused(first: str):
     assert isinstance(answer, Refused)
 
 
+def test_hard_links_of_a_package_manager_that_are_then_changed_in_place():
+    first, change, other = map(read_script, ("/opt/conda/bin/conda install x", "sudo chown -R app /opt/conda", "conda clean -afy"))
+    assert isinstance(plan((first, change), DEFAULT, frozenset()), Refused)
+    assert isinstance(plan((first, other), DEFAULT, frozenset()), Plan)
+
+
 @pytest.mark.parametrize(
     ("first", "second"),
     [

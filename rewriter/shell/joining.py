@@ -36,6 +36,10 @@ _SCRIPTED = frozenset(packages.TOOLS)
 _NEVER_SEEN = frozenset({"xtrace", "verbose"})
 
 
+_HARD_LINKERS = frozenset({"conda", "mamba", "micromamba", "uv", "pnpm"})
+_IN_PLACE = frozenset({"chmod", "chown", "chgrp", "setcap", "setfacl", "strip", "patchelf", "truncate", "fix-permissions"})
+
+
 class Wrap(Enum):
     """What stands around a body, less a `;` at its end."""
 
@@ -97,7 +101,7 @@ def plan(bodies: tuple[Script, ...], shell: Shell, environment: frozenset[str]) 
     joints: list[Joint] = []
     for at, body in enumerate(bodies[:-1]):
         found, later = leaks(body), bodies[at + 1 :]
-        if reason := _obstacle(body, found):
+        if reason := _obstacle(body, found) or _linked(body, later):
             return Refused(at, reason)
         wrap, joint = _form(body, found, shell, _seen(body, found, shell, later, environment), joints[-1] if joints else None, _listed(later[0]))
         wraps.append(wrap)
@@ -114,6 +118,13 @@ def _obstacle(body: Script, found: Leaks) -> str:
     if body.heredoc:
         return "it holds a heredoc"
     return ""
+
+
+def _linked(body: Script, later: tuple[Script, ...]) -> str:
+    """A package manager whose files are hard links to its cache, and something that changes files in place."""
+    links = any(basename(command.name or "") in _HARD_LINKERS for command in body.commands or ())
+    changed = links and any(basename(unwrapped(command).name or "") in _IN_PLACE for each in later for command in each.commands or ())
+    return "it may make hard links to files that the RUN after it changes in place" if changed else ""
 
 
 def _form(body: Script, found: Leaks, shell: Shell, seen: bool, before: Joint | None, list_follows: bool) -> tuple[Wrap, Joint]:
