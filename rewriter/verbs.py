@@ -9,7 +9,6 @@ from json import dumps
 from rewriter.graph.model import script
 from rewriter.shell.joining import Joint, Plan, Wrap
 from rewriter.shell.model import Script
-from rewriter.source.lines import SPACE
 from rewriter.source.manner import Manner, manner
 from rewriter.source.model import Blank, Comment, Dockerfile, Instruction
 from rewriter.source.words import words
@@ -21,16 +20,15 @@ def join(dockerfile: Dockerfile, runs: tuple[Instruction, ...], plan: Plan) -> t
     style = manner(dockerfile)
     edits: list[Edit] = []
     for at, run in enumerate(runs):
-        opening, closing = plan.wraps[at].value
-        if at == 0 and opening:
-            edits.append(insert(run.arguments.at(0), opening))
+        wrap = plan.wraps[at]
+        if at == 0 and wrap.value[0]:
+            edits.append(insert(run.arguments.at(0), wrap.value[0]))
         if at == len(runs) - 1:
-            if closing:
-                edits.append(Edit(Span(_cut(run), _end(run)), closing))
+            edits.append(insert(_end(run), _closing(run, wrap)))
             break
-        gap = Span(_cut(run), runs[at + 1].arguments.at(0))
-        comments = _between(dockerfile, run, runs[at + 1])
-        edits.append(Edit(gap, closing + _seam(style, plan.joints[at], comments) + plan.wraps[at + 1].value[0]))
+        gap = Span(_stop(run, wrap), runs[at + 1].arguments.at(0))
+        comments = _behind(run, wrap) + _between(dockerfile, run, runs[at + 1])
+        edits.append(Edit(gap, _closing(run, wrap) + _seam(style, plan.joints[at], comments) + plan.wraps[at + 1].value[0]))
     return tuple(edits)
 
 
@@ -38,16 +36,17 @@ def gather(dockerfile: Dockerfile, runs: tuple[Instruction, ...], plan: Plan) ->
     """Make one RUN of several, where the first stands; the comments right above the others go along."""
     style = manner(dockerfile)
     first, *others = runs
-    text, edits = plan.wraps[0].value[1], []
+    text, edits = _closing(first, plan.wraps[0]), []
     if plan.wraps[0].value[0]:
         edits.append(insert(first.arguments.at(0), plan.wraps[0].value[0]))
-    for run, wrap, joint in zip(others, plan.wraps[1:], plan.joints):
-        own = _own_comments(dockerfile, run)
-        end = _end(run) if run is others[-1] and wrap is Wrap.BARE else _cut(run)
+    for at, run in enumerate(others, 1):
+        wrap, own = plan.wraps[at], _own_comments(dockerfile, run)
+        comments = _behind(runs[at - 1], plan.wraps[at - 1]) + [piece.text for piece in own] + _ahead(run)
+        end = _end(run) if run is others[-1] else _stop(run, wrap)
         body = Span(run.arguments.at(0), end).of(dockerfile.text)
-        text += _seam(style, joint, [piece.text for piece in own] + _ahead(run)) + wrap.value[0] + body + wrap.value[1]
+        text += _seam(style, plan.joints[at - 1], comments) + wrap.value[0] + body + _closing(run, wrap)
         edits += [delete(piece.span) for piece in (*own, run)]
-    return (*edits, Edit(Span(_cut(first), _end(first)), text), *_tidied(dockerfile, tuple(others)))
+    return (*edits, Edit(Span(_stop(first, plan.wraps[0]), _end(first)), text), *_tidied(dockerfile, tuple(others)))
 
 
 def _seam(style: Manner, joint: Joint, comments: list[str]) -> str:
@@ -63,11 +62,24 @@ def _end(run: Instruction) -> int:
     return run.arguments.at(len(run.arguments.text) - 1) + 1
 
 
-def _cut(run: Instruction) -> int:
-    """Where a body ends without the `;` that may stand at its end, which nothing could follow."""
+def _stop(run: Instruction, wrap: Wrap) -> int:
+    """Where a body ends, if something follows it: a bare one without the `;` that may be its last operator."""
     body = script(run)
-    end = body.segments[-1].span.end if isinstance(body, Script) and body.segments[-1].operator == ";" else len(run.arguments.text.rstrip(SPACE))
-    return run.arguments.at(end - 1) + 1
+    if wrap is not Wrap.BARE or not isinstance(body, Script) or body.segments[-1].operator != ";":
+        return _end(run)
+    return run.arguments.at(body.segments[-1].span.end - 1) + 1
+
+
+def _behind(run: Instruction, wrap: Wrap) -> list[str]:
+    """The comments that stand before the `;` which is left out."""
+    return [comment.text for comment in run.comments if comment.span.start >= _stop(run, wrap)]
+
+
+def _closing(run: Instruction, wrap: Wrap) -> str:
+    """What closes a wrap: braces want a `;` before them, and no second one."""
+    body = script(run)
+    ended = isinstance(body, Script) and body.segments[-1].operator == ";"
+    return wrap.value[1].removeprefix(";") if ended else wrap.value[1]
 
 
 def _between(dockerfile: Dockerfile, first: Instruction, then: Instruction) -> list[str]:

@@ -15,7 +15,8 @@ from rewriter.source.model import Dockerfile, Instruction
 from rewriter.source.words import GAP, quoted_words, words
 
 _STAGE = re.compile(r"[a-z][a-z0-9\-_.]*\Z")
-_BALANCED = re.compile(r"""(?:[^'"\\]++|\\.|"(?:[^"\\]++|\\.)*+"|'[^']*')*+\Z""", re.DOTALL)
+# No possessive quantifiers: nested ones are wrong in Python before 3.11.3. No two alternatives start alike, so it is linear.
+_BALANCED = re.compile(r"""(?:[^'"\\]|\\.|"(?:[^"\\]|\\.)*"|'[^']*')*\Z""", re.DOTALL)
 _QUOTING = re.compile(r"""['"\\]""")
 _SUBSTITUTION = re.compile(r"""\$\{(?!\w+(?:(?::?[+\-?]|[#%])[^{}$'"\\]*)?\})""", re.ASCII)
 _ODD = re.compile("[^\\S \t\v\f\r]|[\ufeff\ud800-\udfff]")  # white space only for Python, byte order marks, undecoded bytes

@@ -35,5 +35,5 @@ def quoted_spans(text: str, escape: str) -> Iterator[tuple[int, int]]:
 def _quoted(escape: str) -> re.Pattern[str]:
     """A word; `loose` is an escape character at the very end of the text, outside of quotes or in double ones."""
     escape = re.escape(escape)
-    double = rf'"(?:[^"{escape}]++|{escape}.)*+"?'
-    return re.compile(rf"(?:[^{SPACE}'\"{escape}]++|{escape}.|{double}|'[^']*'?)*+(?P<loose>{escape}\Z)?", re.DOTALL)
+    double = rf'"(?:[^"{escape}]|{escape}.)*"?'
+    return re.compile(rf"(?:[^{SPACE}'\"{escape}]|{escape}.|{double}|'[^']*'?)*(?P<loose>{escape}\Z)?", re.DOTALL)
