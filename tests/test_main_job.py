@@ -33,6 +33,25 @@ def test_the_csv_is_in_no_layer(same_image, tmp_path: Path):
     assert (tmp_path / "Dockerfile").read_text() == BLOG
 
 
+def test_only_what_is_proved_is_written(engine, tmp_path: Path):
+    (tmp_path / "data_low.csv").write_text("1,2\n")
+    text = BLOG.replace("debian:bookworm-slim", "dfopt-test/busybox")
+    (tmp_path / "Dockerfile").write_text(text)
+    done = dfopt("Dockerfile", "-o", "Dockerfile.opt", "--verify", folder=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "\nsame\n" in "\n" + done.stderr
+    assert (tmp_path / "Dockerfile.opt").read_text() == "FROM dfopt-test/busybox\nRUN mkdir /data\n"
+    (tmp_path / "Dockerfile").write_text(text + "RUN false\n")
+    done = dfopt("Dockerfile", "-w", "--verify", folder=tmp_path)
+    assert done.returncode == 2 and "neither builds" in done.stderr
+    assert (tmp_path / "Dockerfile").read_text() == text + "RUN false\n"
+
+
+def test_verify_needs_somewhere_to_write(tmp_path: Path):
+    (tmp_path / "Dockerfile").write_text(BLOG)
+    assert dfopt("--verify", folder=tmp_path).returncode == 2
+
+
 def test_the_examples_get_better():
     for path in sorted(ROOT.glob("corpus/*/Dockerfile")):
         done = dfopt("--check", str(path), folder=ROOT)

@@ -8,16 +8,20 @@ from __future__ import annotations
 import os
 import sys
 from dataclasses import dataclass
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
 import click
 
 from rewriter import files
 from rewriter.cli import terminal
+from rewriter.cli.choices import choices, chosen
 from rewriter.cli.commands import summary
-from rewriter.options import LEVELS, MERGE, Options
+from rewriter.options import Options
 from rewriter.outcome import Outcome
 from rewriter.report import text
+
+if TYPE_CHECKING:
+    from rewriter.folder import FolderContext
 
 STDIN = "-"
 
@@ -31,6 +35,7 @@ class Request:
     write: bool
     check: bool
     diff: bool
+    proves: bool
     stdin_filename: str
     context: str | None
     quiet: bool
@@ -62,38 +67,23 @@ def _version(context: click.Context, _: click.Parameter, asked: bool) -> None:
 @click.option("--stdin-filename", default="", metavar="FILE", help="The name and place of what comes on standard input.")
 @click.option("--context", metavar="DIR", type=click.Path(exists=True, file_okay=False),
               help="The build context, for byte counts.  [default: the folder of the Dockerfile]")
-@click.option("--select", multiple=True, metavar="RULES", help="Apply only these rules (names, with commas between).")
-@click.option("--ignore", multiple=True, metavar="RULES", help="Do not apply these rules.")
-@click.option("--level", type=click.Choice(LEVELS), default=LEVELS[0], show_default=True,
-              help="How far the image may differ.")
-@click.option("--merge", type=click.Choice(MERGE), default=MERGE[0], show_default=True, help="Which RUNs to join.")
+@choices
+@click.option("--verify", "proves", is_flag=True, help="Build both, and write only what gives the same image (with -o or -w).")
 @click.option("-q", "--quiet", is_flag=True, help="Say nothing but errors.")
 @click.option("-v", "--verbose", is_flag=True, help="Also say what was left as it is, and why.")
 @click.option("--version", is_flag=True, is_eager=True, expose_value=False, callback=_version, help="Print the version.")
-def command(paths: tuple[str, ...], select: tuple[str, ...], ignore: tuple[str, ...], level: str, merge: str, **rest) -> int:
+def command(paths: tuple[str, ...], **given) -> int:
     """Rewrite a Dockerfile so that it builds the same image with fewer and smaller layers.
 
     FILE is ./Dockerfile unless named, - is standard input. The result is printed; several files can be given
     with -w, --check or --diff.
     """
-    options = Options(level, merge, _rules(select), _rules(ignore))
-    request = Request(options, **rest | {"output": rest["output"] if rest["output"] != STDIN else ""})
+    options = chosen(given)
+    request = Request(options, **given | {"output": given["output"] if given["output"] != STDIN else ""})
     paths = paths or ("Dockerfile",)
     if contradiction := _contradiction(paths, request):
         raise click.UsageError(contradiction)
     return max([_rewrite(path, request) for path in paths])
-
-
-def _rules(lists: tuple[str, ...]) -> tuple[str, ...]:
-    """Names of rules from comma-separated lists of them."""
-    names = tuple(name for part in lists for each in part.split(",") if (name := each.strip()))
-    if names:
-        from rewriter.order import RULES
-
-        known = [rule.name for rule in RULES]
-        if unknown := [name for name in names if name not in known]:
-            raise click.UsageError(f"no rule is called {', '.join(unknown)}; there are {', '.join(known)}")
-    return names
 
 
 def _contradiction(paths: tuple[str, ...], request: Request) -> str:
@@ -106,6 +96,8 @@ def _contradiction(paths: tuple[str, ...], request: Request) -> str:
         return "-w needs a file: standard input can't be written to"
     if request.stdin_filename and STDIN not in paths:
         return "--stdin-filename goes with -, which is standard input"
+    if request.proves and (STDIN in paths or not (request.write or request.output)):
+        return "--verify goes with -o or -w, and a file"
     if len(paths) > 1 and (request.prints or request.output):
         return "several files need -w, --check or --diff"
     return ""
@@ -135,20 +127,36 @@ def _read(path: str) -> str | files.Refused:
     return files.decode(data) if isinstance(data, bytes) else data
 
 
-def _optimize(source: str, place: str, request: Request) -> Outcome:
+def _context(place: str, request: Request) -> FolderContext | None:
+    """The build context: the folder that is named, or the Dockerfile's own."""
     from rewriter.folder import FolderContext
-    from rewriter.optimize import optimize
 
     folder = os.path.dirname(place) or "."
-    context = None
     if request.context is not None:
-        context = FolderContext(request.context, place or None)
-    elif place and os.path.isdir(folder):
-        context = FolderContext(folder, place, assumed=True)
+        return FolderContext(request.context, place or None)
+    return FolderContext(folder, place, assumed=True) if place and os.path.isdir(folder) else None
+
+
+def _optimize(source: str, place: str, request: Request) -> Outcome:
+    from rewriter.optimize import optimize
+
     try:
-        return optimize(source, request.options, context)
+        return optimize(source, request.options, _context(place, request))
     except Exception as failure:
         return Outcome(source, source, error=terminal.bug(failure))
+
+
+def _proof(outcome: Outcome, path: str, request: Request) -> int:
+    """The exit code of `dfopt verify` on the result, whose verdict goes to standard error."""
+    from rewriter.cli.verify import prove
+    from rewriter.verify.proof import Manner
+    from rewriter.verify.verdict import as_text
+
+    manner = Manner(repeat=bool(os.environ.get("CI")), options=request.options, files=_context(path, request))
+    verdict = prove(outcome.before, outcome.after, path, request.context or os.path.dirname(path) or ".", manner, quiet=request.quiet)
+    if verdict.exit_code or not request.quiet:
+        terminal.tell(as_text(verdict))
+    return verdict.exit_code
 
 
 def _deliver(outcome: Outcome, name: str, path: str, request: Request) -> int:
@@ -165,6 +173,8 @@ def _deliver(outcome: Outcome, name: str, path: str, request: Request) -> int:
         return 0
     target = request.output or path
     stays = not (request.output or outcome.changed)  # and is left to whoever may have written to it since
+    if request.proves and outcome.changed and (failed := _proof(outcome, path, request)):
+        return failed
     if not stays and (refused := files.write(target, outcome.after)):
         terminal.tell(text.line(target, refused.line, f"error: {refused.reason}"))
         return 2

@@ -6,17 +6,17 @@ import os
 import shutil
 import signal
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import click
 
 from rewriter import files
 from rewriter.cli import terminal
-from rewriter.cli.optimize import _rules as named_rules
+from rewriter.cli.choices import choices, chosen
 from rewriter.folder import FolderContext
 from rewriter.optimize import optimize
-from rewriter.options import LEVELS, MERGE, Options
-from rewriter.verify.engine import Request
+from rewriter.verify.engine import Engine, Request
 from rewriter.verify.engines import ENGINES, find_engine, with_builder
 from rewriter.verify.proof import Manner, verify
 from rewriter.verify.verdict import NOT_VERIFIED, Verdict, as_json, as_text
@@ -47,10 +47,7 @@ def _passed_on(function):
               "between the two.  [default: where $CI is set]")
 @click.option("--declared", multiple=True, metavar="GLOB", help="Paths that may be gone; * also stands for slashes.")
 @click.option("--rebuild", default="", metavar="PATH", help="Measure a rebuild after a change of this file of the context.")
-@click.option("--select", multiple=True, metavar="RULES", help="As for dfopt, where REWRITTEN is not given.")
-@click.option("--ignore", multiple=True, metavar="RULES", help="As for dfopt, where REWRITTEN is not given.")
-@click.option("--level", type=click.Choice(LEVELS), default=LEVELS[0], help="As for dfopt, where REWRITTEN is not given.")
-@click.option("--merge", type=click.Choice(MERGE), default=MERGE[0], help="As for dfopt, where REWRITTEN is not given.")
+@choices
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @click.option("-q", "--quiet", is_flag=True, help="No progress.")
 def command(original: str, rewritten: str, form: str, **given) -> int:
@@ -72,7 +69,7 @@ def _verdict(original: str, rewritten: str, given: dict) -> Verdict:
     if rewritten:
         after = _read(rewritten)
     else:
-        options = Options(given["level"], given["merge"], named_rules(given["select"]), named_rules(given["ignore"]))
+        options = chosen(given)
         seen = FolderContext(folder, original)
         outcome = optimize(before, options, seen)
         if outcome.error:
@@ -81,12 +78,20 @@ def _verdict(original: str, rewritten: str, given: dict) -> Verdict:
     if given["rebuild"] and not os.path.isfile(os.path.join(folder, given["rebuild"])):
         raise click.UsageError(f"--rebuild: there is no file {given['rebuild']} in {folder}")
     engine = with_builder(given["buildx_builder"]) if given["buildx_builder"] else find_engine(given["engine"] or "")
-    request = Request(Path(folder), Path(original), tuple(_options(given)), given["no_cache"])
     repeat = bool(os.environ.get("CI")) if given["repeat"] is None else given["repeat"]
-    shown = sys.stderr is not None and sys.stderr.isatty() and not given["quiet"]
-    manner = Manner(repeat, given["declared"], options, seen, given["rebuild"], *[_show] * shown)
+    manner = Manner(repeat, given["declared"], options, seen, given["rebuild"])
+    return prove(before, after, original, folder, manner, engine, tuple(_options(given)), given["no_cache"], given["quiet"])
+
+
+def prove(
+    before: str, after: str, dockerfile: str, context: str, manner: Manner, engine: Engine | None = None,
+    options: tuple[str, ...] = (), no_cache: bool = False, quiet: bool = False,
+) -> Verdict:
+    """`verify` with progress on the terminal; `engine` None: the first that answers."""
+    request = Request(Path(context), Path(dockerfile), options, no_cache)
+    shown = sys.stderr is not None and sys.stderr.isatty() and not quiet
     try:
-        return verify(before, after, engine, request, manner)
+        return verify(before, after, engine or find_engine(""), request, replace(manner, show=_show) if shown else manner)
     finally:
         terminal.tell("\r\033[K" * shown)
 
