@@ -2,7 +2,8 @@
 from __future__ import annotations
 
 from rewriter.graph.context import Context
-from rewriter.graph.fates import Landing, commands, disjoint
+from rewriter.graph.before import commands, earlier
+from rewriter.graph.fates import Landing, disjoint
 from rewriter.graph.model import Graph, Stage, script
 from rewriter.shell.certainty import decides
 from rewriter.shell.effects import Step, keeps_off
@@ -35,3 +36,8 @@ def _made(body: Script | Opaque, step: Step, path: str) -> str:
         return ""
     made = {effect.path for effect in step.effects or ()}
     return next((folder for folder in parents(path) if folder in made), "")
+
+
+def untouched(graph: Graph, stage: Stage, copy: Instruction, landings: tuple[Landing, ...], context: Context | None) -> bool:
+    """Whether all that is run before the COPY is known to keep off the landings, so that no link or file was put there."""
+    return all(disjoint(graph, each, landings, context) for each in earlier(graph, stage, copy))

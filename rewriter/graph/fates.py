@@ -1,13 +1,14 @@
 """What becomes of the files of a COPY: the RUN that deletes them, and who may meet them before."""
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from rewriter.graph.before import commands, linked, overlaid
 from rewriter.graph.copies import Copy, copy_of, kind, literal
 from rewriter.graph.context import Context
 from rewriter.graph.model import NEUTRAL, Graph, Stage, script
 from rewriter.shell.certainty import decides, proves_file
-from rewriter.shell.effects import Step, deletes, keeps_off, steps
+from rewriter.shell.effects import Step, deletes, keeps_off
 from rewriter.shell.model import Opaque, Place, Script
 from rewriter.shell.paths import STANDING, absolute, might_meet, parents, within
 from rewriter.source.model import Instruction
@@ -56,11 +57,11 @@ def fate(graph: Graph, stage: Stage, copy: Copy, context: Context | None) -> Fat
         if run.keyword != "RUN":
             continue
         found = commands(graph, run)
-        landings = _landings(copy, run, found, context)
+        landings = _landings(graph, stage, copy, run, context)
         hits = [_deleted(found, landing) for landing in landings]
         if not landings or None in hits:
             continue
-        reason = _linked(graph, stage, run, landings) or _between(graph, later[: later.index(run)], (*landings, *_folders(graph, copy)), context)
+        reason = linked(graph, stage, run, tuple(landing.path for landing in landings)) or _between(graph, later[: later.index(run)], (*landings, *_folders(graph, copy)), context)
         return reason or Fate(copy, landings, run, found, tuple(hit for hit in hits if hit is not None))
     return ""
 
@@ -73,30 +74,14 @@ def _folders(graph: Graph, copy: Copy) -> tuple[Landing, ...]:
     return tuple(Landing("", folder, True, True, True) for folder in new[-1:])
 
 
-def _linked(graph: Graph, stage: Stage, run: Instruction, landings: tuple[Landing, ...]) -> str:
-    """Whether the text makes a link to one of the landings, or to a folder above, by which it has another name, too."""
-    before = stage.instructions[: stage.instructions.index(run)]
-    for each in (*(each for above in graph.ancestors(stage) for each in above.instructions), *before):
-        for step in commands(graph, each) if each.keyword == "RUN" else ():
-            named = [absolute(word.value or "", step.cwd) for word in step.command.words[1:]] if step.command.name == "ln" else []
-            if any(path and path != "/" and might_meet(path, landing.path) for path in named for landing in landings):
-                return f"the RUN at line {graph.line(each)} makes a link that may lead to it"
-    return ""
-
-
-def commands(graph: Graph, run: Instruction) -> tuple[Step, ...]:
-    """The commands of a RUN with what they do, () where it can't be looked into."""
-    body = script(run)
-    return () if isinstance(body, Opaque) else steps(body, graph.state(run).workdir)
-
-
-def _landings(copy: Copy, run: Instruction, found: tuple[Step, ...], context: Context | None) -> tuple[Landing, ...]:
+def _landings(graph: Graph, stage: Stage, copy: Copy, run: Instruction, context: Context | None) -> tuple[Landing, ...]:
     """Where the sources land, as far as the context, or how the RUN uses them, tells; () where nothing does."""
-    landings = [_landing(copy, source, run, found, context) for source in copy.sources]
-    return tuple(landing for each in landings for landing in each) if all(landings) else ()
+    landings = [_landing(graph, copy, source, run, context) for source in copy.sources]
+    flat = [each for found in landings for each in found] if all(landings) else []
+    return tuple(replace(each, sure=each.sure and not overlaid(graph, stage, copy.instruction, each.path, context)) for each in flat)
 
 
-def _landing(copy: Copy, source: str, run: Instruction, found: tuple[Step, ...], context: Context | None) -> tuple[Landing, ...]:
+def _landing(graph: Graph, copy: Copy, source: str, run: Instruction, context: Context | None) -> tuple[Landing, ...]:
     known = kind(copy, source, context)
     if known == "file" and copy.unpacks:
         known = ""
@@ -107,7 +92,7 @@ def _landing(copy: Copy, source: str, run: Instruction, found: tuple[Step, ...],
         return tuple(Landing(source, copy.lands(name), False, bool(known), bool(known)) for name in names) if copy.into else ()
     path = copy.lands(source)
     body = script(run)
-    proofs = [step for step in found if isinstance(body, Script) and _proves_file(body, step, path)]
+    proofs = [step for step in commands(graph, run) if isinstance(body, Script) and _proves_file(body, step, path)]
     if not copy.into:
         return (Landing(source, path, False, known == "file" or bool(proofs), bool(proofs)),)
     # With a folder's content, a file of the folder's own name may land there, but hardly one with an extension.

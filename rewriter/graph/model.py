@@ -37,8 +37,9 @@ class State:
 
     @property
     def root(self) -> bool:
-        """Whether commands run as root."""
-        return self.user is None or self.user.partition(":")[0] in ("root", "0")
+        """Whether commands run as root, so that what they make has the owner and group that COPY gives."""
+        user, _, group = (self.user or "root").partition(":")
+        return user in ("root", "0") and group in ("", "root", "0")
 
 
 @dataclass(frozen=True)

@@ -47,7 +47,7 @@ def aside(graph: Graph, fate: Fate, taken: frozenset[str]) -> Mount | str:
         return f"it may have to make {new[0]}, whose owner or mode would be another"
     origin = _origin(graph, copy)
     if origin == "":
-        return "the stage it copies from has no name"
+        return "the stage it copies from has no name of its own"
     single = copy.owner is None and copy.mode is None and all(literal(each.source) and each.sure and not each.tree for each in landings)
     folders = [f"mkdir -p {' '.join(new)}"] if new else []
     if single and len(landings) <= 3:
@@ -101,7 +101,8 @@ def _origin(graph: Graph, copy: Copy) -> str | None:
     if copy.origin is None or not copy.origin.isdigit():
         return copy.origin
     at = int(copy.origin)
-    return (graph.stages[at].name or "") if at < len(graph.stages) else ""
+    name = graph.stages[at].name if at < len(graph.stages) else None
+    return name if name and [stage.name for stage in graph.stages].count(name) == 1 else ""
 
 
 def _files(landings: tuple[Landing, ...], origin: str | None, folders: list[str], taken: frozenset[str]) -> Mount:

@@ -27,7 +27,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rewriter.graph.fates import Landing, commands, disjoint
+from rewriter.graph.before import commands
+from rewriter.graph.fates import Landing, disjoint
 from rewriter.graph.model import Graph, Stage
 from rewriter.graph.runs import alone, joint_plan
 from rewriter.rule import Finding, Scene, Still, rule

@@ -27,14 +27,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from posixpath import dirname
+from shlex import quote
 
-from rewriter.graph.absence import new_folder
+from rewriter.graph.absence import new_folder, untouched
 from rewriter.graph.copies import copy_of, kind, size
 from rewriter.graph.fates import Fate, fate
-from rewriter.graph.model import Graph
+from rewriter.graph.model import Graph, Stage, script
 from rewriter.rule import Finding, Scene, Still, rule
+from rewriter.shell.certainty import reached
 from rewriter.shell.effects import keeps_off
-from rewriter.shell.model import Opaque
+from rewriter.shell.model import Opaque, Script
 from rewriter.shell.paths import STANDING, within
 from rewriter.text import Edit, insert
 from rewriter.verbs import drop_for, prefixed, without
@@ -52,7 +54,7 @@ def drop_dead_copy(scene: Scene) -> Iterator[Finding | Still]:
             copy = copy_of(graph, each)
             found = "" if isinstance(copy, Opaque) else fate(graph, stage, copy, scene.context)
             if isinstance(found, Fate) and _dead(found) and scene.free(found.run):
-                yield _finding(scene, found, new_folder(graph, stage, each, found.landings[0], scene.context))
+                yield _finding(scene, stage, found, new_folder(graph, stage, each, found.landings[0], scene.context))
 
 
 def _dead(found: Fate) -> bool:
@@ -60,16 +62,18 @@ def _dead(found: Fate) -> bool:
     command = found.found[found.at[0]].command
     operands = [word for word in command.words[1:] if not (word.value or "").startswith("-")]
     plain = command.name == "rm" and len(set(found.at)) == 1 and len(operands) == len(found.landings) == 1
+    body = script(found.run)
+    plain = plain and isinstance(body, Script) and reached(body, command)
     before = found.found[: found.at[0]]
     linked = any(step.command.name == "ln" for step in before)  # by which it may be read under another name
     return plain and not linked and all(keeps_off(before, landing.path, landing.whole) for landing in found.landings)
 
 
-def _finding(scene: Scene, found: Fate, folder: str) -> Finding | Still:
+def _finding(scene: Scene, stage: Stage, found: Fate, folder: str) -> Finding | Still:
     """`folder`: the new one above the path, which proves that nothing was there; "" for none."""
-    copy, landing = found.copy, found.landings[0]
-    if not scene.graph.state(found.run).root:
-        return Still(copy.instruction, f"the RUN at line {scene.graph.line(found.run)}, which deletes it, does not run as root")
+    copy, landing, state = found.copy, found.landings[0], scene.graph.state(found.run)
+    if not state.root or state.shell is None:
+        return Still(copy.instruction, f"the RUN at line {scene.graph.line(found.run)}, which deletes it, does not run as root in a POSIX shell")
     if copy.origin is not None:
         return Still(copy.instruction, "nothing reads it, but the stage that it is from would not be built any more")
     if scene.context and any(scene.context.find(source) == () for source in copy.sources):
@@ -78,7 +82,12 @@ def _finding(scene: Scene, found: Fate, folder: str) -> Finding | Still:
         return Still(copy.instruction, "it can't be told whether it copies a file or a folder: give the build context")
     if not folder and any(within(landing.path, system) for system in _SYSTEM):
         return Still(copy.instruction, "a link in the base image could lead what it copies elsewhere")
-    edits = _edits(scene.graph, found, folder)
+    if not folder and not untouched(scene.graph, stage, copy.instruction, found.landings, scene.context):
+        return Still(copy.instruction, "something may have been put at its place before, or a link that leads elsewhere")
+    made = _made(scene.graph, found, folder)
+    if made and (copy.owner or copy.mode):
+        return Still(copy.instruction, f"it may have to make {made}, whose owner or mode would be another")
+    edits = _edits(scene.graph, found, folder, made)
     if not edits:
         return Still(copy.instruction, f"the `rm` in the RUN at line {scene.graph.line(found.run)} is not one of a plain chain")
     reason = f"the RUN at line {scene.graph.line(found.run)} deletes it before anything can read it"
@@ -90,20 +99,27 @@ def _told(scene: Scene, found: Fate) -> bool:
     landing, command = found.landings[0], found.found[found.at[0]].command
     recursive = any((word.value or "").startswith("-") and "r" in (word.value or "").lower() for word in command.words[1:])
     named = "." in landing.source.rsplit("/", 1)[-1].strip(".")
+    if found.copy.into and not landing.known:  # the content of a folder would land beside what is deleted
+        return False
     return recursive or named or kind(found.copy, landing.source, scene.context) == "file"
 
 
-def _edits(graph: Graph, found: Fate, folder: str) -> tuple[Edit, ...]:
+def _made(graph: Graph, found: Fate, folder: str) -> str:
+    """The folder that the COPY may make, and the `rm` leaves; "" where it stands without."""
+    root = (found.found[found.at[0]].effects or ())[0].path
+    above = dirname("/".join(found.landings[0].path.split("/")[: root.count("/") + 1]))
+    return "" if above in STANDING or _stands(graph, found, above, folder) else above
+
+
+def _edits(graph: Graph, found: Fate, folder: str, made: str) -> tuple[Edit, ...]:
     """Without the COPY; with the folders that it made; with `rm -f`, or where that had nothing to do, without `rm`."""
     dockerfile, copy, run = graph.dockerfile, found.copy.instruction, found.run
     step = found.found[found.at[0]]
-    root = (step.effects or ())[0].path
-    made = [] if dirname(root) in STANDING or _stands(graph, found, dirname(root), folder) else [f"mkdir -p {dirname(root)}"]
     forced = any((word.value or "").startswith("-") and "f" in (word.value or "") for word in step.command.words[1:])
-    if folder and not made:
+    if folder and not made and (step.effects or ())[0].path == found.landings[0].path:
         return without(dockerfile, run, step.command.span, copy)
     forcing = () if forced else (insert(run.arguments.at(step.command.words[0].span.end), " -f"),)
-    making = prefixed(dockerfile, run, (), tuple(made)) if made else ()
+    making = prefixed(dockerfile, run, (), (f"mkdir -p {quote(made)}",)) if made else ()
     return (*drop_for(dockerfile, copy, run), *making, *forcing)
 
 

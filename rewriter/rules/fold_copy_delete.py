@@ -29,9 +29,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from rewriter.graph.before import marked
 from rewriter.graph.copies import copy_of, size
 from rewriter.graph.fates import Fate, fate
 from rewriter.graph.mounts import aside, covered, walker
+from rewriter.graph.model import Stage
 from rewriter.rule import Finding, Scene, Still, rule
 from rewriter.shell.model import Opaque
 from rewriter.source.model import Instruction
@@ -49,7 +51,7 @@ def fold_copy_delete(scene: Scene) -> Iterator[Finding | Still]:
             if isinstance(copy, Opaque):
                 continue
             found = fate(graph, stage, copy, scene.context)
-            reason = found if isinstance(found, str) else _obstacle(scene, found)
+            reason = found if isinstance(found, str) else _obstacle(scene, found) or _folder(scene, stage, found)
             if reason or isinstance(found, str):
                 if reason:
                     yield Still(each, reason)
@@ -76,6 +78,12 @@ def _obstacle(scene: Scene, found: Fate) -> str:
     if moved and found.copy.origin is not None:
         return f"the RUN at line {scene.graph.line(found.run)} moves it on, with attributes that `cp` may not keep"
     return ""
+
+
+def _folder(scene: Scene, stage: Stage, found: Fate) -> str:
+    """What forbids the fold of a folder: `cp` gives one that is there already its own owner and mode, COPY does not."""
+    trees = [landing.path for landing in found.landings if landing.tree]
+    return marked(scene.graph, stage, found.copy.instruction, trees[0], scene.context) if trees else ""
 
 
 def _finding(scene: Scene, found: Fate) -> Finding | Still:

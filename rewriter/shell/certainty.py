@@ -1,21 +1,48 @@
 """Whether a body that succeeds proves that a command in it did."""
 from __future__ import annotations
 
-from rewriter.shell.model import Command, Place, Script
+from rewriter.shell.model import Command, Place, Script, Segment
+from rewriter.shell.reading import read_script
 
 _FILE_READERS = frozenset({"cat", "unzip", "gunzip"})  # a shell does not mind being given a folder: busybox ash exits 0
+_FINAL = frozenset({"exec", "return", "eval", ".", "source", "trap", "alias", "command", "builtin", "shopt", "enable", "kill"})
+_GONE = Place.SUBSHELL | Place.PIPELINE | Place.BACKGROUND | Place.SUBSTITUTION
 
 
 def decides(script: Script, command: Command) -> bool:
     """Whether the body surely runs the command, and fails if it fails: it is in the last `&&` chain, or under `set -e`."""
-    at = next((at for at, segment in enumerate(script.segments) if segment.simple and segment.span.start <= command.span.start < segment.span.end), None)
-    if at is None or command.place is not Place.PLAIN:
+    at = next((at for at, segment in enumerate(script.segments) if segment.span.start <= command.span.start < segment.span.end), None)
+    if at is None or command.place is not Place.PLAIN or not reached(script, command):
         return False
+    segment = script.segments[at]
     after = [segment.operator for segment in script.segments[at:-1]]
     last = script.segments[-1].operator in ("", ";")
-    if last and all(operator == "&&" for operator in after):
-        return True
-    return script.segments[at].operator == ";" and _strict(script)
+    counts = last and all(operator == "&&" for operator in after) or segment.operator == ";" and _strict(script)
+    return counts and (segment.simple or _in_group(script, segment, command))
+
+
+def reached(script: Script, command: Command) -> bool:
+    """Whether a body that gets to its end with success can't have left before the command, nor mean another by its name."""
+    before = [each for each in script.commands or () if each.span.start < command.span.start]
+    return command.name not in script.functions and not any(_leaves(each) for each in before)
+
+
+def _leaves(command: Command) -> bool:
+    """Whether the shell may end here with success, or go on in another way. A name that is not literal may be any."""
+    if command.name == "exit":
+        status = command.words[1].value if len(command.words) > 1 else None
+        return not command.place & _GONE and not (status and status.isdigit() and 0 < int(status) < 256)
+    if command.name == "set":
+        return any(word.value in (None, "noexec") or word.value.startswith("-") and not word.value.startswith("--") and "n" in word.value for word in command.words[1:])
+    return command.name is None or command.name in _FINAL
+
+
+def _in_group(script: Script, segment: Segment, command: Command) -> bool:
+    """Whether the segment is `{ … }`, which the command decides."""
+    text = segment.span.of(script.text)
+    inner = read_script(text[1:-1]) if text.startswith("{") and text.endswith("}") else None
+    start = command.span.start - segment.span.start - 1
+    return isinstance(inner, Script) and any(each.span.start == start and decides(inner, each) for each in inner.commands or ())
 
 
 def _strict(script: Script) -> bool:

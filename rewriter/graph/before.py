@@ -1,0 +1,104 @@
+"""What may be at a path before a COPY: the instructions that come earlier, and what they are known to put there."""
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from rewriter.graph.context import Context
+from rewriter.graph.copies import Copy, copy_of, kind
+from rewriter.graph.model import Graph, Stage, script
+from rewriter.shell.effects import Step, steps, touches
+from rewriter.shell.model import Opaque
+from rewriter.shell.paths import STANDING, absolute, might_meet, parents
+from rewriter.shell.tools import Act
+from rewriter.source.model import Instruction
+
+_PLAIN = frozenset({"touch", "echo", "printf", "cat", "tee"})  # they make files, and no folders
+
+
+def earlier(graph: Graph, stage: Stage, until: Instruction) -> Iterator[Instruction]:
+    """What is run before an instruction of the stage, here and in the stages that it is built on, triggers among it."""
+    for above in graph.ancestors(stage):
+        yield from (each.trigger or each for each in above.instructions)
+    yield from stage.instructions[: stage.instructions.index(until)]
+
+
+def commands(graph: Graph, run: Instruction) -> tuple[Step, ...]:
+    """The commands of a RUN with what they do, () where it can't be looked into."""
+    body, state = script(run), graph.state(run)
+    cwd = None if "CDPATH" in state.values else state.workdir  # a `cd` may go anywhere then
+    return () if isinstance(body, Opaque) else steps(body, cwd)
+
+
+def linked(graph: Graph, stage: Stage, run: Instruction, paths: tuple[str, ...]) -> str:
+    """Whether the text makes a link to one of the paths, or to a folder above, by which it has another name, too."""
+    for each in earlier(graph, stage, run):
+        for step in commands(graph, each) if each.keyword == "RUN" else ():
+            if step.command.name == "ln" and any(_may_name(word.value, step.cwd, path) for word in step.command.words[1:] for path in paths):
+                return f"the RUN at line {graph.line(each)} makes a link that may lead to it"
+    return ""
+
+
+def _may_name(word: str | None, cwd: str | None, path: str) -> bool:
+    """Whether what `ln` is given may be the path, or a link of its name that it makes in the folder where it stands."""
+    if word and word.startswith("-"):
+        return False
+    named = absolute(word or "", cwd)
+    here = absolute((word or "").rstrip("/").rpartition("/")[2], cwd)
+    return any(each and each != "/" and might_meet(each, path) for each in (named, here))
+
+
+def overlaid(graph: Graph, stage: Stage, copy: Instruction, path: str, context: Context | None) -> bool:
+    """Whether something before the COPY is known to bring more than plain files to the path: a link or a folder may be there."""
+    for each in earlier(graph, stage, copy):
+        if each.keyword in ("COPY", "ADD"):
+            other = copy_of(graph, each)
+            if isinstance(other, Opaque) or might_meet(other.target, path) and not _brings_files(other, context):
+                return True
+        effects = [effect for step in commands(graph, each) for effect in step.effects or ()] if each.keyword == "RUN" else []
+        if any(effect.act is Act.WRITE and effect.tree and touches(effect, path, tree=False) and _narrow(effect.path) for effect in effects):
+            return True
+    return False
+
+
+def _narrow(path: str) -> bool:
+    """Whether a write goes to a place that its author named, not to all that packages may change."""
+    return path not in STANDING and path != "/opt" or path in ("/tmp", "/root")
+
+
+def _brings_files(copy: Copy, context: Context | None) -> bool:
+    return not copy.unpacks and all(kind(copy, source, context) == "file" for source in copy.sources)
+
+
+def marked(graph: Graph, stage: Stage, copy: Instruction, folder: str, context: Context | None) -> str:
+    """Why a folder may be there with an owner or a mode of its own, or get one from a folder above; "" for no sign of it."""
+    if folder in STANDING:
+        return f"{folder} is there already, and `cp` would change its mode"
+    for each in earlier(graph, stage, copy):
+        if _marks(graph, each, folder, context):
+            return f"the {each.keyword} at line {graph.line(each)} may give {folder} an owner or a mode, which `cp` would change"
+    return ""
+
+
+def _marks(graph: Graph, each: Instruction, folder: str, context: Context | None) -> bool:
+    if each.keyword == "WORKDIR":
+        path = absolute(each.arguments.text, graph.state(each).workdir)
+        return not graph.state(each).root and (path is None or might_meet(path, folder))
+    if each.keyword in ("COPY", "ADD"):
+        other = copy_of(graph, each)
+        if isinstance(other, Opaque):
+            return True
+        above = other.target == folder or other.target in parents(folder)
+        return might_meet(other.target, folder) and (bool(other.owner or other.mode) or above and not _brings_files(other, context))
+    if each.keyword != "RUN":
+        return False
+    return any(_changes(step, folder) for step in commands(graph, each)) or not graph.state(each).root
+
+
+def _changes(step: Step, folder: str) -> bool:
+    """Whether a command may change the folder, or one above it: `mkdir` without -m makes them as COPY does."""
+    options = [word.value or "m" for word in step.command.words[1:] if (word.value or "-").startswith("-")]
+    if step.command.name in _PLAIN or step.command.name == "mkdir" and all(option in ("-p", "-v", "-pv", "--parents") for option in options):
+        return False
+    writes = (effect for effect in step.effects or () if effect.act is Act.WRITE and _narrow(effect.path))
+    return any(touches(replace(effect, tree=True), folder, tree=False) for effect in writes)
