@@ -90,6 +90,8 @@ def _extended(scene: Scene, group: Group, run: Instruction) -> Group | str:
 
 
 def _pragma(graph: Graph, run: Instruction) -> str:
-    """A linter finds its comments right above an instruction only."""
+    """A linter finds its comments right above an instruction only; within a RUN, no instruction can come to life again."""
     comments = [piece.text.lstrip("# ") for piece in graph.dockerfile.lead(run) if isinstance(piece, Comment)]
+    if any(text.split(" ")[0] in ("RUN", "COPY", "ADD") for text in comments):
+        return "an instruction that is commented out stands between"
     return "a comment for a linter stands between" if any(text.startswith(_PRAGMAS) for text in comments) else ""

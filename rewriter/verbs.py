@@ -17,7 +17,7 @@ from rewriter.text import Edit, Span, delete, insert
 
 def join(dockerfile: Dockerfile, runs: tuple[Instruction, ...], plan: Plan) -> tuple[Edit, ...]:
     """Make one RUN of neighbouring ones, each body as it is; comments between them go along, blank lines don't."""
-    style = manner(dockerfile)
+    style = manner(dockerfile, runs)
     edits: list[Edit] = []
     for at, run in enumerate(runs):
         wrap = plan.wraps[at]
@@ -34,7 +34,7 @@ def join(dockerfile: Dockerfile, runs: tuple[Instruction, ...], plan: Plan) -> t
 
 def gather(dockerfile: Dockerfile, runs: tuple[Instruction, ...], plan: Plan) -> tuple[Edit, ...]:
     """Make one RUN of several, where the first stands; the comments right above the others go along."""
-    style = manner(dockerfile)
+    style = manner(dockerfile, runs)
     first, *others = runs
     text, edits = _closing(first, plan.wraps[0]), []
     if plan.wraps[0].value[0]:
@@ -54,7 +54,7 @@ def _seam(style: Manner, joint: Joint, comments: list[str]) -> str:
     leads = joint is Joint.AND and style.lead is not None
     end = ("" if leads else joint.value) + style.gap + style.escape + style.newline
     start = style.lead if leads else style.indent
-    return end + "".join(style.indent + comment + style.newline for comment in comments) + start
+    return end + "".join(style.margin + comment + style.newline for comment in comments) + start
 
 
 def _end(run: Instruction) -> int:
@@ -157,8 +157,8 @@ def drop_for(dockerfile: Dockerfile, gone: Instruction, heir: Instruction) -> tu
 
 def prefixed(dockerfile: Dockerfile, run: Instruction, flags: tuple[str, ...], commands: tuple[str, ...]) -> tuple[Edit, ...]:
     """Give a RUN more flags, and commands that run before its own, each failing the RUN if it fails."""
-    style = manner(dockerfile)
-    fold = style.gap + style.escape + style.newline + style.indent
+    style = manner(dockerfile, (run,))
+    fold = style.gap + style.escape + style.newline + style.margin
     start = run.arguments.at(0)
     ours = [flag.span.start for flag in run.flags if "target=/.dfopt-" in flag.text]
     added = insert(min(ours, default=start), "".join(flag + fold for flag in flags))

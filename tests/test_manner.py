@@ -30,7 +30,7 @@ def test_the_usual_manner(text):
         ("from a\nrun b\nCMD c", "lower", True),
         ("from a\nRUN b", "lower", False),
         ("RUN a && \\\n\tb", "indent", "\t"),
-        ("RUN a && \\\nb", "indent", ""),
+        ("RUN a && \\\nb", "indent", "    "),
         ("RUN a && \\\n  b \\\n      c \\\n      d \\\n      e && \\\n  f", "indent", "  "),
         ("RUN a \\\n  b \\\n  c \\\n    d", "indent", "  "),
         ("ENV a=b \\\n  c=d\nRUN a", "indent", "  "),

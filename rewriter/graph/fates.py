@@ -139,6 +139,9 @@ def disjoint(graph: Graph, each: Instruction, landings: tuple[Landing, ...], con
         return True
     if each.keyword == "RUN":
         found = commands(graph, each)
+        told = " ".join(value for value in graph.state(each).values.values() if value)
+        if any(landing.path in told for landing in landings):  # as a certificate or a list that a program is to use
+            return False
         return bool(found) and all(keeps_off(found, landing.path, landing.whole) for landing in landings)
     if each.keyword == "WORKDIR":
         path = absolute(each.arguments.text, graph.state(each).workdir)

@@ -24,7 +24,8 @@ When it keeps still
     A body leaves a process running, a hard link, or an edited account, host name or shell. It is in exec form, a
     heredoc, or can't be read. Its flags differ from its neighbour's, or it has a tmpfs or a writable mount. Only the
     isolating form is right and no bytes are saved by it (`--merge all` takes it all the same). The stage is only
-    copied from, so its layers are not in the image (`--merge all`). A comment for a linter stands between.
+    copied from, so its layers are not in the image (`--merge all`). A comment for a linter, or an instruction that is
+    commented out, stands between.
 """
 from __future__ import annotations
 

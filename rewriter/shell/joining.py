@@ -173,7 +173,7 @@ def heedless(body: Script, gone: bool) -> bool:
 
     All that its commands touch is named by absolute paths, up to where it goes to a folder of its own if at all.
     """
-    if "PWD" in body.text or _goes_back(body) or not body.commands:
+    if "PWD" in body.text or any(mark in body.text for mark in ("~+", "~-")) or _goes_back(body) or not body.commands:
         return False
     for step in steps(body, None):
         if _settles(body, step.command):

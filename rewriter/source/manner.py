@@ -32,6 +32,11 @@ class Manner:
     gap: str
     """White space between the end of a command and the character that continues the line."""
 
+    @property
+    def margin(self) -> str:
+        """White space at the start of a line that has a further command, or a comment on one."""
+        return self.indent if self.lead is None else self.lead.partition("&")[0]
+
 
 @dataclass(frozen=True)
 class _Break:
@@ -43,11 +48,13 @@ class _Break:
     trails: bool
 
 
-def manner(dockerfile: Dockerfile) -> Manner:
-    """The manner of `dockerfile`, by what most of its lines do."""
+def manner(dockerfile: Dockerfile, near: tuple[Instruction, ...] = ()) -> Manner:
+    """The manner of `dockerfile`, by what most of its lines do; of the RUNs `near` alone, if they have an `&&` at a break."""
     text = dockerfile.text
     every = dockerfile.instructions
+    beside = [each for instruction in near for each in _breaks(text, instruction)]
     in_runs = [each for instruction in every if instruction.keyword == "RUN" for each in _breaks(text, instruction)]
+    in_runs = beside if any(each.lead or each.trails for each in beside) else in_runs
     trailing = [each for each in in_runs if each.trails]
     leads = [each.lead for each in in_runs if each.lead and not each.trails]
     elsewhere = (each for instruction in every for each in _breaks(text, instruction))
@@ -56,7 +63,7 @@ def manner(dockerfile: Dockerfile) -> Manner:
         newline="\r\n" if text.count("\r\n") * 2 > text.count("\n") else "\n",
         escape=dockerfile.escape,
         lower=sum(each.logical.text[: len(each.keyword)].islower() for each in every) * 2 > len(every),
-        indent=_commonest((each.indent for each in trailing or in_runs or elsewhere), "    "),
+        indent=_commonest((each.indent for each in trailing or in_runs or elsewhere if each.indent), "    "),
         lead=_commonest(leads, "    && ") if len(leads) > len(trailing) else None,
         gap=next((gap for gap, count in gaps.items() if count * 2 > gaps.total()), " "),
     )

@@ -28,7 +28,7 @@ _DOTNET = frozenset({"build", "publish", "msbuild", "test", "pack", "run", "watc
 _UNIT_FILES = frozenset({"enable", "disable", "mask", "unmask", "preset", "preset-all", "set-default", "daemon-reload", "is-enabled", "list-unit-files"})
 
 # Words that start a daemon whatever program they are given to.
-_STARTING = frozenset({"start", "restart", "--daemon", "-daemon", "--daemonize", "--detach", "--fork", "-detached", "--background"})
+_STARTING = frozenset({"start", "restart", "--daemon", "-daemon", "--daemonize", "--detach", "--fork", "-detached", "--background", "--start-server"})
 # What ends the daemons of GnuPG.
 KILLS_GPG = ("gpgconf", "--kill", "all")
 

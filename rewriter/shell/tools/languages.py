@@ -13,11 +13,14 @@ _PIP_FLAGS = options(
     "no-warn-script-location break-system-packages require-hashes prefer-binary no-compile no-input no-color use-deprecated use-feature isolated "
     "root-user-action version verbose no-warn-conflicts process-dependency-links",
 )
+_VERBS = frozenset({"install", "uninstall", "freeze", "list", "show", "config", "cache", "check"})
 _LOCAL_ENDS = (".whl", ".tar.gz", ".zip", ".tgz", ".tar.bz2")
 
 
 def _pip(call: Call) -> list[Effect] | None:
     """It may be set, by the environment too, to read any file; a list may name what is seen from the folder it runs in."""
+    if not call.operands or call.operands[0].value not in _VERBS:  # `download` and `wheel` write where they are run
+        return None
     if any(_local(word) for word in call.operands[1:]) or call.has("-e", "--editable", "-t", "--target", "--prefix", "-f", "--find-links"):
         return None
     if call.has("-r", "-c", "--requirement", "--constraint") and call.cwd is None:
@@ -31,7 +34,6 @@ def _local(word: Word) -> bool:
     if value is None:
         return not word.raw[:1].isalnum() or "/" in word.raw
     return "://" not in value and (value.startswith(".") or "/" in value or value.endswith(_LOCAL_ENDS) or "*" in value)
-
 
 
 
