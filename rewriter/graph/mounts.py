@@ -10,7 +10,8 @@ from posixpath import basename, dirname, normpath
 
 from rewriter.graph.copies import Copy, literal
 from rewriter.graph.fates import Fate, Landing
-from rewriter.graph.model import Graph
+from rewriter.graph.model import Graph, script
+from rewriter.shell.model import Script
 from rewriter.shell.paths import STANDING, absolute, might_meet, parents, within
 from rewriter.source.model import Instruction
 
@@ -18,6 +19,7 @@ _SAFE = re.compile(r"[\w./+:@%-]+\Z", re.ASCII)  # neither a shell nor the mount
 _NAME = re.compile(r"[^a-z0-9.-]+")
 # Commands that are given `/` to put something there, or to go there.
 _GIVEN_ROOT = frozenset({"cd", "pushd", "cp", "mv", "install", "ln", "tar", "unzip", "cpio", "rpm", "curl", "wget", "git", "test", "[", "echo"})
+_LIST_MOUNTS = frozenset({"mount", "df", "findmnt", "mountpoint", "lsblk"})
 _WALKERS = frozenset({"find", "ls", "du", "chown", "chmod", "chgrp", "grep", "tree", "rm", "cp", "mv"})
 
 
@@ -71,15 +73,33 @@ def covered(run: Instruction, fate: Fate) -> bool:
 
 def walker(fate: Fate) -> str:
     """The name of a command of the RUN that may go through the folder `/`, and so meet a mount point; "" for none."""
+    body = script(fate.run)
+    if isinstance(body, Script) and any(_loop(head) for head in body.text.split("for ")[1:]):
+        return "for"
     for step in fate.found:
         words = [word.value or word.raw for word in step.command.words[1:]]
+        if step.command.name in _LIST_MOUNTS or any(word.startswith("/proc") for word in words):
+            return step.command.name or "a command"
+        if any(each.word.value == "/" or _wild(each.word.raw) for each in step.command.assignments):
+            return "a variable"
         below = [word for word in words if word == "/" or word.startswith(("/*", "/.", "/?", "/["))]
-        here = step.cwd in (None, "/") and (any(word in (".", "./", "*", "./*") for word in words) or not words)
-        if below and step.command.name not in _GIVEN_ROOT or here and step.command.name in _WALKERS:
+        operands = [word for word in words if not word.startswith("-")]
+        here = step.cwd in (None, "/") and (any(word in (".", "./", "*", "./*") for word in operands) or not operands)
+        if below and (step.command.name not in _GIVEN_ROOT or any(map(_wild, words))) or here and step.command.name in _WALKERS:
             return step.command.name or "a command"
         if (below or here) and step.command.name == "tar" and not _extracts(words):
             return "tar"
     return ""
+
+
+def _wild(word: str) -> bool:
+    """Whether the shell may find the mount point by a pattern."""
+    return word.startswith("/") and any(char in word.split("/")[1] for char in "*?[")
+
+
+def _loop(head: str) -> bool:
+    """Whether what follows `for` goes over names in `/`: those words are no part of any command."""
+    return any(word == "/" or _wild(word) for word in head.partition(";")[0].partition("\n")[0].split())
 
 
 def _extracts(words: list[str]) -> bool:

@@ -27,7 +27,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rewriter.graph.before import commands
+from rewriter.graph.before import commands, linked
 from rewriter.graph.fates import Landing, disjoint
 from rewriter.graph.model import Graph, Stage
 from rewriter.graph.runs import alone, joint_plan
@@ -60,7 +60,7 @@ def _moved(scene: Scene, stage: Stage, run: Instruction) -> Iterator[Finding | S
     if maker is None:
         return
     between = stage.instructions[stage.instructions.index(maker) + 1 : stage.instructions.index(run)]
-    if reason := _obstacle(scene, maker, between, run, paths):
+    if reason := _obstacle(scene, maker, between, run, paths) or linked(graph, stage, run, tuple(path.path for path in paths)):
         yield Still(run, reason)
         return
     plan = joint_plan(graph, (maker, run))
