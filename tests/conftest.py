@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import functools
 import os
+import signal
 import subprocess
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
@@ -32,6 +33,9 @@ from rewriter.verify.session import Session, session
 
 LOCAL = {"busybox": "dfopt-test/busybox", "debian:bookworm-slim": "dfopt-test/debian"}
 LONG_AGO = 1_000_000_000
+
+# A shell that runs the tests in the background has interrupts ignored, and so would be all that they start.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @dataclass(frozen=True)
