@@ -8,6 +8,7 @@ from rewriter.graph.context import Context
 from rewriter.graph.model import Graph, Stage
 from rewriter.options import LEVELS, Options
 from rewriter.source.model import Instruction
+from rewriter.target import Target, target
 from rewriter.text import Edit
 
 
@@ -25,6 +26,11 @@ class Scene:
         """The stages that matter: their layers are in the image, or the user wants all to be looked at."""
         every = self.graph.stages
         return every if self.options.merge == "all" else tuple(stage for stage in every if stage.index in self.graph.final)
+
+    @property
+    def target(self) -> Target:
+        """What the file is written for."""
+        return target(self.options, self.graph.dockerfile.directives)
 
     def free(self, instruction: Instruction) -> bool:
         """Whether the rule may change the instruction."""

@@ -5,18 +5,21 @@ from collections.abc import Callable
 
 import click
 
-from rewriter.options import LEVELS, MERGE, Options
+from rewriter.options import BUILDERS, LEVELS, MERGE, Options
+from rewriter.target import read_frontend
 
 _CHOICES = (
     click.option("--select", multiple=True, metavar="RULES", help="Apply only these rules (names, with commas between)."),
     click.option("--ignore", multiple=True, metavar="RULES", help="Do not apply these rules."),
     click.option("--level", type=click.Choice(LEVELS), default=LEVELS[0], show_default=True, help="How far the image may differ."),
     click.option("--merge", type=click.Choice(MERGE), default=MERGE[0], show_default=True, help="Which RUNs to join."),
+    click.option("--builder", type=click.Choice(BUILDERS), help="What the file will be built by.  [default: buildkit]"),
+    click.option("--frontend", default=Options.frontend, metavar="VERSION", show_default=True, help="The version of BuildKit's frontend."),
 )
 
 
 def choices(function: Callable) -> Callable:
-    """Give a command the options `--select`, `--ignore`, `--level` and `--merge`."""
+    """Give a command these options."""
     for option in reversed(_CHOICES):
         function = option(function)
     return function
@@ -25,7 +28,10 @@ def choices(function: Callable) -> Callable:
 def chosen(given: dict) -> Options:
     """What these options say. Takes them out of `given`, the arguments of the command."""
     select, ignore = _rules(given.pop("select")), _rules(given.pop("ignore"))
-    return Options(given.pop("level"), given.pop("merge"), select, ignore)
+    builder, frontend = given.pop("builder") or BUILDERS[0], given.pop("frontend")
+    if read_frontend(frontend) is None:
+        raise click.UsageError(f"--frontend takes a version such as 1.4, not {frontend}")
+    return Options(given.pop("level"), given.pop("merge"), select, ignore, builder, frontend)
 
 
 def _rules(lists: tuple[str, ...]) -> tuple[str, ...]:

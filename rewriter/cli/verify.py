@@ -23,6 +23,7 @@ from rewriter.verify.verdict import NOT_VERIFIED, Verdict, as_json, as_text
 
 # passed on to the engine as they are
 REPEATABLE = ("build-arg", "secret", "ssh", "build-context")
+BUILT_BY = {"docker": "buildkit", "classic": "classic", "podman": "podman", "buildah": "buildah"}  # engine, and its builder
 SINGLE = {"target": "STAGE", "platform": "OS/ARCH", "network": "MODE"}
 
 
@@ -65,11 +66,12 @@ def command(original: str, rewritten: str, form: str, **given) -> int:
 def _verdict(original: str, rewritten: str, given: dict) -> Verdict:
     folder = given["context"] or os.path.dirname(original) or "."
     before = _read(original)
+    engine = with_builder(given["buildx_builder"]) if given["buildx_builder"] else find_engine(given["engine"] or "")
     options = seen = None
     if rewritten:
         after = _read(rewritten)
     else:
-        options = chosen(given)
+        options = chosen(given | {"builder": given["builder"] or BUILT_BY.get(engine.name)})
         seen = FolderContext(folder, original)
         outcome = optimize(before, options, seen)
         if outcome.error:
@@ -77,7 +79,6 @@ def _verdict(original: str, rewritten: str, given: dict) -> Verdict:
         after = outcome.after
     if given["rebuild"] and not os.path.isfile(os.path.join(folder, given["rebuild"])):
         raise click.UsageError(f"--rebuild: there is no file {given['rebuild']} in {folder}")
-    engine = with_builder(given["buildx_builder"]) if given["buildx_builder"] else find_engine(given["engine"] or "")
     repeat = bool(os.environ.get("CI")) if given["repeat"] is None else given["repeat"]
     manner = Manner(repeat, given["declared"], options, seen, given["rebuild"])
     return prove(before, after, original, folder, manner, engine, tuple(_options(given)), given["no_cache"], given["quiet"])

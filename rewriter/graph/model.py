@@ -5,7 +5,6 @@ Pure records; `build` in `build.py` makes them. The base image is not read. Assu
 """
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -18,8 +17,6 @@ from rewriter.source.meaning import Meaning
 
 # They change settings of the image that no RUN, COPY or ADD of the same stage sees.
 NEUTRAL = frozenset({"LABEL", "EXPOSE", "CMD", "ENTRYPOINT", "HEALTHCHECK", "STOPSIGNAL", "ONBUILD", "MAINTAINER"})
-
-_TOO_OLD = re.compile(r":(?:1\.[01](?:[.-]|\Z)|experimental)")
 
 
 @dataclass(frozen=True)
@@ -93,11 +90,6 @@ class Graph:
         sources += [part.split("=", 1)[1] for each in self._builds for flag in each.flags if flag.name == "mount"
                     for part in (flag.value or "").split(",") if part.startswith("from=")]
         return any(source.isdigit() or "$" in source for source in sources)
-
-    @cached_property
-    def mounts(self) -> bool:
-        """Whether the frontend knows `RUN --mount`: docker/dockerfile does since 1.2, which Docker 23 and later have built in."""
-        return not _TOO_OLD.search(self.dockerfile.directives.get("syntax", ""))
 
     @property
     def _builds(self) -> list[Instruction]:

@@ -72,8 +72,8 @@ def _obstacle(scene: Scene, found: Fate) -> str:
         return f"the RUN at line {scene.graph.line(found.run)} has a mount that may lie over it"
     if name := walker(found):
         return f"`{name}` in the RUN at line {scene.graph.line(found.run)} may go through `/`, and meet the mount"
-    if not scene.graph.mounts:
-        return "the frontend that the file asks for knows no mounts"
+    if lacking := scene.target.lacks("RUN --mount"):
+        return lacking
     moved = any(found.found[at].command.name != "rm" for at in found.at)
     if moved and found.copy.origin is not None:
         return f"the RUN at line {scene.graph.line(found.run)} moves it on, with attributes that `cp` may not keep"

@@ -1,0 +1,84 @@
+"""What the builder that a file is written for can do: a rule writes nothing that it lacks.
+
+Versions are those of the frontend docker/dockerfile, from its release notes and moby/buildkit's documentation
+(frontend/dockerfile/docs/reference.md). BuildKit of Docker 23 has 1.5 built in; 1.4 is what is counted on.
+"""
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from rewriter.options import BUILDERS, Options
+
+_VERSION = re.compile(r"(\d+)(?:\.(\d+))?")
+_IMAGE = re.compile(r"(?:docker\.io/)?docker/dockerfile(?:-upstream)?(?::(?P<tag>[^@]*))?(?P<digest>@.*)?\Z")
+_DEFAULT, _NEWEST, _OLDEST = (1, 4), (1, 99), (1, 0)
+
+
+@dataclass(frozen=True)
+class _Need:
+    """Since which frontend BuildKit has a feature, and which other builders have it."""
+
+    since: tuple[int, int]
+    others: frozenset[str] = frozenset()
+
+
+_BUILDAH = frozenset({"buildah", "podman"})
+_FEATURES = {
+    "RUN --mount": _Need((1, 2), _BUILDAH),
+    "heredocs": _Need((1, 4)),
+    "COPY --chown": _Need((1, 0), frozenset(BUILDERS)),
+    "COPY --chmod": _Need((1, 2), _BUILDAH),
+    "a symbolic --chmod": _Need((1, 14)),
+    "skipping of unused stages": _Need((1, 0), _BUILDAH),
+}
+
+
+@dataclass(frozen=True)
+class Target:
+    """builder: one of `options.BUILDERS`. frontend: (major, minor), which counts for BuildKit alone."""
+
+    builder: str = BUILDERS[0]
+    frontend: tuple[int, int] = _DEFAULT
+
+    @property
+    def buildkit(self) -> bool:
+        return self.builder == "buildkit"
+
+    def lacks(self, feature: str) -> str:
+        """Why the feature, one of those in this file, can't be used, in words for a report; "" where it can."""
+        need = _FEATURES[feature]
+        if not self.buildkit:
+            return "" if self.builder in need.others else f"{self.builder}, which it is written for, has no {feature}"
+        if self.frontend >= need.since:
+            return ""
+        return f"{feature} needs the frontend {_shown(need.since)}, and {_shown(self.frontend)} is what it is written for"
+
+
+def target(options: Options, directives: Mapping[str, str]) -> Target:
+    """What a file with these parser directives is built by: `# syntax=` names a frontend, which BuildKit alone fetches."""
+    asked = read_frontend(options.frontend) or _DEFAULT
+    return Target(options.builder, _frontend(directives["syntax"]) if "syntax" in directives else asked)
+
+
+def read_frontend(text: str) -> tuple[int, int] | None:
+    """`1.4` or `1` as a version, the newest of its kind where only the major one is said; None for anything else."""
+    match = _VERSION.match(text)
+    if not match or text[match.end() :] and text[match.end()] not in ".-":
+        return None
+    return int(match[1]), int(match[2]) if match[2] else _NEWEST[1]
+
+
+def _frontend(syntax: str) -> tuple[int, int]:
+    match = _IMAGE.match(syntax.split()[0]) if syntax.split() else None
+    if not match or match["tag"] in (None, "") and match["digest"]:  # a digest may pin any
+        return _OLDEST
+    tag = match["tag"] or "latest"
+    if tag.startswith("experimental"):
+        return _OLDEST
+    return read_frontend(tag) or _NEWEST
+
+
+def _shown(version: tuple[int, int]) -> str:
+    return ".".join(map(str, version))
