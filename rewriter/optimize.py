@@ -50,6 +50,7 @@ class _Work:
     origins: list[int]
     changes: list[Change] = field(default_factory=list)
     kept: list[Kept] = field(default_factory=list)
+    left: list[str] = field(default_factory=list)  # the levels of findings that are above the chosen one
     read: str | None = None
 
     @property
@@ -66,7 +67,7 @@ def _settled(work: _Work, rules: list[Rule]) -> bool:
     """Sweep until nothing changes; whether it came to that."""
     for _ in range(_SWEEPS):
         before = len(work.changes)
-        work.kept = []
+        work.kept, work.left = [], []
         if not all(_exhausted(work, rule) for rule in rules):
             return False
         if len(work.changes) == before:
@@ -77,10 +78,13 @@ def _settled(work: _Work, rules: list[Rule]) -> bool:
 def _exhausted(work: _Work, rule: Rule) -> bool:
     """Apply one rule until it finds nothing more; whether it came to that."""
     for _ in range(_ROUNDS):
-        findings, stills = _found(work, rule)
+        found, stills = _found(work, rule)
+        findings = [each for each in found if _within(work, each.level)]
         if not findings:
+            stills += [Still(each.at, f"only with --level {each.level}: {each.reason}") for each in found]
             lines = {(work.origins[still.at.line - 1], still.reason) for still in stills}
             work.kept += [Kept(rule.name, line, reason) for line, reason in sorted(lines)]
+            work.left += [each.level for each in found]
             return True
         edits: list[Edit] = []
         for finding in _apart(findings):
@@ -131,8 +135,13 @@ def _chosen(rule: Rule, options: Options) -> bool:
     return LEVELS.index(rule.level) <= LEVELS.index(options.level)
 
 
+def _within(work: _Work, level: str) -> bool:
+    """Whether what is of this level is done at the chosen one."""
+    return LEVELS.index(level) <= LEVELS.index(work.options.level)
+
+
 def _higher(work: _Work) -> tuple[tuple[str, int], ...]:
-    """For each level above the chosen one, how many changes its own rules would make."""
-    above = LEVELS[LEVELS.index(work.options.level) + 1 :]
-    counts = [(level, sum(len(_found(work, rule)[0]) for rule in RULES if rule.level == level)) for level in above]
-    return tuple((level, count) for level, count in counts if count)
+    """For each level above the chosen one, how many more changes it would make: of its own rules, and of others."""
+    rules = [rule for rule in RULES if not _within(work, rule.level)]
+    levels = work.left + [max(rule.level, finding.level, key=LEVELS.index) for rule in rules for finding in _found(work, rule)[0]]
+    return tuple((level, levels.count(level)) for level in LEVELS if level in levels)

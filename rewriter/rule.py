@@ -39,12 +39,16 @@ class Scene:
 
 @dataclass(frozen=True)
 class Finding:
-    """A change to make: where and why, the edits, and the bytes that the image sheds (None: unknown)."""
+    """A change to make: where and why, the edits, and the bytes that the image sheds (None: unknown).
+
+    level: the lowest at which it is made; it may be stricter than its rule's, and the reason then says why.
+    """
 
     at: Instruction
     reason: str
     edits: tuple[Edit, ...]
     saved: int | None = 0
+    level: str = LEVELS[0]
 
 
 @dataclass(frozen=True)

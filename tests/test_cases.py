@@ -2,7 +2,7 @@
 
 A case is a heading, a sentence of why, and blocks:
 
-    ```dockerfile [options]     the input; options as on the command line: --merge all, --no-context
+    ```dockerfile [options]     the input; options as on the command line: --merge all, --level bold, --no-context
     ```dockerfile               the output; a case without one stays as it is
     ```file PATH                a file of the build context; what starts with #! can be run; PATH/ is an empty folder
 
@@ -72,8 +72,9 @@ def _case(rule: str, part: str) -> Case:
     kept = re.search(r"^kept: (.*)$", prose, re.MULTILINE)
     context = re.search(r"^context: (.*)$", prose, re.MULTILINE)
     options = Options(select=() if rule == "together" else (rule,))
-    if "--merge" in words:
-        options = replace(options, merge=words[words.index("--merge") + 1])
+    for name in ("--merge", "--level", "--builder", "--frontend"):
+        if name in words:
+            options = replace(options, **{name.removeprefix("--"): words[words.index(name) + 1]})
     return Case(
         rule, title.strip(), texts[0], texts[1] if len(texts) > 1 else texts[0], options,
         {name: f"{name}\n" for name in (context[1].split() if context else ())} | {info: body for kind, info, body in blocks if kind == "file"},

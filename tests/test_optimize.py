@@ -118,6 +118,18 @@ def test_a_higher_level_is_counted_but_not_applied(monkeypatch):
     assert optimize("FROM busybox\nRUN x\n").higher == (("bold", 1),)
 
 
+def test_a_finding_may_be_stricter_than_its_rule(monkeypatch):
+    def drop_something(scene):
+        if (first := scene.graph.dockerfile.instructions[0]).line == 1:
+            yield Finding(first, "not sure", (insert(0, "# note\n"),), level="bold")
+
+    _planted(monkeypatch, drop_something)
+    outcome = optimize("FROM busybox\nRUN x\n")
+    assert outcome.higher == (("bold", 1),) and [kept.reason for kept in outcome.kept] == ["only with --level bold: not sure"]
+    assert optimize("FROM busybox\nRUN x\n", Options(level="bold")).changed
+    assert not optimize("FROM busybox\nRUN x\n", Options(level="leaner")).changed
+
+
 def test_a_result_that_can_not_be_read_is_a_fault():
     assert "can't be read" in fault(read(TWO), "FROM busybox\nRUN <<EOF\n")
 
