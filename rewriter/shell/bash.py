@@ -2,8 +2,7 @@
 
 bashlex is shown one level at a time, the body's own and then each substitution's, with everything masked that
 is quoted or expands, and with comments and heredocs blanked: only names and operators are left, as what it
-misreads is nearly all in the rest. Its structure and positions are used; what a word means is for `words`. It
-is imported when it is first needed, as it computes its tables at every import.
+misreads is nearly all in the rest. Its structure and positions are used; what a word means is for `words`.
 """
 from __future__ import annotations
 
@@ -12,6 +11,7 @@ from bisect import bisect_left
 from collections.abc import Iterator
 from typing import Any
 
+from rewriter.shell.grammar import bashlex
 from rewriter.shell.model import Assignment, Command, Place, Redirect, Segment
 from rewriter.shell.scanner import Notes
 from rewriter.shell.words import read_word
@@ -40,15 +40,14 @@ def read(text: str, notes: Notes) -> Reading | None:
 
 def _parse(text: str, offset: int) -> list[Any]:
     """The trees of `text`, their positions moved by `offset`."""
-    import bashlex
-
+    package = bashlex()
     try:
-        trees = bashlex.parse(text)
+        trees = package.parse(text)
         for tree in trees:
-            bashlex.ast.posshifter(offset).visit(tree)
+            package.ast.posshifter(offset).visit(tree)
         return trees
     except (
-        bashlex.errors.ParsingError,
+        package.errors.ParsingError,
         NotImplementedError,
         AssertionError,
         AttributeError,
