@@ -11,6 +11,7 @@ from rewriter.shell.joining import Plan, Refused
 from rewriter.source.model import Comment, Instruction
 
 _PRAGMAS = ("hadolint ", "shellcheck ", "checkov:", "trivy:", "kics-scan", "nosemgrep", "noqa", "dfopt ")
+_COMES_TO_LIFE = ("RUN", "COPY", "ADD", "ENV", "ARG", "LABEL", "WORKDIR", "USER")
 
 
 @dataclass(frozen=True)
@@ -75,7 +76,7 @@ def _grouped(scene: Scene, chain: list[Instruction]) -> Iterator[Group | Still]:
 def _extended(scene: Scene, group: Group, run: Instruction) -> Group | str:
     """The group with one RUN more, or why there is none."""
     graph, together, last = scene.graph, (*group.runs, run), group.runs[-1]
-    reason = alone(graph, last) or alone(graph, run) or apart(graph, last, run) or _pragma(graph, run)
+    reason = alone(graph, last) or alone(graph, run) or apart(graph, last, run) or pragma(graph, run)
     if reason:
         return reason
     answer = joint_plan(graph, together)
@@ -89,9 +90,9 @@ def _extended(scene: Scene, group: Group, run: Instruction) -> Group | str:
     return Group(together, answer, None if saving else group.saved)
 
 
-def _pragma(graph: Graph, run: Instruction) -> str:
+def pragma(graph: Graph, run: Instruction) -> str:
     """A linter finds its comments right above an instruction only; within a RUN, no instruction can come to life again."""
     comments = [piece.text.lstrip("# ") for piece in graph.dockerfile.lead(run) if isinstance(piece, Comment)]
-    if any(text.split(" ")[0] in ("RUN", "COPY", "ADD") for text in comments):
+    if any(text.split(" ")[0] in _COMES_TO_LIFE for text in comments):
         return "an instruction that is commented out stands between"
     return "a comment for a linter stands between" if any(text.startswith(_PRAGMAS) for text in comments) else ""

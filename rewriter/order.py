@@ -3,6 +3,7 @@
 First what takes most away, so that the rest has less to look at. Deletes are brought to where the files were
 made before RUNs are joined, since they then need no merge. Copies are folded last: a RUN that has got a mount
 is joined to none without, and the RUN that uses a copy is best joined to the one that deletes it before.
+What only tidies up comes last: by then, all that stood between has gone.
 """
 from __future__ import annotations
 
@@ -10,7 +11,9 @@ from rewriter.rule import Rule
 from rewriter.rules.delete_where_created import delete_where_created
 from rewriter.rules.drop_dead_copy import drop_dead_copy
 from rewriter.rules.fold_copy_delete import fold_copy_delete
+from rewriter.rules.merge_env import merge_env
+from rewriter.rules.merge_labels import merge_labels
 from rewriter.rules.merge_runs import merge_runs
 from rewriter.rules.merge_runs_across import merge_runs_across
 
-RULES: tuple[Rule, ...] = (drop_dead_copy, delete_where_created, merge_runs, merge_runs_across, fold_copy_delete)
+RULES: tuple[Rule, ...] = (drop_dead_copy, delete_where_created, merge_runs, merge_runs_across, fold_copy_delete, merge_env, merge_labels)

@@ -46,6 +46,11 @@ class Target:
     def buildkit(self) -> bool:
         return self.builder == "buildkit"
 
+    @property
+    def commits_each(self) -> bool:
+        """Whether it commits every instruction by itself, which takes time whatever the instruction does."""
+        return self.builder in ("classic", "podman")
+
     def lacks(self, feature: str) -> str:
         """Why the feature, one of those in this file, can't be used, in words for a report; "" where it can."""
         need = _FEATURES[feature]

@@ -4,12 +4,13 @@ No other module knows what a change looks like in the text.
 """
 from __future__ import annotations
 
+from itertools import pairwise
 from json import dumps
 
 from rewriter.graph.model import script
 from rewriter.shell.joining import Joint, Plan, Wrap
 from rewriter.shell.model import Script
-from rewriter.source.manner import Manner, manner
+from rewriter.source.manner import Manner, list_indent, manner
 from rewriter.source.model import Blank, Comment, Dockerfile, Instruction
 from rewriter.source.words import words
 from rewriter.text import Edit, Span, delete, insert
@@ -83,13 +84,36 @@ def _closing(run: Instruction, wrap: Wrap) -> str:
 
 
 def _between(dockerfile: Dockerfile, first: Instruction, then: Instruction) -> list[str]:
+    return _outside(dockerfile, first, then) + _ahead(then)
+
+
+def _outside(dockerfile: Dockerfile, first: Instruction, then: Instruction) -> list[str]:
+    """The comments that stand between two instructions."""
     pieces = dockerfile.pieces[dockerfile.pieces.index(first) + 1 : dockerfile.pieces.index(then)]
-    return [piece.text for piece in pieces if isinstance(piece, Comment)] + _ahead(then)
+    return [piece.text for piece in pieces if isinstance(piece, Comment)]
 
 
 def _ahead(run: Instruction) -> list[str]:
     """The comments between its keyword and its body."""
     return [comment.text for comment in run.comments if comment.span.start < run.arguments.at(0)]
+
+
+def pool(dockerfile: Dockerfile, lists: tuple[tuple[Instruction, Edit], ...], *, flat: bool = False) -> tuple[Edit, ...]:
+    """Make one instruction of neighbouring ones of a kind, each with its list as its edit writes it.
+
+    Each list starts a line, or with `flat` none does. Comments between them go along.
+    """
+    style, indent = manner(dockerfile), list_indent(dockerfile, lists[0][0].keyword)
+    edits = [edit for _, edit in lists if edit.text != edit.span.of(dockerfile.text)]
+    for (first, ours), (then, theirs) in pairwise(lists):
+        gap = Span(ours.span.end, theirs.span.start)
+        inside = [comment for each in (first, then) for comment in each.comments if gap.overlaps(comment.span)]
+        comments = [comment.text for comment in inside if comment in first.comments] + _outside(dockerfile, first, then)
+        comments += [comment.text for comment in inside if comment in then.comments]
+        fold = style.gap + style.escape + style.newline
+        seam = " " if flat else fold + "".join(indent + comment + style.newline for comment in comments) + indent
+        edits.append(Edit(gap, seam))
+    return tuple(edits)
 
 
 def drop(dockerfile: Dockerfile, gone: tuple[Instruction, ...]) -> tuple[Edit, ...]:

@@ -5,6 +5,7 @@ import re
 from collections.abc import Mapping
 
 _REFERENCE = re.compile(r"\$(?:(?P<bare>[A-Za-z_]\w*)|\{(?P<braced>[A-Za-z_]\w*)\})", re.ASCII)
+_NAMED = re.compile(r"\$\{?(\w+)", re.ASCII)
 _QUOTING = re.compile(r"['\"\\`]")
 
 
@@ -21,3 +22,8 @@ def expand(word: str, values: Mapping[str, str | None]) -> str | None:
         at = match.end()
     rest = word[at:]
     return None if "$" in "".join(parts[::2]) + rest else "".join(parts) + rest
+
+
+def named(word: str) -> frozenset[str]:
+    """The variables that a word without quotes and escapes refers to, in whichever form."""
+    return frozenset(_NAMED.findall(word))

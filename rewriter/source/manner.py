@@ -69,6 +69,16 @@ def manner(dockerfile: Dockerfile, near: tuple[Instruction, ...] = ()) -> Manner
     )
 
 
+def list_indent(dockerfile: Dockerfile, keyword: str) -> str:
+    """White space before a line that continues an instruction of `keyword`: as these have it, else RUNs, else below its first word."""
+    for kind in (keyword, "RUN"):
+        alike = (each for each in dockerfile.instructions if each.keyword == kind)
+        indents = [each.indent for instruction in alike for each in _breaks(dockerfile.text, instruction) if each.indent]
+        if indents:
+            return _commonest(indents, "")
+    return " " * (len(keyword) + 1)
+
+
 def _commonest(texts: Iterable[str], default: str) -> str:
     return max(Counter(texts).items(), key=lambda each: each[1], default=(default, 0))[0]
 
