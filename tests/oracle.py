@@ -13,9 +13,10 @@ _EXEC = frozenset({"RUN", "CMD", "ENTRYPOINT", "SHELL", "VOLUME", "COPY", "ADD"}
 
 @dataclass(frozen=True)
 class Seen:
-    """What a reader sees of an instruction: all that two readers of one text must agree on.
+    """What a reader sees of an instruction: all that two readers of one text must agree on. Keywords are in lower case.
 
-    exec_form: the strings of a JSON array, None for another form. heredocs: name and body of each, as its program gets it.
+    exec_form: the strings of a JSON array, None for another form. heredocs: name and body of each. Neither flags nor
+    heredocs are told behind ONBUILD, where the package does not hand them out.
     """
 
     keyword: str
@@ -35,7 +36,7 @@ def theirs(text: str) -> tuple[Seen, ...] | None:
         return None
     return tuple(
         Seen(
-            each.cmd.upper(), (each.sub_cmd or "").upper(), each.start_line, each.end_line, each.flags,
+            (each.cmd or "").lower(), (each.sub_cmd or "").lower(), each.start_line, each.end_line, each.flags,
             _strings(each) if each.json else None, tuple((heredoc.name, heredoc.content) for heredoc in each.heredocs),
         )
         for each in found
@@ -54,16 +55,16 @@ def readable(text: str) -> bool:
 
 def _strings(command: buildkit.Command) -> tuple[str, ...]:
     """The array that a command holds; that of HEALTHCHECK stands behind its CMD."""
-    return command.value[1:] if "HEALTHCHECK" in (command.cmd.upper(), (command.sub_cmd or "").upper()) else command.value
+    return command.value[1:] if "healthcheck" in (command.cmd.lower(), (command.sub_cmd or "").lower()) else command.value
 
 
 def _seen(instruction: Instruction) -> Seen:
     trigger = instruction.trigger
-    part = trigger or instruction
+    flags = tuple(flag.text for flag in instruction.flags)
     bodies = tuple((heredoc.name, heredoc.content) for heredoc in instruction.heredocs)
     return Seen(
-        instruction.keyword, trigger.keyword if trigger else "", instruction.line, instruction.end_line,
-        tuple(flag.text for flag in part.flags), _array(part), bodies,
+        instruction.keyword.lower(), trigger.keyword.lower() if trigger else "", instruction.line, instruction.end_line,
+        () if trigger else flags, _array(trigger or instruction), () if trigger else bodies,
     )
 
 
