@@ -3,7 +3,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from rewriter.graph.before import commands, linked, overlaid
+from rewriter.graph.before import commands, linked, overlaid, unmade
 from rewriter.graph.copies import Copy, copy_of, kind, literal
 from rewriter.graph.context import Context
 from rewriter.graph.model import NEUTRAL, Graph, Stage, script
@@ -61,7 +61,8 @@ def fate(graph: Graph, stage: Stage, copy: Copy, context: Context | None) -> Fat
         hits = [_deleted(found, landing) for landing in landings]
         if not landings or None in hits:
             continue
-        reason = linked(graph, stage, run, tuple(landing.path for landing in landings)) or _between(graph, later[: later.index(run)], (*landings, *_folders(graph, copy)), context)
+        reason = unmade(graph, stage, copy.instruction, copy.target) or linked(graph, stage, run, tuple(landing.path for landing in landings))
+        reason = reason or _between(graph, later[: later.index(run)], (*landings, *_folders(graph, copy)), context)
         return reason or Fate(copy, landings, run, found, tuple(hit for hit in hits if hit is not None))
     return ""
 
