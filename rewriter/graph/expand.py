@@ -1,10 +1,11 @@
-"""Variables in instruction words: only what is plainly `$NAME` or `${NAME}`, and known, is expanded."""
+"""Variables in words: only what is plainly `$NAME` or `${NAME}`, and known, is expanded."""
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
 
-_REFERENCE = re.compile(r"\$(?:(?P<bare>[A-Za-z_]\w*)|\{(?P<braced>[A-Za-z_]\w*)\})", re.ASCII)
+from rewriter.shell.variables import REFERENCE
+
 _NAMED = re.compile(r"\$\{?(\w+)", re.ASCII)
 _QUOTING = re.compile(r"['\"\\`]")
 
@@ -14,8 +15,8 @@ def expand(word: str, values: Mapping[str, str | None]) -> str | None:
     if _QUOTING.search(word):
         return None
     parts, at = [], 0
-    for match in _REFERENCE.finditer(word):
-        value = values.get(match["bare"] or match["braced"])
+    for match in REFERENCE.finditer(word):
+        value = values.get(match[1] or match[2])
         if value is None:
             return None
         parts += word[at : match.start()], value
@@ -27,3 +28,18 @@ def expand(word: str, values: Mapping[str, str | None]) -> str | None:
 def named(word: str) -> frozenset[str]:
     """The variables that a word without quotes and escapes refers to, in whichever form."""
     return frozenset(_NAMED.findall(word))
+
+
+def plain(word: str) -> bool:
+    """Whether each `$` in it begins a plain reference."""
+    return "$" not in REFERENCE.sub("", word)
+
+
+def bare(word: str) -> bool:
+    """Whether there is nothing else in it to expand than plain references, and no quotes."""
+    return plain(word) and not _QUOTING.search(word)
+
+
+def unbraced(word: str) -> str:
+    """The word with `$NAME` for `${NAME}`, so that two that mean the same are the same."""
+    return REFERENCE.sub(lambda match: "$" + (match[1] or match[2]), word)

@@ -12,6 +12,7 @@ from rewriter.shell.reading import read_script
 from rewriter.shell.tools import Act, Effect, call_of, tool_of
 from rewriter.shell.tools.builtins import OWN
 from rewriter.shell.tools.wrappers import unwrapped
+from rewriter.shell.variables import Values, filled
 
 # Devices that a redirection may name without touching the image.
 _DEVICES = frozenset({"/dev/null", "/dev/stdout", "/dev/stderr", "/dev/stdin", "/dev/tty"})
@@ -34,21 +35,21 @@ class Step:
     effects: tuple[Effect, ...] | None
 
 
-def steps(script: Script, cwd: str | None) -> tuple[Step, ...]:
-    """The body's commands in order, each with what it does, starting in folder `cwd`; () if not looked into."""
-    return _steps(script.text, cwd)
+def steps(script: Script, cwd: str | None, values: Values = ()) -> tuple[Step, ...]:
+    """The body's commands in order, each with what it does, starting in folder `cwd` with these variables; () if not looked into."""
+    return _steps(script.text, cwd, values)
 
 
 @lru_cache(maxsize=2048)
-def _steps(text: str, cwd: str | None) -> tuple[Step, ...]:
+def _steps(text: str, cwd: str | None, values: Values) -> tuple[Step, ...]:
     script = read_script(text)
-    return tuple(_walk(script, cwd)) if isinstance(script, Script) else ()
+    return tuple(_walk(script, cwd, values)) if isinstance(script, Script) else ()
 
 
-def _walk(script: Script, cwd: str | None) -> Iterator[Step]:
+def _walk(script: Script, cwd: str | None, values: Values) -> Iterator[Step]:
     wanders = "done" in script.text and any(each.name in MOVES and each.place is not Place.PLAIN for each in script.commands or ())
     globs = _loops_over_pattern(script)
-    for command in script.commands or ():
+    for command in (filled(each, values) for each in script.commands or ()):
         again = command.place is not Place.PLAIN
         known = command.name not in script.functions and not (globs and again)
         here = None if again and (wanders or Place.FUNCTION in command.place) else cwd
