@@ -203,16 +203,16 @@ def _switches_errexit_on(body: Script) -> bool:
     return said[:1] == ["set"] and len(said) == 2 and said[1].startswith("-e")
 
 
-def staged(dockerfile: Dockerfile, start: Instruction, copy: Instruction, name: str) -> tuple[Edit, ...]:
-    """Put before a stage one of its own for a COPY, whose files are to land in the folder that is named as the stage is."""
+def staged(dockerfile: Dockerfile, start: Instruction, copy: Instruction, name: str, target: str, lines: tuple[str, ...]) -> tuple[Edit, ...]:
+    """Put before a stage one of its own for a COPY, with another target, below these lines."""
     style = manner(dockerfile)
-    first, keyword, to = ("from", "copy", "as") if style.lower else ("FROM", "COPY", "AS")
+    first, to = ("from", "as") if style.lower else ("FROM", "AS")
+    keyword = copy.keyword.lower() if style.lower else copy.keyword
     flags = "".join(flag.span.of(dockerfile.text) + " " for flag in copy.flags)
-    folder = f"/{name.removeprefix('dfopt-')}/"
     sources = copy.json[:-1] if copy.json else tuple(word.text for word in words(copy.arguments)[:-1])
-    paths = dumps([*sources, folder]) if copy.json else " ".join([*sources, folder])
-    text = f"{first} scratch {to} {name}{style.newline}{keyword} {flags}{paths}{style.newline}{style.newline}"
-    return (insert(_above(dockerfile, start), text),)
+    paths = dumps([*sources, target]) if copy.json else " ".join([*sources, target])
+    said = [f"{first} scratch {to} {name}", *lines, f"{keyword} {flags}{paths}", "", ""]
+    return (insert(_above(dockerfile, start), style.newline.join(said)),)
 
 
 def _own_comments(dockerfile: Dockerfile, instruction: Instruction) -> tuple[Comment, ...]:

@@ -1,30 +1,36 @@
 """COPY and ADD as the graph sees them: from where, to where, and what of it the text and the context tell."""
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from posixpath import basename
 
 from rewriter.glob import wild
 from rewriter.graph.context import Context
-from rewriter.graph.expand import expand
+from rewriter.graph.expand import bare, expand, named, unbraced
 from rewriter.graph.model import Graph
 from rewriter.shell.model import Opaque
 from rewriter.shell.paths import STANDING, absolute
+from rewriter.shell.variables import INERT
 from rewriter.source.model import Instruction
 from rewriter.source.words import words
 
-_KNOWN_FLAGS = frozenset({"from", "chown", "chmod"})
+SOMEWHERE = "/<workdir>"  # stands for a folder that the text does not tell
+_KNOWN_FLAGS = frozenset({"from", "chown", "chmod", "checksum", "exclude"})
 # ADD looks into a file for an archive to unpack; these kinds of files are none that it knows.
 _PLAIN = (".sh", ".py", ".pl", ".txt", ".sql", ".json", ".xml", ".yml", ".yaml", ".conf", ".cfg", ".ini", ".csv", ".md",
           ".deb", ".rpm", ".zip", ".jar", ".war", ".whl", ".list", ".repo", ".key", ".pem", ".crt", ".rsp", ".patch")
+_URL = re.compile(r"https?://[^/]+/")
+_REPOSITORY = re.compile(r"git@|git://|ssh://|https?://[^#]*\.git(#|\Z)")
 
 
 @dataclass(frozen=True)
 class Copy:
-    """A COPY or ADD of local files.
+    """A COPY or ADD.
 
-    sources: as written, variables replaced. target: absolute, no slash at its end. into: what it copies lands in the
-    folder `target`, under its own name, if it is a file. origin, owner, mode: the values of --from, --chown, --chmod.
+    sources: as written, known variables replaced, and `$` left where one is not known. target: absolute, no slash at its
+    end; below `SOMEWHERE`, or with `$NAME` in it, where the text does not tell. into: what it copies lands in the folder
+    `target`, under its own name, if it is a file. origin, owner, mode: the values of --from, --chown, --chmod.
     """
 
     instruction: Instruction
@@ -36,13 +42,28 @@ class Copy:
     mode: str | None
 
     @property
+    def blind(self) -> bool:
+        """Whether the text does not tell where it copies to, so that nothing else can be told apart from that."""
+        return self.target.startswith(SOMEWHERE) or "$" in self.target
+
+    @property
     def unpacks(self) -> bool:
         """Whether ADD may unpack a source instead of copying it."""
-        return self.instruction.keyword == "ADD" and not all(source.endswith(_PLAIN) for source in self.sources)
+        return self.instruction.keyword == "ADD" and not self.fetched and not all(source.endswith(_PLAIN) for source in self.sources)
+
+    @property
+    def fetched(self) -> bool:
+        """Whether it gets files by their URLs: as files, whatever they hold, with mode 0600."""
+        return self.instruction.keyword == "ADD" and bool(_URL.match(self.sources[0]))
+
+    @property
+    def unflagged(self) -> bool:
+        """Whether it has no flag but --from, so that all is as it is where it comes from."""
+        return all(flag.name == "from" for flag in self.instruction.flags)
 
     def lands(self, source: str) -> str:
-        """The path of what a source that is one file, and no pattern, becomes."""
-        return absolute(basename(source.rstrip("/")), self.target) or self.target if self.into else self.target
+        """The path of what a source that is one file becomes; a pattern, where the name is not known."""
+        return absolute(_name(source), self.target) or self.target if self.into else self.target
 
 
 def copy_of(graph: Graph, instruction: Instruction) -> Copy | Opaque:
@@ -52,26 +73,40 @@ def copy_of(graph: Graph, instruction: Instruction) -> Copy | Opaque:
     if odd := sorted({flag.name for flag in instruction.flags} - _KNOWN_FLAGS):
         return Opaque(f"it has the flag --{odd[0]}")
     state = graph.state(instruction)
-    raw = instruction.json or [word.text for word in words(instruction.arguments)]
-    said = [expand(word, state.values) for word in raw]
-    if len(said) < 2 or None in said:
+    raw = written(instruction)
+    if len(raw) < 2 or not all(map(bare, raw)):
         return Opaque("its paths are not literal")
-    *sources, last = [word for word in said if word is not None]
-    target = absolute(last, state.workdir)
-    if target is None:
-        return Opaque("its target is relative to a WORKDIR that is not known")
-    if instruction.keyword == "ADD" and any("://" in source or source.startswith("git@") for source in sources):
-        return Opaque("it fetches from outside")
+    last = expand(raw[-1], state.values) or unbraced(raw[-1])
+    sources = tuple(expand(word, state.values) or word for word in raw[:-1])
+    target = absolute(last, SOMEWHERE if last.startswith("$") else state.workdir or SOMEWHERE) or ""
+    if instruction.keyword == "ADD" and (reason := _unknown_fetch(sources)):
+        return Opaque(reason)
     flags = {flag.name: flag.value for flag in instruction.flags}
     if any("$" in (value or "") for value in flags.values()):
         return Opaque("its flags hold variables")
     folder = last.endswith(("/", "/.")) or last == "." or len(sources) > 1 or target in STANDING
-    return Copy(instruction, tuple(sources), target, folder, flags.get("from"), flags.get("chown"), flags.get("chmod"))
+    return Copy(instruction, sources, target, folder, flags.get("from"), flags.get("chown"), flags.get("chmod"))
+
+
+def shell_text(graph: Graph, copy: Copy, run: Instruction) -> str:
+    """The target as the shell of the RUN is told of it: by the author's variables where they are the same there, else absolute."""
+    raw, ours, theirs = written(copy.instruction)[-1], graph.state(copy.instruction).values, graph.state(run).values
+    same = all(ours.get(name) == theirs.get(name) and INERT.fullmatch(ours.get(name) or "x") for name in named(raw))
+    if copy.blind or "$" in raw and raw.startswith(("/", "$")) and same:
+        return raw.rstrip("/") if raw.strip("/.") else "."
+    return copy.target
+
+
+def written(instruction: Instruction) -> tuple[str, ...]:
+    """The words of a COPY or ADD as they stand in the text: the sources, then the target."""
+    return instruction.json or tuple(word.text for word in words(instruction.arguments))
 
 
 def kind(copy: Copy, source: str, context: Context | None) -> str:
     """"file" or "folder" where the build context tells, for every match of a pattern; "" where nothing does."""
-    if copy.origin is not None or context is None:
+    if copy.fetched:
+        return "file"
+    if copy.origin is not None or context is None or "$" in source:
         return "folder" if source.rstrip("/").rsplit("/", 1)[-1] in ("", ".", "..") else ""
     kinds = {entry.kind for entry in context.find(source) or ()}
     return kinds.pop() if len(kinds) == 1 and kinds <= {"file", "folder"} else ""
@@ -79,12 +114,41 @@ def kind(copy: Copy, source: str, context: Context | None) -> str:
 
 def size(copy: Copy, context: Context | None) -> int | None:
     """The bytes that the COPY adds; None where the context does not tell."""
-    if copy.origin is not None or context is None:
+    if copy.origin is not None or context is None or copy.fetched or not all(map(told, copy.sources)):
         return None
     found = [context.find(source) for source in copy.sources]
     return None if not all(found) else sum(entry.size for entries in found for entry in entries or ())
 
 
+def missing(copy: Copy, context: Context | None) -> bool:
+    """Whether the build context lacks a source."""
+    return context is not None and copy.origin is None and not copy.fetched and any(told(source) and context.find(source) == () for source in copy.sources)
+
+
 def literal(source: str) -> bool:
     """Whether a source names one path, without wildcards."""
-    return not wild(source)
+    return not wild(source) and "$" not in source
+
+
+def told(source: str) -> bool:
+    """Whether all variables in a source are known."""
+    return "$" not in source
+
+
+def _name(source: str) -> str:
+    """The name under which a file lands: of a URL what its path ends in."""
+    path = re.split("[?#]", source, maxsplit=1)[0] if _URL.match(source) else source.rstrip("/")
+    name = basename(path)
+    return name if "$" not in name else "*" + re.split(r"\$\w+|\$\{\w+\}", name)[-1]
+
+
+def _unknown_fetch(sources: tuple[str, ...]) -> str:
+    """Why what ADD fetches, if it does, can't be told; "" where it can."""
+    urls = [source for source in sources if "://" in source or source.startswith("git@")]
+    if not urls:
+        return "its source may be a URL" if any(source.startswith("$") for source in sources) else ""
+    if any(_REPOSITORY.match(url) for url in urls):
+        return "it fetches a repository"
+    if len(urls) < len(sources) or not all(_URL.match(url) for url in urls):
+        return "it fetches from outside"
+    return "the URL does not tell the name of the file" if any("%" in url or not _name(url) for url in urls) else ""

@@ -5,14 +5,19 @@ The mount point is one name in `/`: BuildKit before 0.11 (Docker 23) clears away
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from posixpath import basename, dirname, normpath
 
-from rewriter.graph.copies import Copy, literal
-from rewriter.graph.fates import Fate, Landing
-from rewriter.graph.model import Graph, script
+from rewriter.glob import wild
+from rewriter.graph.before import marked
+from rewriter.graph.context import Context
+from rewriter.graph.copies import SOMEWHERE, Copy, literal, shell_text, written
+from rewriter.graph.definitions import definitions
+from rewriter.graph.fates import Fate
+from rewriter.graph.landings import Landing
+from rewriter.graph.model import Graph, Stage, script
 from rewriter.shell.model import Script
-from rewriter.shell.paths import STANDING, absolute, might_meet, parents, within
+from rewriter.shell.paths import STANDING, absolute, might_meet, within
 from rewriter.source.model import Instruction
 
 _SAFE = re.compile(r"[\w./+:@%-]+\Z", re.ASCII)  # neither a shell nor the mount's own syntax (CSV) reads anything into it
@@ -28,33 +33,44 @@ class Mount:
     """How the files of a COPY get into a RUN.
 
     flags: one or more `--mount=…`. commands: what puts the files in place. stage: the name of a stage that has to be
-    made, which holds the same COPY with the folder `/NAME/` for its target; "" for none.
+    made, "" for none; it holds the same COPY with another target, below `lines`.
     """
 
     flags: tuple[str, ...]
     commands: tuple[str, ...]
-    stage: str
+    stage: str = ""
+    target: str = ""
+    lines: tuple[str, ...] = ()
 
 
-def aside(graph: Graph, fate: Fate, taken: frozenset[str]) -> Mount | str:
+def aside(graph: Graph, stage: Stage, fate: Fate, context: Context | None, taken: frozenset[str]) -> Mount | str:
     """The plainest way that is exact, or why there is none. `taken`: names of stages and mount points in use."""
     copy, landings = fate.copy, fate.landings
-    texts = [*copy.sources, *(landing.path for landing in landings), copy.origin or "x"]
-    if not all(_SAFE.match(text) or not literal(text) and _SAFE.match(re.sub(r"[*?\[\]]", "", text)) for text in texts):
+    shy = copy.blind or bool(marked(graph, stage, copy.instruction, copy.target, context))
+    local = [] if copy.fetched else list(copy.sources)
+    texts = [*local, *(landing.path.removeprefix(SOMEWHERE) for landing in landings), copy.target.removeprefix(SOMEWHERE), copy.origin or "x"]
+    if not all(_SAFE.match(re.sub(r"[*?\[\]${}]", "", text) or "x") for text in texts) or any(wild(text) for text in texts[-2:]):
         return "its paths hold characters that a mount can't name"
-    if not all(landing.known for landing in landings):
-        return "it can't be told whether it copies a file or a folder: give the build context"
     new = _new_parents(graph, fate)
     if new and (copy.owner or copy.mode):
         return f"it may have to make {new[0]}, whose owner or mode would be another"
     origin = _origin(graph, copy)
     if origin == "":
         return "the stage it copies from has no name of its own"
-    single = copy.owner is None and copy.mode is None and all(literal(each.source) and each.sure and not each.tree for each in landings)
-    folders = [f"mkdir -p {' '.join(new)}"] if new else []
+    single = copy.unflagged and not copy.fetched and all(literal(each.source) and each.known and each.sure and not each.tree for each in landings)
+    text = shell_text(graph, copy, fate.run)
+    folders = [f"mkdir -p {_quoted(text if _wholly(copy, landings) else dirname(text))}"] if new else []
     if single and len(landings) <= 3:
-        return _files(landings, origin, folders, taken)
-    return _staged(graph, copy, landings, folders, taken)
+        return _files(graph, fate, origin, folders, taken)
+    lines = definitions(graph, stage, copy.instruction, written(copy.instruction)[:-1])
+    if lines is None:
+        return "a variable in it is set by the base image, which a stage of its own does not see"
+    if graph.numbered:
+        return "a stage is referred to by its number, so none can be added"
+    if copy.owner and not re.fullmatch(r"\d+(:\d+)?", copy.owner):
+        return "its owner is given by name, which only this stage knows"
+    found = _staged(copy, landings, text, shy, folders, taken)
+    return found if isinstance(found, str) else replace(found, lines=lines)
 
 
 def covered(run: Instruction, fate: Fate) -> bool:
@@ -66,7 +82,7 @@ def covered(run: Instruction, fate: Fate) -> bool:
         target = parts.get("target") or parts.get("dst") or parts.get("destination") or ""
         if parts.get("type") in ("secret", "ssh") and not target:
             continue
-        if not target.startswith("/") or any(might_meet(normpath(target), landing.path) for landing in fate.landings):
+        if fate.copy.blind or not target.startswith("/") or any(might_meet(normpath(target), landing.path) for landing in fate.landings):
             return True
     return False
 
@@ -84,7 +100,7 @@ def walker(fate: Fate) -> str:
             return "a variable"
         below = [word for word in words if word == "/" or word.startswith(("/*", "/.", "/?", "/["))]
         operands = [word for word in words if not word.startswith("-")]
-        here = step.cwd in (None, "/") and (any(word in (".", "./", "*", "./*") for word in operands) or not operands)
+        here = step.cwd in (None, "/", SOMEWHERE) and (any(word in (".", "./", "*", "./*") for word in operands) or not operands)
         if below and (step.command.name not in _GIVEN_ROOT or any(map(_wild, words))) or here and step.command.name in _WALKERS:
             return step.command.name or "a command"
         if (below or here) and step.command.name == "tar" and not _extracts(words):
@@ -93,8 +109,8 @@ def walker(fate: Fate) -> str:
 
 
 def _wild(word: str) -> bool:
-    """Whether the shell may find the mount point by a pattern."""
-    return word.startswith("/") and any(char in word.split("/")[1] for char in "*?[")
+    """Whether the shell may find the mount point by a pattern: it begins with a dot, which no wildcard matches."""
+    return word.startswith("/.") and any(char in word.split("/")[1] for char in "*?[")
 
 
 def _loop(head: str) -> bool:
@@ -109,11 +125,20 @@ def _extracts(words: list[str]) -> bool:
 
 
 def _new_parents(graph: Graph, fate: Fate) -> list[str]:
-    """The folders that COPY may have to make: not those of any base, nor the RUN's WORKDIR, which it makes itself."""
-    workdir = graph.state(fate.run).workdir
-    wanted = {landing.path if landing.tree else dirname(landing.path) for landing in fate.landings}
-    new = {path for path in wanted if path not in STANDING and not (workdir and within(workdir, path))}
-    return sorted(path for path in new if not any(path in parents(other) for other in new))
+    """The folder that COPY may have to make: not one of any base, nor the RUN's WORKDIR, which it makes itself."""
+    workdir, copy = graph.state(fate.run).workdir, fate.copy
+    folder = copy.target if _wholly(copy, fate.landings) else dirname(copy.target)
+    return [] if folder in (*STANDING, SOMEWHERE) or workdir and within(workdir, folder) else [folder]
+
+
+def _wholly(copy: Copy, landings: tuple[Landing, ...]) -> bool:
+    """Whether the target is a folder, in which all lands."""
+    return copy.into or any(landing.tree and landing.known for landing in landings) or _spills(landings)
+
+
+def _quoted(text: str) -> str:
+    """The text as a shell word. What a variable holds may be anything."""
+    return f'"{text}"' if "$" in text else text
 
 
 def _origin(graph: Graph, copy: Copy) -> str | None:
@@ -125,43 +150,63 @@ def _origin(graph: Graph, copy: Copy) -> str | None:
     return name if name and [stage.name for stage in graph.stages].count(name) == 1 else ""
 
 
-def _files(landings: tuple[Landing, ...], origin: str | None, folders: list[str], taken: frozenset[str]) -> Mount:
-    flags, commands = [], folders
-    for landing in landings:
+def _files(graph: Graph, fate: Fate, origin: str | None, folders: list[str], taken: frozenset[str]) -> Mount:
+    flags, commands, copy = [], folders, fate.copy
+    text = shell_text(graph, copy, fate.run)
+    for landing in fate.landings:
         point = _free(basename(landing.path), taken)
         taken |= {point}
         source = (absolute(landing.source, "/") or "/")[0 if origin else 1 :]
         start = f"from={origin}," if origin else ""
         flags.append(f"--mount=type=bind,{start}source={source},target=/.dfopt-{point}")
-        commands = [*commands, f"cp -p /.dfopt-{point} {landing.path}"]
-    return Mount(tuple(flags), tuple(commands), "")
+        place = normpath(f"{text}/{basename(landing.path)}") if copy.into else text
+        commands = [*commands, f"cp -p /.dfopt-{point} {_quoted(place)}"]
+    return Mount(tuple(flags), tuple(commands))
 
 
-def _staged(graph: Graph, copy: Copy, landings: tuple[Landing, ...], folders: list[str], taken: frozenset[str]) -> Mount | str:
+def _staged(copy: Copy, landings: tuple[Landing, ...], text: str, shy: bool, folders: list[str], taken: frozenset[str]) -> Mount | str:
     """Through a stage with nothing but the COPY: its own rules for folders, patterns, owners and modes hold there."""
-    if graph.numbered:
-        return "a stage is referred to by its number, so none can be added"
-    if copy.owner and not re.fullmatch(r"\d+(:\d+)?", copy.owner):
-        return "its owner is given by name, which only this stage knows"
-    if copy.instruction.keyword == "ADD":
-        return "ADD may unpack what it adds"
-    trees = {landing.tree for landing in landings}
-    hidden = any(basename(each.path).startswith((".", "*", "?", "[")) for each in landings if not each.tree)
-    if len(trees) > 1 or trees == {True} and len(copy.sources) > 1:
+    whole = [landing.tree and landing.known for landing in landings]
+    if any(whole) and len(landings) > 1:
         return "it copies folders beside other things"
-    if hidden:
-        return "it can't be told which files it copies: give the build context"
-    named = copy.sources[0] if len(copy.sources) == 1 and literal(copy.sources[0]) else copy.target
-    name = _free(_NAME.sub("-", basename(named.rstrip("/")).lower()).strip("-.") or "files", taken)
-    point, target = f"/.dfopt-{name}", copy.target
-    if trees == {True}:
-        put = f"cp -pR {point}/. {target}/"
-    elif copy.into:
-        put = f"cp -p {point}/* {target.rstrip('/')}/"
-    else:
-        put = f"cp -p {point}/{basename(copy.sources[0])} {target}"
-    flag = f"--mount=type=bind,from=dfopt-{name},source=/{name},target={point}"
-    return Mount((flag,), (*folders, put), f"dfopt-{name}")
+    one = len(copy.sources) == 1 and not wild(copy.sources[0].partition("?")[0]) and not any(whole)
+    said = _name(written(copy.instruction)[0] if one else text)
+    name = _free(_NAME.sub("-", said.lower()).strip("-.") or "files", taken)
+    renamed = not copy.into and not any(whole) and not _spills(landings) and (copy.fetched or not landings[0].known or "$" in copy.sources[0])
+    flag = f"--mount=type=bind,from=dfopt-{name},source=/{name},target=/.dfopt-{name}"
+    put = _put(copy, landings, text, shy, f"/.dfopt-{name}", basename(copy.target) if renamed else basename(copy.sources[0].rstrip("/")))
+    return Mount((flag,), (*folders, put), f"dfopt-{name}", f"/{name}/{basename(copy.target) if renamed else ''}")
+
+
+def _name(text: str) -> str:
+    """The last part of a path, or of a URL."""
+    return basename(re.split("[?#]", text, maxsplit=1)[0].rstrip("/"))
+
+
+def _spills(landings: tuple[Landing, ...]) -> bool:
+    """Whether nothing but their folder tells what comes."""
+    return any(landing.path.endswith("/*") for landing in landings)
+
+
+def _put(copy: Copy, landings: tuple[Landing, ...], text: str, shy: bool, point: str, name: str) -> str:
+    """The command that copies what is in the stage's folder, a file by that name perhaps, to where the COPY would put it.
+
+    shy: the target may be a folder with an owner or a mode of its own, which `cp` would change if it were given the folder itself.
+    """
+    all_of = "-a" if copy.unpacks else "-pR"
+    known = all(landing.known for landing in landings)
+    if not _wholly(copy, landings):
+        return f"cp -p {point}/{name} {_quoted(text)}" if known else f"cp {all_of} {point}/{name} {_quoted(_folder(dirname(text)))}"
+    if known and landings[0].tree and not shy:
+        return f"cp {all_of} {point}/. {_quoted(_folder(text))}"
+    if known and not landings[0].tree and not any(basename(landing.name).startswith((".", "*", "?", "[")) for landing in landings):
+        return f"cp -p {point}/* {_quoted(_folder(text))}"
+    seen = text if text.startswith(("/", "$")) else normpath(f"$OLDPWD/{text}")
+    return f"(cd {point} && cp {all_of} $(ls -A) {_quoted(_folder(seen))})"
+
+
+def _folder(text: str) -> str:
+    return (text or ".").rstrip("/") + "/"
 
 
 def _free(name: str, taken: frozenset[str]) -> str:

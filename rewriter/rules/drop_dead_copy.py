@@ -30,13 +30,13 @@ from posixpath import dirname
 from shlex import quote
 
 from rewriter.graph.absence import new_folder, untouched
-from rewriter.graph.copies import copy_of, kind, size
+from rewriter.graph.copies import copy_of, kind, missing, size
 from rewriter.graph.fates import Fate, fate
 from rewriter.graph.model import Graph, Stage, script
 from rewriter.rule import Finding, Scene, Still, rule
 from rewriter.shell.certainty import reached
 from rewriter.shell.effects import keeps_off
-from rewriter.shell.model import Opaque, Script
+from rewriter.shell.model import Opaque, Place, Script
 from rewriter.shell.paths import STANDING, within
 from rewriter.text import Edit, insert
 from rewriter.verbs import drop_for, prefixed, without
@@ -61,7 +61,7 @@ def _dead(found: Fate) -> bool:
     """Whether all is deleted by one plain `rm` of just that, before another command of the RUN can see it."""
     command = found.found[found.at[0]].command
     operands = [word for word in command.words[1:] if not (word.value or "").startswith("-")]
-    plain = command.name == "rm" and len(set(found.at)) == 1 and len(operands) == len(found.landings) == 1
+    plain = command.name == "rm" and command.place is Place.PLAIN and len(set(found.at)) == 1 and len(operands) == len(found.landings) == 1
     body = script(found.run)
     plain = plain and isinstance(body, Script) and reached(body, command)
     before = found.found[: found.at[0]]
@@ -76,7 +76,7 @@ def _finding(scene: Scene, stage: Stage, found: Fate, folder: str) -> Finding | 
         return Still(copy.instruction, f"the RUN at line {scene.graph.line(found.run)}, which deletes it, does not run as root in a POSIX shell")
     if copy.origin is not None:
         return Still(copy.instruction, "nothing reads it, but the stage that it is from would not be built any more")
-    if scene.context and any(scene.context.find(source) == () for source in copy.sources):
+    if missing(copy, scene.context):
         return Still(copy.instruction, "its source is not in the build context")
     if not _told(scene, found):
         return Still(copy.instruction, "it can't be told whether it copies a file or a folder: give the build context")

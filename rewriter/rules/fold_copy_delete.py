@@ -18,25 +18,24 @@ After
 Why it is safe
     `cp -p` of a mounted file gives the owner, mode and time that COPY gives, `mkdir -p` the folders that it makes,
     and every command finds the file where it was. The mount point lies in `/`, where every builder clears it away.
-    Folders, patterns, owners and modes go through a stage of their own, in which BuildKit's own COPY makes them.
+    Folders, patterns, owners, modes, URLs and archives go through a stage of their own, in which the author's own COPY
+    or ADD makes of them what it always makes, and fails where it would fail. So it does not matter what they are, nor
+    whether the RUN really deletes them all: what it leaves is left as before.
 
 When it keeps still
-    Something between the COPY and the RUN may read, write or list the path. It can't be told whether a source is a
-    file or a folder (give the build context). The RUN does not run as root, can't be read, deletes only part of it, or
-    has a mount over the path. The target is not known, an owner is given by name, or a folder would have to be made for it.
+    Something between the COPY and the RUN may read, write or list the path. The RUN does not run as root, can't be read,
+    goes through `/`, or has a mount over the path. An owner is given by name, or a folder would have to be made for it.
+    The base image sets a variable that is needed outside of the RUN. ADD fetches a repository.
 """
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rewriter.graph.before import marked
 from rewriter.graph.copies import copy_of, size
 from rewriter.graph.fates import Fate, fate
 from rewriter.graph.mounts import aside, covered, walker
-from rewriter.graph.model import Stage
 from rewriter.rule import Finding, Scene, Still, rule
 from rewriter.shell.model import Opaque
-from rewriter.source.model import Instruction
 from rewriter.verbs import drop_for, prefixed, staged
 
 
@@ -51,7 +50,7 @@ def fold_copy_delete(scene: Scene) -> Iterator[Finding | Still]:
             if isinstance(copy, Opaque):
                 continue
             found = fate(graph, stage, copy, scene.context)
-            reason = found if isinstance(found, str) else _obstacle(scene, found) or _folder(scene, stage, found)
+            reason = found if isinstance(found, str) else _obstacle(scene, found)
             if reason or isinstance(found, str):
                 if reason:
                     yield Still(each, reason)
@@ -66,34 +65,27 @@ def _obstacle(scene: Scene, found: Fate) -> str:
         return f"a comment keeps this rule off the RUN at line {scene.graph.line(found.run)}"
     if not state.root or state.shell is None:
         return f"the RUN at line {scene.graph.line(found.run)} does not run as root in a POSIX shell"
-    if found.copy.unpacks and not all(landing.sure and not found.copy.into for landing in found.landings):
-        return "ADD may unpack what it adds"
     if covered(found.run, found):
         return f"the RUN at line {scene.graph.line(found.run)} has a mount that may lie over it"
     if name := walker(found):
         return f"`{name}` in the RUN at line {scene.graph.line(found.run)} may go through `/`, and meet the mount"
     if lacking := scene.target.lacks("RUN --mount"):
         return lacking
-    moved = any(found.found[at].command.name != "rm" for at in found.at)
-    if moved and found.copy.origin is not None:
+    moved = any(found.found[at].command.name == "mv" for at in found.at)
+    if moved and (found.copy.origin is not None or found.copy.unpacks):
         return f"the RUN at line {scene.graph.line(found.run)} moves it on, with attributes that `cp` may not keep"
     return ""
 
 
-def _folder(scene: Scene, stage: Stage, found: Fate) -> str:
-    """What forbids the fold of a folder: `cp` gives one that is there already its own owner and mode, COPY does not."""
-    trees = [landing.path for landing in found.landings if landing.tree]
-    return marked(scene.graph, stage, found.copy.instruction, trees[0], scene.context) if trees else ""
-
-
 def _finding(scene: Scene, found: Fate) -> Finding | Still:
     dockerfile, copy = scene.graph.dockerfile, found.copy
-    mount = aside(scene.graph, found, _taken(scene))
+    stage = next(stage for stage in scene.graph.stages if found.run in stage.instructions)
+    mount = aside(scene.graph, stage, found, scene.context, _taken(scene))
     if isinstance(mount, str):
         return Still(copy.instruction, mount)
     edits = [*drop_for(dockerfile, copy.instruction, found.run), *prefixed(dockerfile, found.run, mount.flags, mount.commands)]
     if mount.stage:
-        edits = [*edits, *staged(dockerfile, _start(scene, found), copy.instruction, mount.stage)]
+        edits = [*edits, *staged(dockerfile, stage.start, copy.instruction, mount.stage, mount.target, mount.lines)]
     reason = f"the RUN at line {scene.graph.line(found.run)} deletes it: mounted for that RUN alone, it is in no layer"
     return Finding(copy.instruction, reason, tuple(edits), size(copy, scene.context))
 
@@ -104,6 +96,3 @@ def _taken(scene: Scene) -> frozenset[str]:
     words = text.replace(",", " ").replace("=", " ").split()
     return frozenset(word.removeprefix("/.").removeprefix("dfopt-") for word in words if word.startswith(("/.dfopt-", "dfopt-")))
 
-
-def _start(scene: Scene, found: Fate) -> Instruction:
-    return next(stage.start for stage in scene.graph.stages if found.run in stage.instructions)

@@ -1,0 +1,183 @@
+"""What the sources of a COPY become, as far as the build context, or the RUN that deletes them, tells."""
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from fnmatch import fnmatchcase
+from posixpath import basename
+
+from rewriter.graph.before import commands, overlaid
+from rewriter.graph.context import Context
+from rewriter.graph.copies import SOMEWHERE, Copy, kind, literal
+from rewriter.graph.expand import unbraced
+from rewriter.graph.model import Graph, Stage, script
+from rewriter.shell.certainty import decides, proves_file
+from rewriter.shell.effects import Step, deletes, steps
+from rewriter.shell.model import Opaque, Script
+from rewriter.shell.paths import STANDING, absolute, covers, parents, within
+from rewriter.shell.tools import Act
+from rewriter.shell.variables import lasting
+from rewriter.source.model import Instruction
+
+_TOLERANT = frozenset({"rm", "test", "[", "[[", "echo", "printf", "mkdir", "touch"})  # they do without the file
+_ARCHIVES = (".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tbz", ".tar.xz", ".txz", ".tar.zst")
+
+
+@dataclass(frozen=True)
+class Landing:
+    """What one source becomes: the file at `path`, or with `tree` the folder at `path` and all of it.
+
+    Where neither text nor context tells a name, `path` has a wildcard for it, and `said` is the path by which the RUN
+    knows it, with `$NAME` for a variable. known: the source surely is what `tree` says. sure: nor can there be a folder
+    at `path`, in which a file would land.
+    """
+
+    source: str
+    path: str
+    tree: bool
+    known: bool
+    sure: bool
+    said: str = ""
+
+    @property
+    def whole(self) -> bool:
+        """Whether there may be something below `path`."""
+        return self.tree or not self.known
+
+    @property
+    def name(self) -> str:
+        """The path by which the RUN knows it."""
+        return self.said or self.path
+
+
+@dataclass(frozen=True)
+class _User:
+    """The RUN that may delete them, as it is read."""
+
+    body: Script
+    found: tuple[Step, ...]
+
+
+def landings(graph: Graph, stage: Stage, copy: Copy, run: Instruction, context: Context | None) -> tuple[Landing, ...]:
+    """Where the sources land, if `run` is the one that deletes them; () where nothing tells."""
+    body, found = script(run), seen(graph, copy, run)
+    if not isinstance(body, Script) or not found:
+        return ()
+    user = _User(body, found)
+    landed = [_landing(copy, source, user, context) for source in copy.sources]
+    flat = [each for some in landed for each in some] if all(landed) else []
+    plain = flat and all(each.known and not each.tree and taken(found, each) is not None for each in flat)
+    if not plain and copy.into and copy.target not in STANDING and any(_clears(step, copy.target) for step in found):
+        return (Landing(copy.sources[0], copy.target, True, True, True),)
+    if not plain and any(taken(found, each) is None for each in flat) and any(_empties(step, copy.target) for step in found):
+        return (Landing(copy.sources[0], f"{copy.target.rstrip('/')}/*", True, False, False),)
+    return tuple(replace(each, sure=each.sure and not overlaid(graph, stage, copy.instruction, each.path, context)) for each in flat)
+
+
+def seen(graph: Graph, copy: Copy, run: Instruction) -> tuple[Step, ...]:
+    """The commands of the RUN, with paths as those of the COPY are told."""
+    body, values = script(run), graph.state(run).values
+    if not copy.blind or isinstance(body, Opaque):
+        return commands(graph, run)
+    return () if "CDPATH" in values else steps(body, SOMEWHERE, lasting(body, values))
+
+
+def _clears(step: Step, folder: str) -> bool:
+    """Whether it deletes the folder, or one above it, with all that is in it."""
+    return any(effect.act is Act.DELETE and effect.tree and within(folder, effect.path) for effect in step.effects or ())
+
+
+def _empties(step: Step, folder: str) -> bool:
+    """Whether it deletes all that is in the folder, or what there has some kind of name."""
+    emptied = any(effect.act is Act.DELETE and effect.tree and effect.path == f"{folder.rstrip('/')}/*" for effect in step.effects or ())
+    return emptied or folder not in STANDING and _finds(step, folder)
+
+
+def _landing(copy: Copy, source: str, user: _User, context: Context | None) -> tuple[Landing, ...]:
+    known = "" if copy.unpacks else kind(copy, source, context)
+    if known == "folder":
+        return (Landing(source, copy.target, True, True, True),)
+    if copy.into and known and not literal(source) and not copy.fetched:
+        return tuple(Landing(source, copy.lands(entry.path), False, True, True) for entry in (context.find(source) if context else ()) or ())
+    if not copy.into:
+        return (_at_target(copy, source, user, known == "file"),)
+    return (_in_target(copy, source, user, known == "file"),)
+
+
+def _at_target(copy: Copy, source: str, user: _User, known: bool) -> Landing:
+    """What is copied to a path that may be a folder already: if the RUN deletes it in there, it is."""
+    landing = Landing(source, copy.target, False, known, False)
+    nested = replace(landing, path=absolute(basename(source.rstrip("/")), copy.target) or copy.target)
+    if literal(source) and not copy.unpacks and taken(user.found, landing) is None and taken(user.found, nested) is not None:
+        return replace(nested, known=known or _used_as_file(user, nested))
+    proved = any(_proves_file(user.body, step, landing) for step in user.found)
+    return replace(landing, tree=not known and not proved, known=known or proved, sure=proved)
+
+
+def _in_target(copy: Copy, source: str, user: _User, known: bool) -> Landing:
+    """What is copied into a folder. Of a folder the content would land there, hardly a file of the folder's own name and extension."""
+    said = absolute(unbraced(basename(source.rstrip("/"))), copy.target) or copy.target
+    landing = Landing(source, copy.lands(source), False, True, literal(source), said)
+    proofs = [step for step in user.found if _proves_file(user.body, step, landing)]
+    proved = any(not _forced(step) for step in proofs) or not copy.unpacks and _used_as_file(user, landing)
+    if known or proved and _extended(source):
+        return landing
+    folder = f"{copy.target.rstrip('/')}/*"
+    unpacked = next((said.removesuffix(end) for end in _ARCHIVES if copy.unpacks and said.endswith(end)), said)
+    return replace(landing, path=folder, tree=unpacked != said, known=False, sure=False, said=unpacked)
+
+
+def _extended(source: str) -> bool:
+    return "." in basename(source.rstrip("/")).strip(".")
+
+
+def _used_as_file(user: _User, landing: Landing) -> bool:
+    """Whether a command that the RUN surely does, and that would fail without the file, names it."""
+    users = (step for step in user.found if step.command.name not in _TOLERANT and landing.name in _named(step))
+    return _extended(landing.name) and any(decides(user.body, step.command) for step in users)
+
+
+def _named(step: Step, words: slice = slice(None)) -> list[str]:
+    """The absolute paths that words of a command name, `$NAME` in them for what is not known."""
+    texts = [unbraced(word.value if word.value is not None else word.raw.strip('"')) for word in step.command.words[words]]
+    return [path for text in texts if (path := absolute(text, step.cwd))]
+
+
+def _proves_file(body: Script, step: Step, landing: Landing) -> bool:
+    """Whether the RUN only succeeds where a file is at the path: `rm` without -r, for one, deletes no folder."""
+    if step.command.name == "rm" and (deletes(step, landing.name) or landing.name in _named(step)) and not _recursive(step):
+        return decides(body, step.command)
+    return proves_file(body, step.command, landing.name, [absolute(word.value or "", step.cwd) for word in step.command.words])
+
+
+def _recursive(step: Step) -> bool:
+    short = any(word.raw.startswith("-") and "r" in word.raw.lower() for word in step.command.words[1:])
+    return short or any(effect.tree for effect in step.effects or ())
+
+
+def _forced(step: Step) -> bool:
+    """Whether an `rm` does not mind that there is nothing at the path."""
+    return any(word.raw.startswith("-") and "f" in word.raw for word in step.command.words[1:])
+
+
+def taken(found: tuple[Step, ...], landing: Landing) -> int | None:
+    """The index of the command that takes it away, wherever that stands."""
+    for at, step in enumerate(found):
+        if _finds(step, landing.name.removesuffix("/*")) or _takes(step, landing.name) and (_recursive(step) or not landing.tree or not landing.known):
+            return at
+    return None
+
+
+def _takes(step: Step, path: str) -> bool:
+    """Whether it names the path, or a folder that holds it, as what is to go: also where other words can't be told."""
+    away = slice(1, None) if step.command.name in ("rm", "unlink") else slice(1, -1) if step.command.name == "mv" else slice(0)
+    return deletes(step, path) or any(covers(each, path) for each in _named(step, away))
+
+
+def _finds(step: Step, path: str) -> bool:
+    """Whether it is a `find` that deletes what has such a name."""
+    words = [word.value or "" for word in step.command.words]
+    if step.command.name != "find" or not {"-delete", "rm"} & set(words):
+        return False
+    wanted = [words[at + 1] for at, word in enumerate(words[:-1]) if word in ("-name", "-iname")]
+    fits = any(fnmatchcase(basename(path), name) for name in wanted or ["*"])
+    return any(effect.path == path or fits and effect.path in parents(path) for effect in step.effects or ())
