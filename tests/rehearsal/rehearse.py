@@ -48,13 +48,13 @@ NOT = (".dockerignore", ".j2", ".tmpl", ".template", ".md", ".in", ".erb", ".py"
 REAL = frozenset(
     "[ [[ . : alias awk base64 basename bash break cat cd chgrp chmod chown cmp command continue cp cut date declare dd diff dirname do done echo egrep "
     "else env esac eval exec exit export expr false fgrep fi find for getent getopts grep hash head hostname id if in install let link ln local ls "
-    "md5sum mkdir mkfifo mktemp mv nl popd printf pushd pwd read readlink readonly realpath return rev rm rmdir sed seq set sh dash ash sha1sum sha256sum "
+    "md5sum mkdir mkfifo mv nl popd printf pushd pwd read readlink readonly realpath return rev rm rmdir sed seq set sh dash ash sha1sum sha256sum "
     "sha512sum shift shopt shuf sleep sort source stat sync tail tee test then time timeout times touch tr trap true truncate type typeset ulimit umask uname "
     "uniq unlink unset until wait wc while whoami xargs yes nproc id".split()
 )
 USUAL = (
     "tar unzip gzip gunzip bzip2 bunzip2 xz unxz zstd wget curl git make dpkg rpm patch adduser addgroup useradd groupadd usermod groupmod deluser delgroup passwd "
-    "chpasswd su vi ar bsdtar ps kill killall sudo arch which mount umount ip crond python python3 pip pip3 npm node gpg apt-get apt apk yum dnf microdnf ldconfig"
+    "chpasswd mktemp su vi ar bsdtar ps kill killall sudo arch which mount umount ip crond python python3 pip pip3 npm node gpg apt-get apt apk yum dnf microdnf ldconfig"
 ).split()
 SECONDS = 120
 
