@@ -48,13 +48,13 @@ NOT = (".dockerignore", ".j2", ".tmpl", ".template", ".md", ".in", ".erb", ".py"
 REAL = frozenset(
     "[ [[ . : alias awk base64 basename bash break cat cd chgrp chmod chown cmp command continue cp cut date declare dd diff dirname do done echo egrep "
     "else env esac eval exec exit export expr false fgrep fi find for getent getopts grep hash head hostname id if in install let link ln local ls "
-    "md5sum mkdir mkfifo mv nl popd printf pushd pwd read readlink readonly realpath return rev rm rmdir sed seq set sh dash ash sha1sum sha256sum "
-    "sha512sum shift shopt shuf sleep sort source stat sync tail tee test then time timeout times touch tr trap true truncate type typeset ulimit umask uname "
+    "mkdir mkfifo mv nl popd printf pushd pwd read readlink readonly realpath return rev rm rmdir sed seq set sh dash ash "
+    "shift shopt shuf sleep sort source stat sync tail tee test then time timeout times touch tr trap true truncate type typeset ulimit umask uname "
     "uniq unlink unset until wait wc while whoami xargs yes nproc id".split()
 )
 USUAL = (
     "tar unzip gzip gunzip bzip2 bunzip2 xz unxz zstd wget curl git make dpkg rpm patch adduser addgroup useradd groupadd usermod groupmod deluser delgroup passwd "
-    "chpasswd mktemp su vi ar bsdtar ps kill killall sudo arch which mount umount ip crond python python3 pip pip3 npm node gpg apt-get apt apk yum dnf microdnf ldconfig"
+    "chpasswd mktemp sha1sum sha256sum sha512sum md5sum su vi ar bsdtar ps kill killall sudo arch which mount umount ip crond python python3 pip pip3 npm node gpg apt-get apt apk yum dnf microdnf ldconfig"
 ).split()
 SECONDS = 120
 
@@ -148,7 +148,7 @@ def _base(programs: list[str]) -> None:
             "      */*) ;; *) busybox rm -f \"/bin/$name\"; busybox ln -s ../run \"$name\" || true ;; esac; done < ../names\n"
             "RUN mkdir /stand-in/real && for name in cp mv sed chmod chown ln; do \\\n"
             "    busybox cp -L /bin/$name /stand-in/real/$name; busybox rm /bin/$name; busybox cp /stand-in/lenient /bin/$name; done\n"
-            "RUN busybox mkdir -p /etc/apt/sources.list.d /etc/apt/apt.conf.d /etc/apk /etc/yum.repos.d /etc/profile.d && busybox touch /etc/apk/repositories \\\n"
+            "RUN busybox mkdir -p /etc/apt/sources.list.d /etc/apt/apt.conf.d /etc/apt/preferences.d /etc/apt/trusted.gpg.d /etc/apt/keyrings /usr/share/keyrings /etc/apk /etc/yum.repos.d /etc/profile.d && busybox touch /etc/apk/repositories \\\n"
             "    /etc/apt/sources.list /root/.bashrc /root/.profile && echo 3.19.1 > /etc/alpine-release && echo 12.5 > /etc/debian_version && \\\n"
             "    printf 'NAME=Any\\nID=any\\nVERSION_CODENAME=any\\nVERSION_ID=1\\n' > /etc/os-release\n"
             "RUN busybox mkdir -p /opt /srv /home /usr/src /usr/share /usr/local/bin /usr/local/lib /var/lib /var/log /var/cache /app\n"
