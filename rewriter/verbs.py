@@ -211,8 +211,10 @@ def staged(dockerfile: Dockerfile, start: Instruction, copy: Instruction, name: 
     flags = "".join(flag.span.of(dockerfile.text) + " " for flag in copy.flags)
     sources = copy.json[:-1] if copy.json else tuple(word.text for word in words(copy.arguments)[:-1])
     paths = dumps([*sources, target]) if copy.json else " ".join([*sources, target])
-    said = [f"{first} scratch {to} {name}", *lines, f"{keyword} {flags}{paths}", "", ""]
-    return (insert(_above(dockerfile, start), style.newline.join(said)),)
+    at = _above(dockerfile, start)
+    close = any(each.keyword == "ARG" and each.span.end == at for each in dockerfile.instructions)
+    said = [*[""] * close, f"{first} scratch {to} {name}", *lines, f"{keyword} {flags}{paths}", "", ""]
+    return (insert(at, style.newline.join(said)),)
 
 
 def _own_comments(dockerfile: Dockerfile, instruction: Instruction) -> tuple[Comment, ...]:
