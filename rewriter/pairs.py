@@ -3,11 +3,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from rewriter.graph.model import Graph, Stage
+from rewriter.graph.model import Graph
 from rewriter.merging import pragma
+from rewriter.neighbours import blocks, spaced
 from rewriter.rule import Finding, Scene, Still
 from rewriter.source.meaning import Assignments
-from rewriter.source.model import Blank, Instruction
+from rewriter.source.model import Instruction
 from rewriter.text import Edit
 from rewriter.verbs import pool
 
@@ -20,28 +21,11 @@ def merged(scene: Scene, rule: str, keyword: str, obstacle: Obstacle) -> Iterato
         return
     wanted = scene.options.merge == "all" or rule in scene.options.select or scene.target.commits_each
     for stage in scene.stages:
-        for block in _blocks(scene, stage, keyword):
+        for block in blocks(scene, stage, keyword, spaced):
             if wanted:
                 yield from _grouped(scene, block, obstacle)
             elif len(block) > 1:
                 yield Still(block[0], f"{len(block)} {keyword}s could be one, which saves no layer and no bytes (--merge all joins them)")
-
-
-def _blocks(scene: Scene, stage: Stage, keyword: str) -> Iterator[list[Instruction]]:
-    """Neighbours without a blank line between them; one that is to be left alone parts them."""
-    block: list[Instruction] = []
-    for each in stage.instructions:
-        joins = each.keyword == keyword and scene.free(each)
-        if block and not (joins and each.index == block[-1].index + 1 and not _blank(scene.graph, each)):
-            yield block
-            block = []
-        if joins:
-            block.append(each)
-    yield block
-
-
-def _blank(graph: Graph, each: Instruction) -> bool:
-    return any(isinstance(piece, Blank) for piece in graph.dockerfile.lead(each))
 
 
 def _grouped(scene: Scene, block: list[Instruction], obstacle: Obstacle) -> Iterator[Finding | Still]:

@@ -99,17 +99,16 @@ def _ahead(run: Instruction) -> list[str]:
 
 
 def pool(dockerfile: Dockerfile, lists: tuple[tuple[Instruction, Edit], ...], *, flat: bool = False) -> tuple[Edit, ...]:
-    """Make one instruction of neighbouring ones of a kind, each with its list as its edit writes it.
+    """Make one instruction of neighbouring ones of a kind: of parts of them, each as its edit writes it.
 
-    Each list starts a line, or with `flat` none does. Comments between them go along.
+    Each part starts a line, or with `flat` none does. Comments between them go along.
     """
     style, indent = manner(dockerfile), list_indent(dockerfile, lists[0][0].keyword)
     edits = [edit for _, edit in lists if edit.text != edit.span.of(dockerfile.text)]
     for (first, ours), (then, theirs) in pairwise(lists):
         gap = Span(ours.span.end, theirs.span.start)
-        inside = [comment for each in (first, then) for comment in each.comments if gap.overlaps(comment.span)]
-        comments = [comment.text for comment in inside if comment in first.comments] + _outside(dockerfile, first, then)
-        comments += [comment.text for comment in inside if comment in then.comments]
+        behind, ahead = ([comment.text for comment in each.comments if gap.overlaps(comment.span)] for each in (first, then))
+        comments = behind if first is then else behind + _outside(dockerfile, first, then) + ahead
         fold = style.gap + style.escape + style.newline
         seam = " " if flat else fold + "".join(indent + comment + style.newline for comment in comments) + indent
         edits.append(Edit(gap, seam))
