@@ -5,6 +5,7 @@ import re
 from collections import Counter
 from functools import cache
 
+from rewriter.graph.build import build
 from rewriter.source.model import Comment, Dockerfile, Instruction, Unreadable
 from rewriter.source.reading import read
 from rewriter.source.words import GAP, quoted_words
@@ -27,18 +28,20 @@ def fault(before: Dockerfile, after: str) -> str:
 
 
 def settings(dockerfile: Dockerfile) -> list[tuple[str, str, tuple[int, ...]]]:
-    """Keyword and text of all that sets anything, in order, but for stages that rules have added.
+    """Keyword and text of all that sets anything, in order, but for stages that rules have added, and those not used.
 
     ENV and LABEL count pair by pair, each with how often the variables in it were set before that instruction.
     """
     found: list[tuple[str, str, tuple[int, ...]]] = []
     own = False
     times: Counter[str] = Counter()
+    graph = build(dockerfile, ())
+    unused = {each.index for stage in graph.stages if stage.index not in graph.used for each in (stage.start, *stage.instructions)}
     for each in dockerfile.instructions:
         if each.keyword == "FROM":
             own = each.arguments.text.split()[-1].startswith(OWN_STAGES)
             times = Counter()
-        if own or each.keyword in _BUILDING:
+        if own or each.index in unused or each.keyword in _BUILDING:
             continue
         pairs = _pairs(each, dockerfile.escape) if each.keyword in ("ENV", "LABEL") else [each.logical.text]
         found += [(each.keyword, pair, tuple(times[name] for name in _VARIABLE.findall(pair))) for pair in pairs]

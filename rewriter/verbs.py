@@ -122,8 +122,8 @@ def drop(dockerfile: Dockerfile, gone: tuple[Instruction, ...]) -> tuple[Edit, .
 
 
 def _tidied(dockerfile: Dockerfile, gone: tuple[Instruction, ...]) -> list[Edit]:
-    """Edits for the blank lines which would meet another blank line, or the end of the file, that they did not meet."""
-    edits, blank, dropped = [], False, False
+    """Edits for the blank lines which would meet another blank line, or an end of the file, that they did not meet."""
+    edits, blank, dropped = [], True, False
     trailing: list[Blank] = []
     for piece in dockerfile.pieces:
         if piece in gone and not piece.comments:

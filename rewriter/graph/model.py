@@ -84,16 +84,25 @@ class Graph:
         return (self.stages[stage.parent], *self.ancestors(self.stages[stage.parent]))
 
     @cached_property
+    def used(self) -> frozenset[int]:
+        """The stages that the last is made of: built on, copied from or mounted, over others, too. All where it can't be told."""
+        every = frozenset(stage.index for stage in self.stages)
+        if any(stage.unclear for stage in self.stages[1:]) or any("$" in name for name in _origins(self.dockerfile.instructions)):
+            return every
+        found: set[int] = set()
+        todo = {len(self.stages) - 1} & every
+        while todo:
+            stage = self.stages[todo.pop()]
+            found.add(stage.index)
+            names = {name.lower() for name in _origins(stage.instructions)}
+            meant = {other.index for other in self.stages if names & {other.name, str(other.index)}}
+            todo |= (meant | {stage.parent}) - found - {None}
+        return frozenset(found)
+
+    @cached_property
     def numbered(self) -> bool:
         """Whether a stage is, or may be, referred to by its number, so that no stage may be put before it."""
-        sources = [flag.value or "" for each in self._builds for flag in each.flags if flag.name == "from"]
-        sources += [part.split("=", 1)[1] for each in self._builds for flag in each.flags if flag.name == "mount"
-                    for part in (flag.value or "").split(",") if part.startswith("from=")]
-        return any(source.isdigit() or "$" in source for source in sources)
-
-    @property
-    def _builds(self) -> list[Instruction]:
-        return [each.trigger or each for each in self.dockerfile.instructions]
+        return any(name.isdigit() or "$" in name for name in _origins(self.dockerfile.instructions))
 
     def line(self, instruction: Instruction) -> int:
         """The line of the author's file at which the instruction starts."""
@@ -101,6 +110,13 @@ class Graph:
 
     def state(self, instruction: Instruction) -> State:
         return self.states[instruction.index]
+
+
+def _origins(instructions: tuple[Instruction, ...]) -> list[str]:
+    """What they, or the instructions that they hold for later, copy from or mount by name."""
+    flags = [flag for each in instructions for flag in (each.trigger or each).flags]
+    names = [flag.value or "" for flag in flags if flag.name == "from"]
+    return names + [part.split("=", 1)[1] for flag in flags if flag.name == "mount" for part in (flag.value or "").split(",") if part.startswith("from=")]
 
 
 def script(instruction: Instruction) -> Script | Opaque:
