@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rewriter.source.manner import Manner, manner
+from rewriter.source.manner import Manner, list_indent, manner
 from rewriter.source.model import Unreadable
 from rewriter.source.reading import read
 
@@ -57,3 +57,13 @@ def test_every_file_has_a_manner(text):
     dockerfile = read(text)
     if not isinstance(dockerfile, Unreadable):
         assert manner(dockerfile).newline in ("\n", "\r\n")
+
+
+@pytest.mark.parametrize(("text", "keyword", "expected"), [
+    ("FROM busybox\nLABEL a=b\n", "LABEL", "      "),
+    ("FROM busybox\nLABEL a=b \\\n  c=d\nRUN a \\\n    b\n", "LABEL", "  "),
+    ("FROM busybox\nLABEL a=b\nRUN a \\\n\t\tb \\\n\t\tc; \\\n\td\n", "LABEL", "\t"),
+    ("FROM busybox\nENV A=b\nRUN a \\\n && b\n", "ENV", "    "),
+])
+def test_the_indent_of_a_list(text: str, keyword: str, expected: str):
+    assert list_indent(read(text), keyword) == expected

@@ -47,10 +47,10 @@ def filling(graph: Graph, stage: Stage, each: Instruction, context: Context | No
     if not sources or any("://" in source.text or source.text.startswith("git@") for source in sources):
         return None
     place = _place(target.text, graph, each)
-    into = target.text.endswith("/") or target.text == "." or len(sources) > 1 or place is not None and _stands(graph, stage, each, place)
+    into = target.text.endswith("/") or target.text == "." or place is not None and _stands(graph, stage, each, place)
     folder = target.text.removesuffix("/") + "/"
     if not into:
-        if not _keeps_its_name(graph, each, sources, target, context):
+        if len(sources) > 1 or not _keeps_its_name(graph, each, sources, target, context):
             return None
         folder = target.text.removesuffix(basename(target.text)) or "./"
         place = _place(folder, graph, each)

@@ -70,13 +70,14 @@ def manner(dockerfile: Dockerfile, near: tuple[Instruction, ...] = ()) -> Manner
 
 
 def list_indent(dockerfile: Dockerfile, keyword: str) -> str:
-    """White space before a line that continues an instruction of `keyword`: as these have it, else RUNs, else below its first word."""
-    for kind in (keyword, "RUN"):
-        alike = (each for each in dockerfile.instructions if each.keyword == kind)
-        indents = [each.indent for instruction in alike for each in _breaks(dockerfile.text, instruction) if each.indent]
-        if indents:
-            return _commonest(indents, "")
-    return " " * (len(keyword) + 1)
+    """White space before a line that continues an instruction of `keyword`: as these have it, or the least that RUNs have.
+
+    Else it stands right below the instruction's first word.
+    """
+    own, runs = ([each.indent for instruction in dockerfile.instructions if instruction.keyword == kind
+                  for each in _breaks(dockerfile.text, instruction) if each.indent.strip(" ") or len(each.indent) > 1]
+                 for kind in (keyword, "RUN"))
+    return _commonest(own, "") or min(runs, key=len, default=" " * (len(keyword) + 1))
 
 
 def _commonest(texts: Iterable[str], default: str) -> str:
