@@ -29,8 +29,8 @@ class Copy:
     """A COPY or ADD.
 
     sources: as written, known variables replaced, and `$` left where one is not known. target: absolute, no slash at its
-    end; below `SOMEWHERE`, or with `$NAME` in it, where the text does not tell. into: what it copies lands in the folder
-    `target`, under its own name, if it is a file. origin, owner, mode: the values of --from, --chown, --chmod.
+    end; below `SOMEWHERE`, or with `$NAME` in it, where the text does not tell. into: what it copies surely lands in the
+    folder `target`, under its own name, if it is a file. origin, owner, mode: the values of --from, --chown, --chmod.
     """
 
     instruction: Instruction
@@ -84,7 +84,7 @@ def copy_of(graph: Graph, instruction: Instruction) -> Copy | Opaque:
     flags = {flag.name: flag.value for flag in instruction.flags}
     if any("$" in (value or "") for value in flags.values()):
         return Opaque("its flags hold variables")
-    folder = last.endswith(("/", "/.")) or last == "." or len(sources) > 1 or target in STANDING
+    folder = last.endswith(("/", "/.")) or last == "." or target in STANDING
     return Copy(instruction, sources, target, folder, flags.get("from"), flags.get("chown"), flags.get("chmod"))
 
 

@@ -41,6 +41,8 @@ def fate(graph: Graph, stage: Stage, copy: Copy, context: Context | None) -> Fat
         hits = [taken(found, landing) for landing in landed]
         if not landed or None in hits:
             continue
+        if len(copy.sources) > 1 and not copy.into:  # BuildKit makes a file of it, each source in turn, if it is no folder yet
+            return "it has several sources, and a target without a slash"
         reason = linked(graph, stage, run, tuple(landing.path for landing in landed))
         reason = reason or _between(graph, copy, later[: later.index(run)], landed, context)
         return reason or Fate(copy, landed, run, found, tuple(hit for hit in hits if hit is not None))

@@ -10,7 +10,7 @@ from rewriter.graph.before import commands, earlier
 from rewriter.graph.context import Context, Entry
 from rewriter.graph.copies import copy_of, kind
 from rewriter.graph.expand import expand
-from rewriter.graph.fates import Landing
+from rewriter.graph.landings import Landing
 from rewriter.graph.model import Graph, Stage
 from rewriter.shell.effects import deletes
 from rewriter.shell.model import Opaque
@@ -95,7 +95,7 @@ def _end(word: Logical) -> int:
 def _keeps_its_name(graph: Graph, each: Instruction, sources: list[Logical], target: Logical, context: Context | None) -> bool:
     """Whether it copies one file to a path that ends in the file's name. A new folder above would get its mode, too."""
     copy = copy_of(graph, each)
-    if isinstance(copy, Opaque) or copy.unpacks or copy.mode or basename(sources[0].text) != basename(target.text):
+    if isinstance(copy, Opaque) or copy.unpacks or copy.fetched or copy.blind or copy.mode or basename(sources[0].text) != basename(target.text):
         return False
     return not patterned(each) and kind(copy, copy.sources[0], context) == "file"
 
