@@ -10,6 +10,7 @@ from __future__ import annotations
 from rewriter.rule import Rule
 from rewriter.rules.delete_where_created import delete_where_created
 from rewriter.rules.drop_dead_copy import drop_dead_copy
+from rewriter.rules.drop_mkdir import drop_mkdir
 from rewriter.rules.drop_unused_stage import drop_unused_stage
 from rewriter.rules.fold_copy_delete import fold_copy_delete
 from rewriter.rules.merge_copies import merge_copies
@@ -18,4 +19,4 @@ from rewriter.rules.merge_labels import merge_labels
 from rewriter.rules.merge_runs import merge_runs
 from rewriter.rules.merge_runs_across import merge_runs_across
 
-RULES: tuple[Rule, ...] = (drop_unused_stage, drop_dead_copy, delete_where_created, merge_runs, merge_runs_across, fold_copy_delete, merge_copies, merge_env, merge_labels)
+RULES: tuple[Rule, ...] = (drop_unused_stage, drop_dead_copy, delete_where_created, drop_mkdir, merge_runs, merge_runs_across, fold_copy_delete, merge_copies, merge_env, merge_labels)
