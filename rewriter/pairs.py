@@ -68,4 +68,4 @@ def _written(graph: Graph, each: Instruction) -> Edit:
     if not meaning.legacy:
         return Edit(span, span.of(graph.dockerfile.text))
     ((name, value),) = meaning.pairs
-    return Edit(span, f'{name}="{value}"' if len(value.split()) > 1 else f"{name}={value}")
+    return Edit(span, f"{name}={value}" if value.split() == [value] else f'{name}="{value}"')
