@@ -25,6 +25,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from rewriter.verify.compare import compare
 from rewriter.verify.engine import Engine, Request
@@ -34,8 +35,18 @@ from rewriter.verify.session import Session, session
 LOCAL = {"busybox": "dfopt-test/busybox", "debian:bookworm-slim": "dfopt-test/debian"}
 LONG_AGO = 1_000_000_000
 
+# Laws are tested on the same examples each time; with DFOPT_LONG set on many more, other ones each time.
+LONG = bool(os.environ.get("DFOPT_LONG"))
+settings.register_profile("dfopt", derandomize=not LONG, deadline=None, print_blob=False)
+settings.load_profile("dfopt")
+
 # A shell that runs the tests in the background has interrupts ignored, and so would be all that they start.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def examples(short: int, *, long: int, **more) -> settings:
+    """How many examples of a law to try, in the quick form and in the long one; `more` is for hypothesis."""
+    return settings(max_examples=long if LONG else short, **more)
 
 
 @dataclass(frozen=True)

@@ -57,6 +57,10 @@ FIRST = [
     "find . -name file -exec cat {} \\; > x", "X=1 :; touch x", "FOO=tmp true; touch x", "FOO=tmp :; touch x", "rm file", "rm -rf sub", "echo a >> x && echo b >> x", "true | false", "false | true", "let n=5; touch x",
     "echo \"it's\" > x", "echo \\; > x", "echo a > x & wait", "for FOO in a b; do touch $FOO; done", "for lower in a; do touch x; done", "local y=1; touch x", "cd ; touch @/x", "pushd sub; touch x; popd",
     "test -d sub && { cd sub; touch x; }", "if cd sub; then touch x; fi", "unset -f f; touch x", "set -e; touch x; cd sub", "export lower=other; touch x", "time true", "set -o pipefail; touch x", "touch x\\\ny",
+    "set -e; touch x; { touch x1; false; }", "set -e; { touch x; false && true; }", "set -e; for i in 1 2; do test $i = 1; done", "set -e; for i in 1 2; do touch x$i; done",
+    "set -e; if touch x; then false; fi", "set -e; if touch x; then false && true; fi", "set -e; case a in a) touch x; false;; esac", "set -e; touch x; ( false && true )",
+    "set -e; touch x; { echo a; } > nope/x", "set -e; touch x; { echo a; echo b; } > x", "set -e; touch x; echo a | { false && true; }", "set -e; echo a | tr a b > x",
+    "set -e; while read l; do echo $l > x; done < nope/x", "dpkgArch=changed; echo $dpkgArch > x", "export GNUPGHOME=@/sub; echo $GNUPGHOME > x", "export FOO=changed; touch x",
 ]  # fmt: skip
 SECOND = [
     "echo two > y", "echo two > y;", "touch y && touch z", "false", "false || touch y", "true || false", "touch y; touch z", "false; touch y", "touch y; false", "true && false || touch y", "! true",
@@ -68,6 +72,8 @@ SECOND = [
     "kill $$; touch y", "wait; touch y", "sleep 0 & touch y", "touch y # end", "touch y; touch z # end", "echo $? > y", "echo \"$_\" > y", "echo \"${PIPESTATUS[0]}\" > y", "return 0; touch bad", ". ./file", "export X=2; echo $X > y", "unset FOO; echo \"[$FOO]\" > y",
     "test -e x || touch y", "test -e x && touch y", "find . -name x -exec rm {} \\;", "find . -name file -exec touch y \\; ; touch z", "umask 027; touch y", "mkdir -m 755 y; touch y/z", "echo \"${FOO:-none}\" | tr a-z A-Z > y", "cat file | { read v; echo $v > y; }",
     "rm -rf @/sub @/x", "touch y || exit 1", "false || exit 1", "while read l; do echo $l > y; done < file", "case $FOO in env) touch y;; *) touch z;; esac", "g() { touch y; false; touch z; }; g", "false | true", "true | false",
+    "set -eux; FOO=mine; echo $FOO > y; env | grep FOO >> y", "export FOO=mine; env | grep FOO > y", "set -e; dpkgArch=mine; echo $dpkgArch > y", "FOO=$FOO.; echo $FOO > y",
+    "false && FOO=mine; echo \"$FOO\" > y", "set -e; { touch y; echo a; } > y2; echo \"$dpkgArch$GNUPGHOME\" > y3", "env | sort | grep -c GNUPGHOME > y; true", "set -eux; export GNUPGHOME=@; echo $GNUPGHOME > y",
 ]  # fmt: skip
 # Each of these must be joined without a subshell.
 PLAINLY = [
@@ -124,6 +130,15 @@ PLAINLY = [
     ('"$JAVA_HOME"/bin/java -version', "make"),
     ("wait", "make"),
     ("cd /x && while true; do break; done", "rm -rf /y"),
+    ("set -eux; dpkgArch=$(x); make", "set -eux; tool --with $Y; make install"),
+    ("export PYTHONX=1", "export PYTHONX=2 && python x"),
+    ("set -eux; export GNUPGHOME=$(mktemp -d); gpg --verify x; gpgconf --kill all; rm -rf \"$GNUPGHOME\"", "set -eux; for src in idle3 pip3; do dst=$(echo \"$src\" | tr -d 3); ln -s \"$src\" \"/usr/bin/$dst\"; done"),
+    ("set -eux; export GNUPGHOME=$(mktemp -d); gpg --verify x; gpgconf --kill all; rm -rf \"$GNUPGHOME\"", "set -eux; export GNUPGHOME=$(mktemp -d); gpg --verify y"),
+    ("set -eux; make; for i in a b; do mkdir $i; done", "set -eux; make install"),
+    ("set -eux; make; if [ -e x ]; then rm x; fi", "set -eux; make install"),
+    ("set -eux; a | b", "set -eux; make install"),
+    ("bin=1; make", "ls /usr/bin/x && x --bin"),
+    ("echo a && rm /x/echo", "echo b"),
 ]  # fmt: skip
 # None of these may share a shell with what follows.
 LASTING = [
@@ -250,6 +265,10 @@ def test_no_subshell_where_none_is_needed(first: str, second: str):
         ("set -u; touch x", "echo $X"),
         ("set -o pipefail; touch x", "false | true"),
         ("set -x; touch x", "{ touch y; } 2> /err"),
+        ("set -eux; { echo a; } > /x", "set -eux; make; make install"),
+        ("set -eux; if a; then b && c; fi", "set -eux; make; make install"),
+        ("export PYTHONX=1", "PYTHONX=2; python x"),
+        ("export VAR=1", "x && VAR=2; tool"),
     ],
 )
 def test_a_subshell_where_what_is_left_could_be_seen(first: str, second: str):

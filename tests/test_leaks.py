@@ -49,7 +49,7 @@ def test_another_folder(text: str):
 
 @pytest.mark.parametrize(
     ("text", "strict", "single"),
-    [("set -e; x; y", True, True), ("set -e; x && y", True, False), ("set -e && x", False, False), ("x; set -e; y", False, True), ("set -e; set +e; y", False, True), ("set -e; x; if y; then z; fi", True, False), ("set -e; ! x", True, False), ("set -e; x | y", True, False), ("set -e; f() { x; }; f", True, False)],
+    [("set -e; x; y", True, True), ("set -e; x && y", True, False), ("set -e && x", False, False), ("x; set -e; y", False, True), ("set -e; set +e; y", False, True), ("set -e; x; if y; then z; fi", True, True), ("set -e; if x; then y && z; fi", True, False), ("set -e; { x; } > y", True, True), ("set -e; for i in 1; do x; done", True, True), ("set -e; case x in x) y;; z) v && w;; esac", True, False), ("set -e; while x && y; do z; done", True, True), ("set -e; { x; y || z; }", True, False), ("set -e; (x && y)", True, True), ("set -e; ! x", True, False), ("set -e; x | y", True, True), ("set -e; f() { x; }; f", True, False)],
 )
 def test_where_a_list_is_enough(text: str, strict: bool, single: bool):
     found = leaks(read_script(text))

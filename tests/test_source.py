@@ -4,18 +4,10 @@ from __future__ import annotations
 import time
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from rewriter.source.model import Blank, Dockerfile, Instruction, Unreadable
 from rewriter.source.reading import read
 from rewriter.source.words import quoted_words, words
-
-PARTS = st.sampled_from(
-    list("\\`#<>-='\"$ {}[]:/,\t\r\n\v\x1c\x85\xa0\ufeff\udc85\u2028aE1é")
-    + ["RUN ", "copy ", "ONBUILD ", "ENV ", "HEALTHCHECK CMD ", "<<EOF", "\nEOF\n", "\\\n", "# escape=`\n", "--a=", '["x"]']
-)
-
 
 def one(text: str) -> Instruction:
     """The last instruction of `text`."""
@@ -28,20 +20,6 @@ def refused(text: str) -> Unreadable:
     unreadable = read(text)
     assert isinstance(unreadable, Unreadable)
     return unreadable
-
-
-@given(st.lists(PARTS).map("".join) | st.text(st.characters()))
-def test_reading_gives_the_text_back(text):
-    dockerfile = read(text)
-    if isinstance(dockerfile, Unreadable):
-        assert 1 <= dockerfile.line <= text.count("\n") + 1 and dockerfile.reason
-        return
-    assert dockerfile.bom + "".join(piece.span.of(text) for piece in dockerfile.pieces) == text
-    for instruction in dockerfile.instructions:
-        for part in (instruction, instruction.trigger or instruction):
-            for logical in (part.logical, part.arguments):
-                assert "".join(text[logical.at(at)] for at in range(len(logical.text))) == logical.text
-                assert logical.runs[0][0] == 0 and list(logical.runs) == sorted(set(logical.runs))
 
 
 @pytest.mark.parametrize("text", ["", "\n", "\ufeff", "# only this", "\r\n\t\n"])

@@ -7,11 +7,11 @@ from dataclasses import replace
 from rewriter.graph.context import Context
 from rewriter.graph.copies import Copy, copy_of, kind
 from rewriter.graph.model import Graph, Stage, script
-from rewriter.shell.effects import Step, steps, touches
+from rewriter.shell.effects import Step, deletes, steps, touches
 from rewriter.shell.model import Opaque
 from rewriter.shell.paths import STANDING, absolute, might_meet, parents
 from rewriter.shell.tools import Act
-from rewriter.shell.variables import lasting
+from rewriter.shell.filling import lasting
 from rewriter.source.model import Instruction
 
 _PLAIN = frozenset({"touch", "echo", "printf", "cat", "tee"})  # they make files, and no folders
@@ -37,6 +37,17 @@ def linked(graph: Graph, stage: Stage, run: Instruction, paths: tuple[str, ...])
         for step in commands(graph, each) if each.keyword == "RUN" else ():
             if step.command.name == "ln" and any(_may_name(word.value, step.cwd, path) for word in step.command.words[1:] for path in paths):
                 return f"the RUN at line {graph.line(each)} makes a link that may lead to it"
+    return ""
+
+
+def unmade(graph: Graph, stage: Stage, until: Instruction, path: str) -> str:
+    """Whether the text removes a folder, at `path` or above it, that is taken to be there in any base."""
+    standing = [folder for folder in (path, *parents(path)) if folder in STANDING and folder != "/"]
+    for each in earlier(graph, stage, until):
+        found = commands(graph, each) if each.keyword == "RUN" and standing else ()
+        for folder in standing:
+            if any(deletes(step, folder) for step in found):
+                return f"the RUN at line {graph.line(each)} removes {folder}, which it makes anew"
     return ""
 
 

@@ -11,7 +11,7 @@ from rewriter.graph.expand import bare, expand, named, unbraced
 from rewriter.graph.model import Graph
 from rewriter.shell.model import Opaque
 from rewriter.shell.paths import STANDING, absolute
-from rewriter.shell.variables import INERT
+from rewriter.shell.filling import INERT
 from rewriter.source.model import Instruction
 from rewriter.source.words import words
 

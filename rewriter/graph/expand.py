@@ -4,7 +4,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from rewriter.shell.variables import REFERENCE
+from rewriter.shell.filling import REFERENCE
 
 _NAMED = re.compile(r"\$\{?(\w+)", re.ASCII)
 _QUOTING = re.compile(r"['\"\\`]")

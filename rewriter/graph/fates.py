@@ -3,7 +3,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from rewriter.graph.before import commands, linked
+from rewriter.graph.before import commands, linked, unmade
 from rewriter.graph.copies import Copy, copy_of, kind, literal
 from rewriter.graph.context import Context
 from rewriter.graph.expand import expand, named
@@ -43,7 +43,7 @@ def fate(graph: Graph, stage: Stage, copy: Copy, context: Context | None) -> Fat
             continue
         if len(copy.sources) > 1 and not copy.into:  # BuildKit makes a file of it, each source in turn, if it is no folder yet
             return "it has several sources, and a target without a slash"
-        reason = linked(graph, stage, run, tuple(landing.path for landing in landed))
+        reason = unmade(graph, stage, copy.instruction, copy.target) or linked(graph, stage, run, tuple(landing.path for landing in landed))
         reason = reason or _between(graph, copy, later[: later.index(run)], landed, context)
         return reason or Fate(copy, landed, run, found, tuple(hit for hit in hits if hit is not None))
     return ""

@@ -15,7 +15,7 @@ from rewriter.shell.effects import Step, deletes, steps
 from rewriter.shell.model import Opaque, Script
 from rewriter.shell.paths import STANDING, absolute, covers, parents, within
 from rewriter.shell.tools import Act
-from rewriter.shell.variables import lasting
+from rewriter.shell.filling import lasting
 from rewriter.source.model import Instruction
 
 _TOLERANT = frozenset({"rm", "test", "[", "[[", "echo", "printf", "mkdir", "touch"})  # they do without the file

@@ -12,6 +12,7 @@ from functools import cached_property
 from rewriter.shell.model import Opaque, Script
 from rewriter.shell.reading import read_script
 from rewriter.shell.shells import Shell
+from rewriter.source.execform import begins_with_array
 from rewriter.source.model import Dockerfile, Instruction
 from rewriter.source.meaning import Meaning
 
@@ -125,4 +126,6 @@ def script(instruction: Instruction) -> Script | Opaque:
         return Opaque("it is in exec form")
     if instruction.heredocs:
         return Opaque("it has a heredoc")
+    if begins_with_array(instruction.arguments.text):
+        return Opaque("BuildKit before 0.15 takes it for the exec form")
     return read_script(instruction.arguments.text)

@@ -1,11 +1,15 @@
 """RUNs that may become one: what forbids it, the form in which they may, and whether that sheds bytes."""
 from __future__ import annotations
 
+from dataclasses import replace
+
 from rewriter.graph.model import Graph, script
+from rewriter.shell.certainty import decides
 from rewriter.shell.effects import Step, deletes, steps
 from rewriter.shell.joining import Plan, Refused, plan
 from rewriter.shell.model import Opaque, Script
 from rewriter.shell.paths import within
+from rewriter.shell.shells import DEFAULT, Shell
 from rewriter.shell.tools import Act
 from rewriter.source.model import Flag, Instruction
 
@@ -13,6 +17,7 @@ from rewriter.source.model import Flag, Instruction
 _BASE_WORKDIRS = ("/app", "/data", "/go", "/home/gradle", "/home/node", "/opt/keycloak", "/srv", "/usr/local/apache2",
                   "/usr/local/tomcat", "/usr/share/elasticsearch", "/usr/src/app", "/var/lib/ghost", "/var/www/html", "/workspace")
 _CACHES = ("/var/lib/apt/lists", "/var/cache", "/var/tmp", "/var/log")
+_NO_BUSYBOX = frozenset({"apt-get", "apt", "dpkg", "dnf", "microdnf", "yum", "rpm"})
 _SHARED_MOUNTS = ("type=tmpfs", "rw", "readwrite", "rw=true", "readwrite=true", "readonly=false", "ro=false")
 _HARMLESS_TYPES = ("type=cache", "type=secret", "type=ssh")
 
@@ -45,7 +50,15 @@ def joint_plan(graph: Graph, runs: tuple[Instruction, ...]) -> Plan | Refused:
     for at, body in enumerate(bodies[:-1]):
         if _removes_workdir(steps(body, state.workdir), state.workdir):
             return Refused(at, "it removes its WORKDIR, which the next RUN would make again")
-    return plan(bodies, state.shell, frozenset(state.values))
+    return plan(bodies, _named(graph, runs[0], state.shell), frozenset(state.values))
+
+
+def _named(graph: Graph, run: Instruction, shell: Shell) -> Shell:
+    """The shell, by a name of its own where the stage shows it: distributions with apt, dnf or yum have no busybox for /bin/sh."""
+    stage = next(stage for stage in graph.stages if run in stage.instructions)
+    bodies = (body for each in stage.instructions if each.keyword == "RUN" and isinstance(body := script(each), Script))
+    shown = shell == DEFAULT and any(command.name in _NO_BUSYBOX and decides(body, command) for body in bodies for command in body.commands or ())
+    return replace(shell, name="dash") if shown else shell
 
 
 def sheds(graph: Graph, runs: tuple[Instruction, ...]) -> bool:

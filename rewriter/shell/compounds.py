@@ -3,7 +3,7 @@ from __future__ import annotations
 
 import re
 
-from rewriter.shell.model import Place
+from rewriter.shell.model import Place, Segment
 from rewriter.shell.quoting import Quoting
 from rewriter.shell.scanner import WORD, Unsure
 
@@ -19,8 +19,21 @@ _AFTER = {"if": ("then",), "then": ("elif", "else", "fi"), "elif": ("then",), "e
 _MOST_LISTS = 5
 
 
+def watched_end(segments: list[Segment]) -> bool:
+    """Whether `set -e` ends the shell whenever this list of commands fails: its last part stands alone."""
+    *before, last = segments
+    return last.watched and last.operator in ("", ";") and not (before and before[-1].operator in ("&&", "||"))
+
+
 class Compounds(Quoting):
-    """A scanner that gets over compound commands. Each method begins at the first word of its construct."""
+    """A scanner that gets over compound commands. Each method begins at the first word of its construct.
+
+    watched: whether `set -e` ends the shell whenever the command just got over fails. redirected: how many compound
+    commands had a redirection so far.
+    """
+
+    watched = False
+    redirected = 0
 
     def token(self) -> str:
         """What is next: a reserved word, `;;`, an operator's first character, "" at the end, or "…" for any word."""
@@ -55,8 +68,10 @@ class Compounds(Quoting):
 
     def _list(self, *closers: str) -> str:
         """Commands, one at least, and the word that ends them, which is got over too."""
-        if not self.commands(frozenset(closers)):
+        segments = self.commands(frozenset(closers))
+        if not segments:
             raise Unsure("a command is missing")
+        self.watched = watched_end(segments)
         token = self.token()
         self.at += len(token)
         return token
@@ -71,15 +86,18 @@ class Compounds(Quoting):
         self._list(")")
         # The shell itself does not keep the variables of loops in it.
         del self.notes.loops[loops:]
+        self.watched = True
 
     def _if(self) -> None:
-        start, lists, token = self.at, [], "if"
+        start, lists, token, watched = self.at, [], "if", True
         self.expect("if")
         while token != "fi":
             place = (Place.NEGATED if token in ("if", "elif") else Place.PLAIN) | (Place.CONDITIONAL if lists else Place.PLAIN)
-            begun = self.at
+            begun, condition = self.at, token in ("if", "elif")
             token = self._list(*_AFTER[token])
+            watched &= condition or self.watched
             lists.append((self.offset + begun, self.offset + self.at - len(token), place))
+        self.watched = watched
         if len(lists) > _MOST_LISTS:
             self.block(start, lists)
 
@@ -109,7 +127,7 @@ class Compounds(Quoting):
         self._list("done")
 
     def _case(self) -> None:
-        start = self.at
+        start, watched = self.at, True
         branches = []
         self.keyword("case")
         if not self.word():
@@ -119,7 +137,9 @@ class Compounds(Quoting):
         self.newlines()
         while self.token() != "esac":
             branches.append(self._branch())
+            watched &= self.watched
         self.expect("esac")
+        self.watched = watched
         self.block(start, branches)
 
     def _branch(self) -> tuple[int, int, Place]:
@@ -136,7 +156,8 @@ class Compounds(Quoting):
             self.at += 1
         self.expect(")")
         start = self.at
-        self.commands(frozenset({";;", "esac"}))
+        segments = self.commands(frozenset({";;", "esac"}))
+        self.watched = not segments or watched_end(segments)
         branch = self.offset + start, self.offset + self.at, Place.CONDITIONAL
         if self.peek(2) == ";;":
             self.at += 2
@@ -158,6 +179,7 @@ class Compounds(Quoting):
                 raise Unsure("`[[` can't be read as one command")
             self.spaces()
         self.at += 2
+        self.watched = True
 
     def _function(self) -> None:
         """A definition that begins with the word `function`: a syntax error to all but bash."""

@@ -12,7 +12,7 @@ from rewriter.shell.reading import read_script
 from rewriter.shell.tools import Act, Effect, call_of, tool_of
 from rewriter.shell.tools.builtins import OWN
 from rewriter.shell.tools.wrappers import unwrapped
-from rewriter.shell.variables import Values, filled
+from rewriter.shell.filling import Values, filled
 
 # Devices that a redirection may name without touching the image.
 _DEVICES = frozenset({"/dev/null", "/dev/stdout", "/dev/stderr", "/dev/stdin", "/dev/tty"})

@@ -11,28 +11,17 @@ from posixpath import basename
 
 from rewriter.shell.certainty import decides
 from rewriter.shell.effects import deletes, steps
-from rewriter.shell.leaks import OS_RELEASE, Leaks, first_options, leaks, programs
+from rewriter.shell.leaks import Leaks, first_options, leaks, programs
 from rewriter.shell.model import Command, Place, Script, Segment
 from rewriter.shell.shells import Shell
-from rewriter.shell.tools import packages
 from rewriter.shell.tools.builtins import OWN
 from rewriter.shell.tools.wrappers import unwrapped
+from rewriter.shell.variables import reads
 
 # The whole text is one argument of the shell: Linux takes 131,071 bytes (MAX_ARG_STRLEN).
 LONGEST = 120_000
-# Variables by which the shell, the C library, or tools that we know find files or decide what to do.
-_READ = (
-    "PATH HOME LD_ LC_ LANG TZ IFS ENV BASH POSIX TMP TEMP DEB APT DPKG CURL WGET SYSTEM_ GIT SSL SSH PIP PYTHON PY VIRTUAL XDG TAR GZIP BZIP XZ ZSTD "
-    "UNZIP ZIP GREP LS_ BLOCK DU_ VERSION_CONTROL SIMPLE_ TIME OPT PS PWD OLD CDPATH GLOB SHELL COLUMNS LINES TERM USER LOGNAME MAIL UCF ACCEPT YUM "
-    "DNF RPM APK PYENV RBENV NODENV GOENV JENV PLENV ASDF DATABASE NEEDRESTART MALLOC GCONV LOCPATH NLSPATH SED AWK FIND RSYNC FTP PERL OPENSSL GNUPG GPG"
-).split()
-# How scripts name what is theirs.
-_OWN_ENDS = ("_VERSION", "_URL", "_SHA", "_SHA1", "_SHA256", "_SHA256SUM", "_SHA512", "_MD5", "_CHECKSUM", "_SUM", "_TAR", "_ZIP", "_ARCHIVE", "_TARBALL",
-             "_DEB", "_RPM", "_GPGKEY", "_COMMIT", "_RELEASE", "_TAG")
-_OWN_NAMES = frozenset({"VERSION", "URL", "ARCH", "TAR", "FILE", "FILENAME", "ARCHIVE", "DEB", "RPM", "SHA256", "TAG", "COMMIT", *OS_RELEASE})
-_ANNOUNCED = frozenset({"http_proxy", "https_proxy", "ftp_proxy", "no_proxy", "all_proxy"})
-# Package scripts may look for a variable of their own.
-_SCRIPTED = frozenset(packages.TOOLS)
+# Under `set -e` these end where a compound command can't be redirected; busybox ash goes on.
+_MINDS_REDIRECTIONS = frozenset({"dash", "bash"})
 _NEVER_SEEN = frozenset({"xtrace", "verbose"})
 
 
@@ -51,11 +40,12 @@ class Wrap(Enum):
 class Joint(Enum):
     """What stands between two bodies.
 
-    LIST is enough where `set -e` ends the shell at once if the body before it fails. CHECKED keeps `set -e` alive in
-    the subshell before it; `&&` would not.
+    LIST is enough where `set -e` ends the shell at once if the body before it fails. EXIT is AND for a body with `;`
+    that wants its `set -e`. CHECKED keeps `set -e` alive in the subshell before it; `&&` would not.
     """
 
     AND = " &&"
+    EXIT = " || exit 1;"
     LIST = ";"
     CHECKED = "; [ $? -eq 0 ] || exit 1;"
 
@@ -103,7 +93,10 @@ def plan(bodies: tuple[Script, ...], shell: Shell, environment: frozenset[str]) 
         found, later = leaks(body), bodies[at + 1 :]
         if reason := _obstacle(body, found) or _linked(body, later):
             return Refused(at, reason)
-        wrap, joint = _form(body, found, shell, _seen(body, found, shell, later, environment), joints[-1] if joints else None, _listed(later[0]))
+        seen = _seen(body, found, shell, later, environment)
+        if joints and joints[-1] is Joint.AND and not seen and _listed(body) and (found.errexit or shell.errexit):
+            joints[-1] = Joint.EXIT
+        wrap, joint = _form(body, found, shell, seen, joints[-1] if joints else None, _listed(later[0]))
         wraps.append(wrap)
         joints.append(joint)
     wrap, reason = _last(bodies[-1], joints[-1])
@@ -135,7 +128,8 @@ def _form(body: Script, found: Leaks, shell: Shell, seen: bool, before: Joint | 
     if seen:
         return isolated
     watched = found.strict or shell.errexit and "errexit" not in found.off
-    if watched and found.single and list_follows and not after_and:
+    told = not body.segments[-1].redirected or shell.name in _MINDS_REDIRECTIONS
+    if watched and found.single and told and list_follows and not after_and:
         return Wrap.BARE, Joint.LIST
     if errexit and not _simple_end(body):
         return isolated
@@ -163,7 +157,7 @@ def _seen(body: Script, found: Leaks, shell: Shell, later: tuple[Script, ...], e
         or found.away and not all(heedless(each, _may_be_gone(found, (body, *later))) for each in later)
         or found.moved and any(map(_goes_back, later))
         or on and not all(_indifferent(each, on) for each in later)
-        or found.names and any(_reads(each, name, found.exported, environment) for each in later for name in found.names)
+        or found.names and any(reads(each, name, found.exported, environment) for each in later for name in found.names)
         or found.renews and any(found.renews & programs(each) for each in later)
     )
 
@@ -243,25 +237,6 @@ _CHANGES_NOTHING = {
     "nounset": lambda body: "$" not in body.text and "`" not in body.text,
     "pipefail": lambda body: not any(command.place & Place.PIPELINE for command in body.commands or (None,) if command),
 }
-
-
-def _reads(body: Script, name: str, exported: bool, environment: frozenset[str]) -> bool:
-    """Whether the body, or a program that it runs, could read the variable, or call the function."""
-    if name in _tokens(body.text) or not body.commands or None in body.names:
-        return True
-    if not exported and name not in environment and name not in _ANNOUNCED and name == name.lower():
-        return False  # no image has such a name in its environment, so no program gets it
-    if name.upper().startswith(tuple(_READ)) or name.lower().endswith("_proxy"):
-        return True
-    if not exported and name not in environment and (name.endswith(_OWN_ENDS) or name in _OWN_NAMES):
-        return False  # a base may have it in its environment, but programs don't go by it
-    names = {command.name for command in body.commands}
-    return not all(step.effects is not None for step in steps(body, "/")) or exported and bool(names & _SCRIPTED)
-
-
-def _tokens(text: str) -> list[str]:
-    """The names and numbers in a text."""
-    return "".join(char if char.isalnum() or char == "_" else " " for char in text).split()
 
 
 def _listed(body: Script) -> bool:

@@ -15,6 +15,7 @@ from rewriter.shell.certainty import decides
 from rewriter.shell.effects import final_folder, steps, tells_release
 from rewriter.shell.model import Command, Place, Script
 from rewriter.shell.reading import read_script
+from rewriter.shell.tools.builtins import OWN
 from rewriter.shell.tools.lasting import lasting
 
 _MOVES = frozenset({"cd", "chdir", "pushd", "popd"})
@@ -53,7 +54,7 @@ class Leaks:
     moved: it changes the folder; away: it may end in another than it began in, folder: which, None: unknown. on, off:
     options that it may leave switched on, or off. names: variables and functions that it may leave with another
     meaning; exported: some of these reach programs. errexit: it counts on `set -e`; strict: that is on from its first
-    command to its last. single: its last list is but one simple command. renews: programs that it runs, and may then replace.
+    command to its last. single: its last list is one of which that sees every failure. renews: programs that it runs, and may then replace.
     """
 
     state: str
@@ -204,9 +205,9 @@ def first_options(script: Script) -> frozenset[str]:
 
 
 def _single(script: Script) -> bool:
-    """Whether the last list is one simple command, of which `set -e` sees every failure."""
+    """Whether the last list is but one pipeline, of which `set -e` sees every failure."""
     *before, last = script.segments[-2:]
-    return last.simple and all(segment.operator == ";" for segment in before) and not script.functions
+    return last.watched and all(segment.operator == ";" for segment in before) and not script.functions
 
 
 def _leads_away(moves: list[Command], script: Script) -> bool:
@@ -244,7 +245,7 @@ def _mentioned(name: str, text: str) -> bool:
 
 def programs(script: Script) -> frozenset[str]:
     """The programs that the shell looks up for its commands."""
-    return frozenset(name for command in script.commands or () for name in _ran_by(command) if name)
+    return frozenset(name for command in script.commands or () for name in _ran_by(command) if name) - OWN
 
 
 def _ran_by(command: Command) -> Iterator[str]:

@@ -1,7 +1,7 @@
 """What reading a RUN body gives. Pure records; spans are offsets into the body's text, not the file."""
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Flag, auto
 
 from rewriter.text import Span
@@ -74,11 +74,17 @@ class Command:
 
 @dataclass(frozen=True)
 class Segment:
-    """One pipeline of the body's top level, with the operator that follows it: "", "&&", "||", ";" or "&"."""
+    """One pipeline of the body's top level, with the operator that follows it: "", "&&", "||", ";" or "&".
+
+    The last two are our own splitter's alone. watched: `set -e` ends the shell whenever it fails, if it calls no
+    function. redirected: a compound command in it is, whose failure busybox ash lets pass if it can't be.
+    """
 
     span: Span
     operator: str
     simple: bool  # one simple command, no pipe, not a compound command and no function definition
+    watched: bool = field(default=False, compare=False)
+    redirected: bool = field(default=False, compare=False)
 
 
 @dataclass(frozen=True)

@@ -63,9 +63,10 @@ class _Splitter(Compounds):
                 if segments and segments[-1].operator in ("&&", "||"):
                     raise Unsure(f"nothing follows a `{segments[-1].operator}`")
                 return segments
-            start = self.at
+            start, redirected = self.at, self.redirected
             simple, end = self._pipeline()
-            segments.append(Segment(Span(start, end), self._operator(), simple))
+            watched, redirected = self.watched, self.redirected > redirected
+            segments.append(Segment(Span(start, end), self._operator(), simple, watched, redirected))
             if not segments[-1].operator and self.token() not in closers:
                 raise Unsure(f"`{self.token() or 'its end'}` stands in an unexpected place")
 
@@ -88,16 +89,18 @@ class _Splitter(Compounds):
 
     def _pipeline(self) -> tuple[bool, int]:
         """Whether it is but one simple command, and where it ends."""
-        simple = not self._prefix()
+        bare = simple = not self._prefix()
+        piped = False
         while True:
             simple &= self._command()
             end = self.at
             self.blanks()
             if self.peek() != "|" or self.peek(2) == "||":
+                self.watched = bare and (piped or self.watched)
                 return simple, end
             if self.peek(2) == "|&":
                 raise Unsure("`|&` is for bash only")
-            simple = False
+            simple, piped = False, True
             self.at += 1
             self.newlines()
 
@@ -125,7 +128,10 @@ class _Splitter(Compounds):
             raise Unsure("`((` is arithmetic to some shells")
         test = self.token() == "[["
         if self.compound():
+            watched, end = self.watched, self.at
             self._redirects()
+            self.watched = watched
+            self.redirected += self.at > end
             return test
         if RESERVED.match(self.text, self.at):
             raise Unsure(f"`{self.token()}` stands in an unexpected place")
@@ -179,6 +185,7 @@ class _Splitter(Compounds):
         if end == first:
             raise Unsure("a command is missing")
         self.at = end
+        self.watched = True
         return True
 
     def _check(self, raw: str) -> None:

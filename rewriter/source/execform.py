@@ -34,6 +34,14 @@ def exec_form(keyword: str, arguments: str) -> tuple[str, ...] | None:
     return tuple(_SURROGATE.sub("\ufffd", item) for item in array)
 
 
+def begins_with_array(arguments: str) -> bool:
+    """Whether they begin as an exec form does: BuildKit before 0.15 takes them for one, and drops what follows the `]`."""
+    try:
+        return arguments.startswith("[") and bool(json.JSONDecoder().raw_decode(arguments))
+    except (ValueError, RecursionError):
+        return False
+
+
 def _number(text: str) -> float:
     """A number. Raises ValueError for those that are none in JSON, or too large for Go."""
     value = float(text)

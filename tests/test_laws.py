@@ -1,0 +1,95 @@
+"""Laws that hold whatever a Dockerfile says, of reading it and of changing it.
+
+With DFOPT_LONG set, on many more Dockerfiles, other ones each time. Laws of shell bodies are in test_shell_laws.py, and
+what BuildKit's own parser says in test_oracle.py.
+"""
+from __future__ import annotations
+
+from unittest.mock import patch
+
+from builds import MADE
+from conftest import examples
+from dockerfiles import TEXTS
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rewriter.checks import fault
+from rewriter.optimize import optimize
+from rewriter.options import MERGE, Options
+from rewriter.source.model import Comment, Dockerfile, Unreadable
+from rewriter.source.reading import read
+from rewriter.text import Edit, Span, apply
+
+MOVING = frozenset({"RUN", "COPY", "ADD", "ENV", "LABEL"})  # what rules may write anew
+
+
+@given(TEXTS)
+@examples(500, long=100_000)
+def test_reading_gives_the_text_back(text: str):
+    dockerfile = read(text)
+    if isinstance(dockerfile, Unreadable):
+        assert 1 <= dockerfile.line <= text.count("\n") + 1 and dockerfile.reason
+        return
+    assert dockerfile.bom + "".join(piece.span.of(text) for piece in dockerfile.pieces) == text
+    for instruction in dockerfile.instructions:
+        for part in (instruction, instruction.trigger or instruction):
+            for logical in (part.logical, part.arguments):
+                assert "".join(text[logical.at(at)] for at in range(len(logical.text))) == logical.text
+                assert logical.runs[0][0] == 0 and list(logical.runs) == sorted(set(logical.runs))
+
+
+@given(TEXTS, st.sampled_from(MERGE))
+@examples(300, long=50_000)
+def test_whatever_the_text_it_comes_back_whole(text: str, merge: str):
+    outcome = optimize(text, Options(merge=merge))
+    assert outcome.changed or outcome.after == text
+    assert "please report" not in outcome.error
+    assert bool(outcome.changes) == outcome.changed
+
+
+@given(MADE, st.sampled_from(MERGE))
+@examples(300, long=50_000)
+def test_every_file_comes_to_rest_in_one_sweep(text: str, merge: str):
+    with patch("rewriter.optimize._SWEEPS", 2):  # one sweep that changes something, one that does not
+        outcome = optimize(text, Options(merge=merge))
+    assert "please report" not in outcome.error, outcome
+    again = optimize(outcome.after, Options(merge=merge))
+    assert not again.changed, f"{outcome.after}\n{again.after}"
+
+
+@given(MADE)
+@examples(300, long=50_000)
+def test_a_result_keeps_what_no_rule_may_change(text: str):
+    outcome = optimize(text, Options(merge="all"))
+    before, after = read(text), read(outcome.after)
+    if not outcome.changed:
+        return
+    assert isinstance(before, Dockerfile) and isinstance(after, Dockerfile)
+    assert not fault(before, outcome.after)
+    assert after.bom == before.bom and after.directives == before.directives
+    assert _fixed(before) == _fixed(after)
+    assert sorted(_comments(before)) == sorted(_comments(after))
+    assert ("\r" in outcome.after) == ("\r" in text) and outcome.after.endswith("\n") == text.endswith("\n")
+
+
+def _fixed(dockerfile: Dockerfile) -> list[str]:
+    """The instructions that no rule may write anew, as they stand in the file, but for stages of dfopt's own."""
+    found = [each for each in dockerfile.instructions if each.keyword not in MOVING]
+    return [each.span.of(dockerfile.text).strip() for each in found if not each.logical.text.split()[-1].startswith("dfopt-")]
+
+
+def _comments(dockerfile: Dockerfile) -> list[str]:
+    outside = [piece.text for piece in dockerfile.pieces if isinstance(piece, Comment)]
+    return [text.strip() for text in outside + [comment.text for each in dockerfile.instructions for comment in each.comments]]
+
+
+@given(st.text(), st.lists(st.tuples(st.integers(0, 30), st.text(max_size=3)), max_size=6))
+@examples(100, long=10_000)
+def test_edits_change_what_they_cover_and_nothing_else(text: str, drawn: list[tuple[int, str]]):
+    marks = sorted(min(at, len(text)) for at, _ in drawn)
+    edits = [Edit(Span(*marks[at : at + 2]), drawn[at][1]) for at in range(0, len(marks) - 1, 2)]
+    parts, at = [], 0
+    for edit in edits:
+        parts += text[at : edit.span.start], edit.text
+        at = edit.span.end
+    assert apply(text, reversed(edits) if len(set(marks)) == len(marks) else edits) == "".join(parts) + text[at:]
