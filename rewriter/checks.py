@@ -74,4 +74,5 @@ def _bare(match: re.Match[str]) -> str:
 def _comments(dockerfile: Dockerfile) -> Counter[str]:
     outside = [piece.text for piece in dockerfile.pieces if isinstance(piece, Comment)]
     inside = [comment.text for each in dockerfile.instructions for comment in each.comments]
-    return Counter(text.strip() for text in outside + inside)
+    lines = [line for each in dockerfile.instructions for heredoc in each.heredocs for line in heredoc.content.splitlines()]
+    return Counter(text.strip() for text in outside + inside + lines if text.strip().startswith("#"))

@@ -7,6 +7,8 @@ from __future__ import annotations
 from itertools import pairwise
 from json import dumps
 
+from rewriter.graph.bodies import body
+from rewriter.graph.flags import missing
 from rewriter.graph.model import script
 from rewriter.shell.joining import Joint, Plan, Wrap
 from rewriter.shell.model import Script
@@ -19,9 +21,10 @@ from rewriter.text import Edit, Span, delete, insert
 def join(dockerfile: Dockerfile, runs: tuple[Instruction, ...], plan: Plan) -> tuple[Edit, ...]:
     """Make one RUN of neighbouring ones, each body as it is; comments between them go along, blank lines don't."""
     style = manner(dockerfile, runs)
-    edits: list[Edit] = []
+    edits = given_flags(dockerfile, runs)
     for at, run in enumerate(runs):
         wrap = plan.wraps[at]
+        edits += _as_command(run)
         if at == 0 and wrap.value[0]:
             edits.append(insert(run.arguments.at(0), wrap.value[0]))
         if at == len(runs) - 1:
@@ -37,17 +40,35 @@ def gather(dockerfile: Dockerfile, runs: tuple[Instruction, ...], plan: Plan) ->
     """Make one RUN of several, where the first stands; the comments right above the others go along."""
     style = manner(dockerfile, runs)
     first, *others = runs
-    text, edits = _closing(first, plan.wraps[0]), []
+    text, edits = _closing(first, plan.wraps[0]), given_flags(dockerfile, runs) + _as_command(first)
     if plan.wraps[0].value[0]:
         edits.append(insert(first.arguments.at(0), plan.wraps[0].value[0]))
     for at, run in enumerate(others, 1):
-        wrap, own = plan.wraps[at], _own_comments(dockerfile, run)
-        comments = _behind(runs[at - 1], plan.wraps[at - 1]) + [piece.text for piece in own] + _ahead(run)
+        wrap, own = plan.wraps[at], own_comments(dockerfile, run)
+        comments = _behind(runs[at - 1], plan.wraps[at - 1]) + [piece.text for piece in own] + ahead(run)
         end = _end(run) if run is others[-1] else _stop(run, wrap)
-        body = Span(run.arguments.at(0), end).of(dockerfile.text)
-        text += _seam(style, plan.joints[at - 1], comments) + wrap.value[0] + body + _closing(run, wrap)
+        said = next((edit.text for edit in _as_command(run)), Span(run.arguments.at(0), end).of(dockerfile.text))
+        fed = Span(_end(run), run.span.end).of(dockerfile.text).rstrip("\r\n") if run.heredocs else ""
+        text += _seam(style, plan.joints[at - 1], comments) + wrap.value[0] + said + _closing(run, wrap) + fed
         edits += [delete(piece.span) for piece in (*own, run)]
-    return (*edits, Edit(Span(_stop(first, plan.wraps[0]), _end(first)), text), *_tidied(dockerfile, tuple(others)))
+    return (*edits, Edit(Span(_stop(first, plan.wraps[0]), _end(first)), text), *tidied(dockerfile, tuple(others)))
+
+
+def given_flags(dockerfile: Dockerfile, runs: tuple[Instruction, ...]) -> list[Edit]:
+    """Give the first RUN the flags that others have and it has not, each set off as it was."""
+    text = ""
+    for flag in missing(runs):
+        owner = next(run for run in runs if flag in run.flags)
+        behind = owner.arguments.at(0) if flag is owner.flags[-1] else owner.flags[owner.flags.index(flag) + 1].span.start
+        gap = Span(flag.span.end, behind).of(dockerfile.text)
+        text += flag.span.of(dockerfile.text) + (" " if "#" in gap else gap)
+    return [insert(runs[0].arguments.at(0), text)] if text else []
+
+
+def _as_command(run: Instruction) -> list[Edit]:
+    """An exec form made a command of a shell."""
+    found = body(run) if run.json is not None else None
+    return [Edit(Span(run.arguments.at(0), _end(run)), found.text)] if isinstance(found, Script) else []
 
 
 def _seam(style: Manner, joint: Joint, comments: list[str]) -> str:
@@ -84,16 +105,16 @@ def _closing(run: Instruction, wrap: Wrap) -> str:
 
 
 def _between(dockerfile: Dockerfile, first: Instruction, then: Instruction) -> list[str]:
-    return _outside(dockerfile, first, then) + _ahead(then)
+    return outside(dockerfile, first, then) + ahead(then)
 
 
-def _outside(dockerfile: Dockerfile, first: Instruction, then: Instruction) -> list[str]:
+def outside(dockerfile: Dockerfile, first: Instruction, then: Instruction) -> list[str]:
     """The comments that stand between two instructions."""
     pieces = dockerfile.pieces[dockerfile.pieces.index(first) + 1 : dockerfile.pieces.index(then)]
     return [piece.text for piece in pieces if isinstance(piece, Comment)]
 
 
-def _ahead(run: Instruction) -> list[str]:
+def ahead(run: Instruction) -> list[str]:
     """The comments between its keyword and its body."""
     return [comment.text for comment in run.comments if comment.span.start < run.arguments.at(0)]
 
@@ -108,7 +129,7 @@ def pool(dockerfile: Dockerfile, lists: tuple[tuple[Instruction, Edit], ...], *,
     for (first, ours), (then, theirs) in pairwise(lists):
         gap = Span(ours.span.end, theirs.span.start)
         behind, ahead = ([comment.text for comment in each.comments if gap.overlaps(comment.span)] for each in (first, then))
-        comments = behind if first is then else behind + _outside(dockerfile, first, then) + ahead
+        comments = behind if first is then else behind + outside(dockerfile, first, then) + ahead
         fold = style.gap + style.escape + style.newline
         seam = " " if flat else fold + "".join(indent + comment + style.newline for comment in comments) + indent
         edits.append(Edit(gap, seam))
@@ -118,10 +139,10 @@ def pool(dockerfile: Dockerfile, lists: tuple[tuple[Instruction, Edit], ...], *,
 def drop(dockerfile: Dockerfile, gone: tuple[Instruction, ...]) -> tuple[Edit, ...]:
     """Take instructions out. Comments stay, those inside of them on lines of their own; no second blank line does."""
     edits = [Edit(each.span, "".join(comment.span.of(dockerfile.text) for comment in each.comments)) for each in gone]
-    return (*edits, *_tidied(dockerfile, gone))
+    return (*edits, *tidied(dockerfile, gone))
 
 
-def _tidied(dockerfile: Dockerfile, gone: tuple[Instruction, ...]) -> list[Edit]:
+def tidied(dockerfile: Dockerfile, gone: tuple[Instruction, ...]) -> list[Edit]:
     """Edits for the blank lines which would meet another blank line, or an end of the file, that they did not meet."""
     edits, blank, dropped = [], True, False
     trailing: list[Blank] = []
@@ -170,7 +191,7 @@ def chained(run: Instruction) -> bool:
 
 def drop_for(dockerfile: Dockerfile, gone: Instruction, heir: Instruction) -> tuple[Edit, ...]:
     """Take an instruction out; the comments right above it go to stand above the one that does its work now."""
-    edits, own = drop(dockerfile, (gone,)), _own_comments(dockerfile, gone)
+    edits, own = drop(dockerfile, (gone,)), own_comments(dockerfile, gone)
     between = dockerfile.pieces[dockerfile.pieces.index(gone) + 1 : dockerfile.pieces.index(heir)]
     if not own or not any(isinstance(piece, Instruction) for piece in between):
         return edits
@@ -216,7 +237,7 @@ def staged(dockerfile: Dockerfile, start: Instruction, copy: Instruction, name: 
     return (insert(at, style.newline.join(said)),)
 
 
-def _own_comments(dockerfile: Dockerfile, instruction: Instruction) -> tuple[Comment, ...]:
+def own_comments(dockerfile: Dockerfile, instruction: Instruction) -> tuple[Comment, ...]:
     """The comments right above an instruction, with no blank line between, which are taken to be about it."""
     own: list[Comment] = []
     for piece in reversed(dockerfile.lead(instruction)):
@@ -228,4 +249,4 @@ def _own_comments(dockerfile: Dockerfile, instruction: Instruction) -> tuple[Com
 
 def _above(dockerfile: Dockerfile, instruction: Instruction) -> int:
     """Where an instruction starts, with its own comments."""
-    return (*_own_comments(dockerfile, instruction), instruction)[0].span.start
+    return (*own_comments(dockerfile, instruction), instruction)[0].span.start

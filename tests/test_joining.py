@@ -8,14 +8,17 @@ import os
 import random
 import shutil
 import subprocess
+from collections.abc import Callable
 from itertools import product
 from pathlib import Path
 
 import pytest
 
+from rewriter.graph.bodies import body
 from rewriter.optimize import optimize
 from rewriter.options import Options
 from rewriter.shell.joining import Plan, Refused, plan
+from rewriter.shell.model import Script
 from rewriter.shell.reading import read_script
 from rewriter.shell.shells import DEFAULT, read_shell
 from rewriter.source.reading import read
@@ -154,11 +157,21 @@ LASTING = [
 
 def joined(bodies: list[str], shell: str, merge: str = "all") -> str | None:
     """The one body that dfopt makes of these, None where it keeps some apart."""
+    return _one_run(bodies, shell, merge, lambda text: text.replace("\n", "\\\n"))
+
+
+def joined_heredocs(bodies: list[str], shell: str) -> str | None:
+    """The same for bodies that are heredocs."""
+    return _one_run(bodies, shell, "all", "<<'EOF'\n{}\nEOF".format)
+
+
+def _one_run(bodies: list[str], shell: str, merge: str, written: Callable[[str], str]) -> str | None:
     head = "FROM busybox\nENV FOO=env lower=env\n" + (f"SHELL {shell}\n" if shell else "")
-    outcome = optimize(head + "".join("RUN " + body.replace("\n", "\\\n") + "\n" for body in bodies), Options(merge=merge, select=("merge-runs",)))
+    outcome = optimize(head + "".join(f"RUN {written(each)}\n" for each in bodies), Options(merge=merge, select=("merge-runs",)))
     assert not outcome.error, outcome.error
     runs = [each for each in read(outcome.after).instructions if each.keyword == "RUN"]
-    return runs[0].arguments.text if len(runs) == 1 else None
+    found = body(runs[0]) if len(runs) == 1 else None
+    return found.text if isinstance(found, Script) else None
 
 
 class Scratch:
@@ -198,16 +211,16 @@ def scratch(tmp_path: Path):
     return Scratch(tmp_path / "root")
 
 
-def agree(scratch: Scratch, bodies: list[str], name: str) -> bool:
+def agree(scratch: Scratch, bodies: list[str], name: str, joined: Callable[[list[str], str], str | None] = joined) -> bool:
     """Whether dfopt joined them; fails where the joined body does something else."""
     shell, told = SHELLS[name]
     bodies = [body.replace("@", str(scratch.root)) for body in bodies]
-    body = joined(bodies, told)
-    if body is None:
+    text = joined(bodies, told)
+    if text is None:
         return False
     apart = scratch.run(shell, bodies)
-    together = scratch.run(shell, [body])
-    message = f"\n{name}\napart: {bodies}\njoined: {body}\n{apart}\n{together}"
+    together = scratch.run(shell, [text])
+    message = f"\n{name}\napart: {bodies}\njoined: {text}\n{apart}\n{together}"
     assert apart[0] == together[0], message
     assert not apart[0] or apart[1] == together[1], message
     return True
@@ -228,6 +241,14 @@ def test_three_and_four_do_what_they_did_apart(seed: int, scratch: Scratch):
     for _ in range(40):
         bodies = [chance.choice(FIRST + SECOND) for _ in range(chance.choice((2, 3)))] + [chance.choice(SECOND)]
         agree(scratch, bodies, chance.choice(list(SHELLS)))
+
+
+@pytest.mark.parametrize("seed", range(40 if LONG else 8))
+def test_heredocs_do_what_they_did_apart(seed: int, scratch: Scratch):
+    chance = random.Random(seed)
+    for _ in range(40):
+        first, then = (chance.choice(some).replace("; ", "\n") for some in (FIRST, SECOND))
+        agree(scratch, [first, then], chance.choice(list(SHELLS)), joined_heredocs)
 
 
 def test_most_pairs_are_joined():

@@ -3,7 +3,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from rewriter.graph.model import Graph, script
+from rewriter.graph.bodies import Form, body, form
+from rewriter.graph.flags import clash
+from rewriter.graph.model import Graph, Stage
 from rewriter.shell.certainty import decides
 from rewriter.shell.effects import Step, deletes, steps
 from rewriter.shell.joining import Plan, Refused, plan
@@ -11,7 +13,8 @@ from rewriter.shell.model import Opaque, Script
 from rewriter.shell.paths import within
 from rewriter.shell.shells import DEFAULT, Shell
 from rewriter.shell.tools import Act
-from rewriter.source.model import Flag, Instruction
+from rewriter.source.heredocs import delimiters
+from rewriter.source.model import Flag, Heredoc, Instruction
 
 # WORKDIRs of well-known base images: an unknown WORKDIR may be one of these.
 _BASE_WORKDIRS = ("/app", "/data", "/go", "/home/gradle", "/home/node", "/opt/keycloak", "/srv", "/usr/local/apache2",
@@ -26,16 +29,14 @@ def alone(graph: Graph, run: Instruction) -> str:
     """Why a RUN can't be joined to any other, "" where it can."""
     if graph.state(run).shell is None:
         return "its shell is not a POSIX shell that is known"
-    body = script(run)
-    if isinstance(body, Opaque):
-        return body.reason
-    return _mounts(run.flags)
+    found = body(run)
+    return found.reason if isinstance(found, Opaque) else _mounts(run.flags)
 
 
 def apart(graph: Graph, first: Instruction, then: Instruction) -> str:
     """Why two RUNs, each of which could be joined, can't be joined to each other; "" where they can."""
-    if sorted(flag.text for flag in first.flags) != sorted(flag.text for flag in then.flags):
-        return "their flags differ"
+    if (form(first) is Form.HEREDOC) != (form(then) is Form.HEREDOC):
+        return "only one of them is a heredoc"
     ours, theirs = graph.state(first), graph.state(then)
     if (ours.shell, ours.user, ours.workdir, ours.values) != (theirs.shell, theirs.user, theirs.workdir, theirs.values):
         return "they don't run in the same state"
@@ -45,28 +46,54 @@ def apart(graph: Graph, first: Instruction, then: Instruction) -> str:
 def joint_plan(graph: Graph, runs: tuple[Instruction, ...]) -> Plan | Refused:
     """The form in which RUNs, none of which is `alone` or `apart` from the next, may be one."""
     state = graph.state(runs[0])
-    bodies = tuple(body for body in map(script, runs) if isinstance(body, Script))
+    bodies = tuple(found for found in map(body, runs) if isinstance(found, Script))
     assert state.shell is not None and len(bodies) == len(runs)
-    for at, body in enumerate(bodies[:-1]):
-        if _removes_workdir(steps(body, state.workdir), state.workdir):
+    if reason := clash(graph, runs):
+        return Refused(len(runs) - 1, reason)
+    stage = next(stage for stage in graph.stages if runs[0] in stage.instructions)
+    for at, found in enumerate(bodies):
+        if at < len(runs) - 1 and _removes_workdir(steps(found, state.workdir), state.workdir):
             return Refused(at, "it removes its WORKDIR, which the next RUN would make again")
-    return plan(bodies, _named(graph, runs[0], state.shell), frozenset(state.values))
+        if form(runs[at]) is Form.EXEC and not _has_shell(graph, stage, runs[at], state.shell):
+            return Refused(at, "it is in exec form, and no RUN before it shows that there is a shell")
+    if form(runs[-1]) is Form.FED and len(delimiters(" ".join(each.text for each in bodies[:-1]) + " " + runs[-1].arguments.text)) != len(runs[-1].heredocs):
+        return Refused(0, "the RUN after it has a heredoc, which would not be seen behind it")
+    lines = form(runs[0]) is Form.HEREDOC
+    if lines and isinstance(heredoc(runs), str):
+        return Refused(len(runs) - 1, str(heredoc(runs)))
+    return plan(bodies, _named(stage, state.shell), frozenset(state.values), lines=lines)
 
 
-def _named(graph: Graph, run: Instruction, shell: Shell) -> Shell:
+def heredoc(runs: tuple[Instruction, ...]) -> Heredoc | str:
+    """The heredoc of several, with a delimiter that none of them holds, in which all of them may stand; why there is none."""
+    parts = [run.heredocs[0] for run in runs]
+    tabbed = any(line.startswith("\t") for each in parts for line in each.content.split("\n"))
+    if tabbed and len({each.chomp for each in parts}) > 1:
+        return "one of the two heredocs is without its tabs"
+    held = {line.lstrip("\t").rstrip("\r") for each in parts for line in each.content.split("\n")}
+    return next((each for each in parts if each.name not in held), "a line of it would end the heredoc")
+
+
+def _has_shell(graph: Graph, stage: Stage, run: Instruction, shell: Shell) -> bool:
+    """Whether a RUN before this one was run by the same shell."""
+    before = stage.instructions[: stage.instructions.index(run)]
+    every = [*before, *(each for above in graph.ancestors(stage) for each in above.instructions)]
+    return any(each.keyword == "RUN" and each.json is None and graph.state(each).shell == shell for each in every)
+
+
+def _named(stage: Stage, shell: Shell) -> Shell:
     """The shell, by a name of its own where the stage shows it: distributions with apt, dnf or yum have no busybox for /bin/sh."""
-    stage = next(stage for stage in graph.stages if run in stage.instructions)
-    bodies = (body for each in stage.instructions if each.keyword == "RUN" and isinstance(body := script(each), Script))
-    shown = shell == DEFAULT and any(command.name in _NO_BUSYBOX and decides(body, command) for body in bodies for command in body.commands or ())
+    bodies = (found for each in stage.instructions if each.keyword == "RUN" and isinstance(found := body(each), Script))
+    shown = shell == DEFAULT and any(command.name in _NO_BUSYBOX and decides(found, command) for found in bodies for command in found.commands or ())
     return replace(shell, name="dash") if shown else shell
 
 
 def sheds(graph: Graph, runs: tuple[Instruction, ...]) -> bool:
     """Whether the last of these RUNs deletes something that one before it writes, as far as can be told."""
     workdir = graph.state(runs[0]).workdir
-    found = [steps(body, workdir) for body in map(script, runs) if isinstance(body, Script)]
+    found = [steps(each, workdir) for each in map(body, runs) if isinstance(each, Script)]
     deleting = [step for step in found[-1] if any(effect.act is Act.DELETE for effect in step.effects or ())]
-    return bool(deleting) and any(deletes(step, path) or _clears(step, path) for body in found[:-1] for path in _left(body) for step in deleting)
+    return bool(deleting) and any(deletes(step, path) or _clears(step, path) for each in found[:-1] for path in _left(each) for step in deleting)
 
 
 def _left(found: tuple[Step, ...]) -> list[str]:
@@ -94,8 +121,8 @@ def _mounts(flags: tuple[Flag, ...]) -> str:
         parts = (flag.value or "").split(",")
         if flag.name == "mount" and set(parts) & set(_SHARED_MOUNTS) and not set(parts) & set(_HARMLESS_TYPES):
             return "it has a mount that each RUN gets anew"
-        if "$" in flag.text:
-            return "its flags hold variables"
+        if any("$" in part and part.startswith(("type=", "rw", "ro", "readonly", "readwrite")) for part in parts):
+            return "a variable decides on the kind of its mount"
     return ""
 
 

@@ -21,9 +21,11 @@ Why it is safe
     forms and their conditions were tested on four shells (docs/how-it-works.md).
 
 When it keeps still
-    A body leaves a process running, a hard link, or an edited account, host name or shell. It is in exec form, a
-    heredoc, or can't be read. Its flags differ from its neighbour's, or it has a tmpfs or a writable mount. Only the
-    isolating form is right and no bytes are saved by it (`--merge all` takes it all the same). The stage is only
+    A body leaves a process running, a hard link, or an edited account, host name or shell. It can't be read. It is in
+    exec form, and no RUN before it shows that there is a shell, or its program may tell what a shell adds to its
+    variables. Only one of the two is a heredoc; or a command reads a heredoc, and more follows. They differ in user,
+    folder, variables, network, or in a mount that the other could see; one has a tmpfs or a writable bind. Only a form
+    with a subshell is right and no bytes are saved by it (`--merge all` takes it all the same). The stage is only
     copied from, so its layers are not in the image (`--merge all`). A comment for a linter, or an instruction that is
     commented out, stands between.
 """
@@ -31,8 +33,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from rewriter.graph.bodies import Form, form
 from rewriter.merging import Group, groups
 from rewriter.rule import Finding, Scene, Still, rule
+from rewriter.scripts import concatenate
 from rewriter.verbs import join
 
 
@@ -43,4 +47,5 @@ def merge_runs(scene: Scene) -> Iterator[Finding | Still]:
 
 
 def _finding(scene: Scene, group: Group) -> Finding:
-    return Finding(group.runs[0], group.reason, join(scene.graph.dockerfile, group.runs, group.plan), group.saved)
+    verb = concatenate if form(group.runs[0]) is Form.HEREDOC else join
+    return Finding(group.runs[0], group.reason, verb(scene.graph.dockerfile, group.runs, group.plan), group.saved)

@@ -27,9 +27,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from rewriter.graph.bodies import Form, form
 from rewriter.graph.model import NEUTRAL
 from rewriter.merging import Group, groups
 from rewriter.rule import Finding, Scene, Still, rule
+from rewriter.scripts import concatenate
 from rewriter.verbs import gather
 
 
@@ -39,5 +41,6 @@ def merge_runs_across(scene: Scene) -> Iterator[Finding | Still]:
         if isinstance(found, Still):
             yield found
             continue
-        edits = gather(scene.graph.dockerfile, found.runs, found.plan)
+        verb = concatenate if form(found.runs[0]) is Form.HEREDOC else gather
+        edits = verb(scene.graph.dockerfile, found.runs, found.plan)
         yield Finding(found.runs[0], f"{found.reason}; no RUN sees what stands between", edits, found.saved)

@@ -38,7 +38,7 @@ class Wrap(Enum):
 
 
 class Joint(Enum):
-    """What stands between two bodies.
+    """What stands between two bodies, where these are not parted by a line end as in a heredoc: there LIST is that alone.
 
     LIST is enough where `set -e` ends the shell at once if the body before it fails. EXIT is AND for a body with `;`
     that wants its `set -e`. CHECKED keeps `set -e` alive in the subshell before it; `&&` would not.
@@ -67,8 +67,8 @@ class Plan:
 
     @property
     def isolating(self) -> bool:
-        """Whether a body needs a subshell, which few authors would write."""
-        return Wrap.SUBSHELL in self.wraps
+        """Whether a body needs a subshell, or a look at how it ended, which few authors would write."""
+        return Wrap.SUBSHELL in self.wraps or Joint.CHECKED in self.joints
 
 
 @dataclass(frozen=True)
@@ -79,38 +79,39 @@ class Refused:
     reason: str
 
 
-def plan(bodies: tuple[Script, ...], shell: Shell, environment: frozenset[str]) -> Plan | Refused:
-    """The plainest form that is right for these bodies, in order; two at the least. `environment`: names known to be in it."""
+def plan(bodies: tuple[Script, ...], shell: Shell, environment: frozenset[str], *, lines: bool = False) -> Plan | Refused:
+    """The plainest form that is right for these bodies, in order; two at the least.
+
+    environment: names known to be in it. lines: each body starts on a line of its own, and the shell is given the line ends.
+    """
     if shell.login or "BASH_ENV" in environment:
         return Refused(0, "its login shell reads the profile anew in each RUN" if shell.login else "its shell reads $BASH_ENV anew in each RUN")
     if sum(len(body.text.encode("utf-8", "surrogateescape")) for body in bodies) > LONGEST:
         return Refused(len(bodies) - 1, "together they would be too long for one shell")
-    if any(_asks_for_last(body.text) for body in bodies[1:]):
+    if any(_asks_for_last(body.text) or lines and "LINENO" in body.text for body in bodies[1:]):
         return Refused(0, "the RUN after it asks what the command before did")
     wraps: list[Wrap] = []
     joints: list[Joint] = []
     for at, body in enumerate(bodies[:-1]):
         found, later = leaks(body), bodies[at + 1 :]
-        if reason := _obstacle(body, found) or _linked(body, later):
+        if reason := found.lasting or (not lines and _unended(body)) or _linked(body, later):
             return Refused(at, reason)
         seen = _seen(body, found, shell, later, environment)
         if joints and joints[-1] is Joint.AND and not seen and _listed(body) and (found.errexit or shell.errexit):
             joints[-1] = Joint.EXIT
-        wrap, joint = _form(body, found, shell, seen, joints[-1] if joints else None, _listed(later[0]))
+        follows = lines or _listed(later[0])
+        wrap, joint = _form(body, found, shell, seen, joints[-1] if joints else None, follows)
+        if lines and joint is not Joint.LIST:
+            wrap, joint = wrap if seen else Wrap.BARE, Joint.CHECKED
         wraps.append(wrap)
         joints.append(joint)
     wrap, reason = _last(bodies[-1], joints[-1])
     return Refused(len(bodies) - 1, reason) if reason else Plan((*wraps, wrap), tuple(joints))
 
 
-def _obstacle(body: Script, found: Leaks) -> str:
-    if found.lasting:
-        return found.lasting
-    if body.comment:
-        return "its text ends in a shell comment"
-    if body.heredoc:
-        return "it holds a heredoc"
-    return ""
+def _unended(body: Script) -> str:
+    """Why nothing can follow it on its line."""
+    return "its text ends in a shell comment" if body.comment else "it holds a heredoc, which ends its line" if body.heredoc else ""
 
 
 def _linked(body: Script, later: tuple[Script, ...]) -> str:
@@ -145,7 +146,7 @@ def _last(body: Script, before: Joint) -> tuple[Wrap, str]:
         return Wrap.BARE, ""
     if body.segments[-1].operator == "&":
         return Wrap.BARE, "it leaves a command running in the background"
-    return Wrap.BRACES, "its text ends in a shell comment" if body.comment else "it holds a heredoc" if body.heredoc else ""
+    return Wrap.BRACES, _unended(body)
 
 
 def _seen(body: Script, found: Leaks, shell: Shell, later: tuple[Script, ...], environment: frozenset[str]) -> bool:

@@ -1,0 +1,71 @@
+"""Flags of RUNs by what they mean, and which of them one RUN may have for several."""
+from __future__ import annotations
+
+from posixpath import normpath
+
+from rewriter.graph.bodies import body
+from rewriter.graph.model import Graph
+from rewriter.shell.effects import keeps_off, steps
+from rewriter.shell.model import Script
+from rewriter.shell.paths import STANDING, absolute, parents
+from rewriter.source.model import Flag, Instruction
+
+_NAMES = {"dst": "target", "destination": "target", "src": "source", "readonly": "ro", "readwrite": "rw"}
+_DEFAULTS = {"network": "default", "security": "sandbox"}
+_USUAL = {"type": "bind", "sharing": "shared", "required": "false", "ro": "true", "rw": "false"}
+
+# A mount's settings, those left out that are as if not given; any other flag's name and value.
+Meaning = frozenset[tuple[str, str]]
+
+
+def meanings(run: Instruction) -> frozenset[Meaning]:
+    """What its flags say, whatever their order and spelling."""
+    return frozenset(_meaning(flag) for flag in run.flags if flag.value != _DEFAULTS.get(flag.name, ""))
+
+
+def missing(runs: tuple[Instruction, ...]) -> tuple[Flag, ...]:
+    """The flags that the first RUN lacks to have those of all."""
+    found: dict[Meaning, Flag] = {}
+    for run in runs[1:]:
+        found |= {_meaning(flag): flag for flag in run.flags if _meaning(flag) in meanings(run) - meanings(runs[0])}
+    return tuple(found.values())
+
+
+def clash(graph: Graph, runs: tuple[Instruction, ...]) -> str:
+    """Why one RUN can't have the flags of all; "" where it can."""
+    every = frozenset().union(*map(meanings, runs))
+    for mount in every:
+        for run in runs:
+            if mount not in meanings(run) and (reason := _foreign(graph, run, dict(mount))):
+                return reason
+    targets = [dict(mount).get("target") for mount in every if ("flag", "mount") in mount]
+    return "they mount different things at one place" if len(set(targets)) < len(targets) else ""
+
+
+def _foreign(graph: Graph, run: Instruction, mount: dict[str, str]) -> str:
+    """Why a RUN can't be given a flag of another RUN."""
+    if mount["flag"] != "mount":
+        return "their flags differ"
+    kind = mount.get("type", "bind")
+    if kind in ("secret", "ssh"):
+        return f"only one of them has the {kind} mount, which the other could then use"
+    target = absolute(mount.get("target", ""), graph.state(run).workdir)
+    if kind not in ("bind", "cache") or target is None or "$" in target:
+        return "their flags differ"
+    new = next((folder for folder in (*reversed(parents(target)), target) if folder not in STANDING), target)
+    found = body(run)
+    off = isinstance(found, Script) and found.commands is not None and keeps_off(steps(found, graph.state(run).workdir), new, tree=True)
+    return "" if off else f"only one of them has the mount at {target}, where the other may look or write"
+
+
+def _meaning(flag: Flag) -> Meaning:
+    value = flag.value or ""
+    if flag.name != "mount" or '"' in value:
+        return frozenset({("flag", flag.name), ("value", value)})
+    parts = (part.partition("=") for part in value.split(","))
+    said = {_NAMES.get(name.lower(), name.lower()): text if equals else "true" for name, equals, text in parts}
+    if "target" in said:
+        said["target"] = normpath(said["target"])
+    if said.get("id") == said.get("target"):
+        said.pop("id", None)
+    return frozenset({("flag", "mount"), *(pair for pair in said.items() if pair[1] != _USUAL.get(pair[0]))})

@@ -1,0 +1,48 @@
+"""How RUNs whose scripts are heredocs become one: a verb like those of `verbs.py`, for text in which line ends count."""
+from __future__ import annotations
+
+from rewriter.graph.runs import heredoc
+from rewriter.shell.joining import Joint, Plan, Wrap
+from rewriter.source.manner import manner
+from rewriter.source.model import Blank, Comment, Dockerfile, Instruction
+from rewriter.text import Edit, Span, delete, insert
+from rewriter.verbs import ahead, given_flags, own_comments, tidied
+
+_CHECK = Joint.CHECKED.value.strip("; ")
+
+
+def concatenate(dockerfile: Dockerfile, runs: tuple[Instruction, ...], plan: Plan) -> tuple[Edit, ...]:
+    """Make one RUN of several, where the first stands: comments go along, and a blank line keeps bodies apart that one parted."""
+    first, *others = runs
+    newline, chosen = manner(dockerfile).newline, heredoc(runs)
+    text, edits = _closing(plan, 0, newline), [*given_flags(dockerfile, runs), insert(first.heredocs[0].body.start, _opening(plan, 0, newline))]
+    for at, run in enumerate(others, 1):
+        pieces = _between(dockerfile, runs[at - 1], run)
+        comments = [piece.text for piece in pieces if isinstance(piece, Comment)] + ahead(run)
+        blank = any(isinstance(piece, Blank) for piece in dockerfile.lead(run))
+        text += newline * blank + "".join(comment + newline for comment in comments)
+        text += _opening(plan, at, newline) + run.heredocs[0].body.of(dockerfile.text) + _closing(plan, at, newline)
+        edits += [delete(piece.span) for piece in (*pieces, run)]
+    edits.append(insert(first.heredocs[0].terminator.start, text))
+    if not isinstance(chosen, str) and chosen != first.heredocs[0]:
+        opener = next(run for run in others if run.heredocs[0] == chosen)
+        own = first.heredocs[0].terminator
+        ending = own.of(dockerfile.text).removeprefix(own.of(dockerfile.text).rstrip("\r\n"))
+        edits.append(Edit(first.arguments.span(0, len(first.arguments.text)), opener.arguments.text))
+        edits.append(Edit(own, chosen.terminator.of(dockerfile.text).rstrip("\r\n") + ending))
+    return (*edits, *tidied(dockerfile, tuple(others)))
+
+
+def _between(dockerfile: Dockerfile, first: Instruction, then: Instruction) -> tuple[Comment | Blank, ...]:
+    """The comments and blank lines that go with the second: all, if nothing else stands between."""
+    lead = dockerfile.lead(then)
+    return lead if then.index == first.index + 1 else own_comments(dockerfile, then)
+
+
+def _opening(plan: Plan, at: int, newline: str) -> str:
+    return "(" + newline if plan.wraps[at] is Wrap.SUBSHELL else ""
+
+
+def _closing(plan: Plan, at: int, newline: str) -> str:
+    closing = ")" + newline if plan.wraps[at] is Wrap.SUBSHELL else ""
+    return closing + (_CHECK + newline if plan.joints[at : at + 1] == (Joint.CHECKED,) else "")
