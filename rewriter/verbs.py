@@ -10,7 +10,7 @@ from json import dumps
 from rewriter.graph.bodies import body
 from rewriter.graph.flags import missing
 from rewriter.graph.model import script
-from rewriter.shell.joining import Joint, Plan, Wrap
+from rewriter.shell.joining import Joint, Plan, Wrap, listed
 from rewriter.shell.model import Script
 from rewriter.source.manner import Manner, list_indent, manner
 from rewriter.source.model import Blank, Comment, Dockerfile, Instruction
@@ -36,8 +36,11 @@ def join(dockerfile: Dockerfile, runs: tuple[Instruction, ...], plan: Plan) -> t
     return tuple(edits)
 
 
-def gather(dockerfile: Dockerfile, runs: tuple[Instruction, ...], plan: Plan) -> tuple[Edit, ...]:
-    """Make one RUN of several, where the first stands; the comments right above the others go along."""
+def gather(dockerfile: Dockerfile, runs: tuple[Instruction, ...], plan: Plan, commands: tuple[str, ...] = ()) -> tuple[Edit, ...]:
+    """Make one RUN of several, where the first stands; the comments right above the others go along.
+
+    commands: they run before the last body, and end the RUN if they fail.
+    """
     style = manner(dockerfile, runs)
     first, *others = runs
     text, edits = _closing(first, plan.wraps[0]), given_flags(dockerfile, runs) + _as_command(first)
@@ -49,9 +52,16 @@ def gather(dockerfile: Dockerfile, runs: tuple[Instruction, ...], plan: Plan) ->
         end = _end(run) if run is others[-1] else _stop(run, wrap)
         said = next((edit.text for edit in _as_command(run)), Span(run.arguments.at(0), end).of(dockerfile.text))
         fed = Span(_end(run), run.span.end).of(dockerfile.text).rstrip("\r\n") if run.heredocs else ""
-        text += _seam(style, plan.joints[at - 1], comments) + wrap.value[0] + said + _closing(run, wrap) + fed
+        text += _seam(style, plan.joints[at - 1], comments) + wrap.value[0] + _begun(style, run, commands if run is others[-1] else ()) + said + _closing(run, wrap) + fed
         edits += [delete(piece.span) for piece in (*own, run)]
     return (*edits, Edit(Span(_stop(first, plan.wraps[0]), _end(first)), text), *tidied(dockerfile, tuple(others)))
+
+
+def _begun(style: Manner, run: Instruction, commands: tuple[str, ...]) -> str:
+    """The commands, joined to a body by `&&`, or by `;` if that has one itself: none of these can fail."""
+    found = body(run)
+    seam = _seam(style, Joint.LIST if isinstance(found, Script) and listed(found) else Joint.AND, [])
+    return "".join(command + seam for command in commands)
 
 
 def given_flags(dockerfile: Dockerfile, runs: tuple[Instruction, ...]) -> list[Edit]:

@@ -8,9 +8,10 @@ from rewriter.graph.flags import clash
 from rewriter.graph.model import Graph, Stage
 from rewriter.shell.certainty import decides
 from rewriter.shell.effects import Step, deletes, steps
-from rewriter.shell.joining import Plan, Refused, plan
+from rewriter.shell.joining import Plan, Refused, listed, plan
 from rewriter.shell.model import Opaque, Script
 from rewriter.shell.paths import within
+from rewriter.shell.reading import read_script
 from rewriter.shell.shells import DEFAULT, Shell
 from rewriter.shell.tools import Act
 from rewriter.source.heredocs import delimiters
@@ -52,7 +53,7 @@ def joint_plan(graph: Graph, runs: tuple[Instruction, ...]) -> Plan | Refused:
         return Refused(len(runs) - 1, reason)
     stage = next(stage for stage in graph.stages if runs[0] in stage.instructions)
     for at, found in enumerate(bodies):
-        if at < len(runs) - 1 and _removes_workdir(steps(found, state.workdir), state.workdir):
+        if at < len(runs) - 1 and removes_workdir(steps(found, state.workdir), state.workdir):
             return Refused(at, "it removes its WORKDIR, which the next RUN would make again")
         if form(runs[at]) is Form.EXEC and not _has_shell(graph, stage, runs[at], state.shell):
             return Refused(at, "it is in exec form, and no RUN before it shows that there is a shell")
@@ -62,6 +63,23 @@ def joint_plan(graph: Graph, runs: tuple[Instruction, ...]) -> Plan | Refused:
     if lines and isinstance(heredoc(runs), str):
         return Refused(len(runs) - 1, str(heredoc(runs)))
     return plan(bodies, _named(stage, state.shell), frozenset(state.values), lines=lines)
+
+
+def bridged_plan(graph: Graph, first: Instruction, then: Instruction, commands: tuple[str, ...]) -> Plan | Refused:
+    """The form in which two RUNs may be one if the second begins with `commands`, which give it what it saw."""
+    state, bodies = graph.state(first), (body(first), body(then))
+    if (state.shell, state.user) != (graph.state(then).shell, graph.state(then).user) or {form(first), form(then)} != {Form.LINE}:
+        return Refused(0, "they don't run in the same state, or one is not a line of shell")
+    if reason := clash(graph, (first, then)):
+        return Refused(1, reason)
+    assert state.shell is not None and isinstance(bodies[0], Script) and isinstance(bodies[1], Script)
+    if listed(bodies[1]) and not all(each.startswith("export ") for each in commands):
+        return Refused(1, "its commands are parted by more than `&&`, so that a failing `cd` would not end it")
+    if removes_workdir(steps(bodies[0], state.workdir), state.workdir):
+        return Refused(0, "it removes its WORKDIR")
+    begun = read_script((" ; " if listed(bodies[1]) else " && ").join([*commands, bodies[1].text]))
+    stage = next(stage for stage in graph.stages if first in stage.instructions)
+    return plan((bodies[0], begun), _named(stage, state.shell), frozenset(state.values)) if isinstance(begun, Script) else Refused(1, begun.reason)
 
 
 def heredoc(runs: tuple[Instruction, ...]) -> Heredoc | str:
@@ -90,8 +108,7 @@ def _named(stage: Stage, shell: Shell) -> Shell:
 
 def sheds(graph: Graph, runs: tuple[Instruction, ...]) -> bool:
     """Whether the last of these RUNs deletes something that one before it writes, as far as can be told."""
-    workdir = graph.state(runs[0]).workdir
-    found = [steps(each, workdir) for each in map(body, runs) if isinstance(each, Script)]
+    found = [steps(each, graph.state(run).workdir) for run, each in zip(runs, map(body, runs)) if isinstance(each, Script)]
     deleting = [step for step in found[-1] if any(effect.act is Act.DELETE for effect in step.effects or ())]
     return bool(deleting) and any(deletes(step, path) or _clears(step, path) for each in found[:-1] for path in _left(each) for step in deleting)
 
@@ -126,7 +143,8 @@ def _mounts(flags: tuple[Flag, ...]) -> str:
     return ""
 
 
-def _removes_workdir(found: tuple[Step, ...], workdir: str | None) -> bool:
+def removes_workdir(found: tuple[Step, ...], workdir: str | None) -> bool:
+    """Whether it is known to delete the folder that it runs in."""
     folders = [workdir] if workdir else _BASE_WORKDIRS
     deleting = [step for step in found if any(effect.act is Act.DELETE for effect in step.effects or ())]
     return any(deletes(step, folder) for step in deleting for folder in folders if folder != "/")

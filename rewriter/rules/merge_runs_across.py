@@ -1,8 +1,9 @@
-"""Join RUNs with nothing but settings between them that no RUN sees.
+"""Join RUNs with nothing but settings between them.
 
 What it does
     Moves a RUN up to the RUN before it, across LABEL, EXPOSE, CMD, ENTRYPOINT, HEALTHCHECK, STOPSIGNAL, ONBUILD and
-    MAINTAINER, and joins the two.
+    MAINTAINER, and joins the two. Across ENV and WORKDIR, too, where it deletes what the RUN before it made: an `export`
+    or a `cd` then gives it what it saw.
 
 Before
     FROM debian:bookworm-slim
@@ -18,20 +19,28 @@ After
 
 Why it is safe
     What these instructions set is kept in the image's settings, where no command that builds it can see it; a RUN
-    changes nothing that they read. Their order among themselves stays. For the rest, see merge-runs.
+    changes nothing that they read. Their order among themselves stays. An ENV has its value written out in an `export`
+    behind the first body, which so does not see it; a WORKDIR is made by `mkdir -p`, as root, and gone to. Both stand as
+    they did after the RUN. For the rest, see merge-runs.
 
 When it keeps still
-    As merge-runs; and across ENV, ARG, USER, WORKDIR, SHELL, VOLUME, COPY and ADD, which a RUN may see or change.
+    As merge-runs; and across ARG, USER, SHELL, VOLUME, COPY and ADD, which a RUN may see or change. Across ENV where no
+    bytes are saved, a value is not known, or the shell itself goes by the variable; across WORKDIR where no bytes are
+    saved, the user is not root, or the second RUN asks for its path or is a list with `;`.
 """
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 from rewriter.graph.bodies import Form, form
+from rewriter.graph.bridges import bridged, commands
 from rewriter.graph.model import NEUTRAL
-from rewriter.merging import Group, groups
+from rewriter.graph.runs import alone, bridged_plan, sheds
+from rewriter.merging import Group, groups, pragma
 from rewriter.rule import Finding, Scene, Still, rule
 from rewriter.scripts import concatenate
+from rewriter.shell.joining import Refused
+from rewriter.source.model import Instruction
 from rewriter.verbs import gather
 
 
@@ -44,3 +53,23 @@ def merge_runs_across(scene: Scene) -> Iterator[Finding | Still]:
         verb = concatenate if form(found.runs[0]) is Form.HEREDOC else gather
         edits = verb(scene.graph.dockerfile, found.runs, found.plan)
         yield Finding(found.runs[0], f"{found.reason}; no RUN sees what stands between", edits, found.saved)
+    for stage in scene.stages if scene.options.merge != "off" else ():
+        for run in stage.instructions:
+            pair = bridged(stage, run) if run.keyword == "RUN" and scene.free(run) else None
+            if pair and scene.free(pair[0]) and sheds(scene.graph, (pair[0], run)):
+                yield _bridge(scene, pair[0], pair[1], run)
+
+
+def _bridge(scene: Scene, first: Instruction, between: tuple[Instruction, ...], then: Instruction) -> Finding | Still:
+    """Across ENV and WORKDIR, by commands that do in the shell what these do: only what saves bytes is worth that."""
+    graph, last = scene.graph, between[-1]
+    told = f"not joined to the RUN at line {graph.line(first)}, of which it deletes something: "
+    reason = alone(graph, first) or alone(graph, then) or pragma(graph, then)
+    found = reason or commands(graph, between, then)
+    if isinstance(found, str):
+        return Still(then, told + found)
+    plan = bridged_plan(graph, first, then, found)
+    if isinstance(plan, Refused):
+        return Still(then, told + plan.reason)
+    seen = f"it sees the {last.keyword} at line {graph.line(last)} by a command of its own"
+    return Finding(first, f"joins 2 RUNs, so that what the second deletes is in no layer; {seen}", gather(graph.dockerfile, (first, then), plan, found), None)

@@ -19,15 +19,16 @@ _TELL = frozenset({"env", "printenv", "set", "export", "declare", "typeset", "SH
 
 def command(words: tuple[str, ...]) -> str | Opaque:
     """The text for a shell, each word quoted where it needs to be; or why the program could tell the difference."""
-    if not words or any(char in word for word in words for char in "\0\n\r") or any("<<" in word for word in words):
+    if not words or any(char in word for word in words for char in "\0\n\r") or any("<<" in word for word in words) or "=" in words[0]:
         return Opaque("it is in exec form, with words that a shell can't be given")
     name = words[0].rsplit("/", 1)[-1]
     told = name in _SHELLS and not _TELL & set(plain_words(" ".join(words)))
     tool = tool_of(name)
     if name not in _INDIFFERENT and not told and not (tool and tool.effects and not tool.unparsed) or words[0] in OWN | {"pwd", "type", "hash", "kill"}:
         return Opaque(f"it is in exec form: a shell would give `{words[0]}` more variables, or run one of its own")
-    return " ".join(word if _SAFE.fullmatch(word) and (at or "=" not in word) else _quoted(word) for at, word in enumerate(words))
+    return " ".join(map(quoted, words))
 
 
-def _quoted(word: str) -> str:
-    return "'" + word.replace("'", "'\\''") + "'"
+def quoted(word: str) -> str:
+    """The word as a shell has to be given it, as it is where that is enough."""
+    return word if _SAFE.fullmatch(word) else "'" + word.replace("'", "'\\''") + "'"

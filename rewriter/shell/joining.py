@@ -97,9 +97,9 @@ def plan(bodies: tuple[Script, ...], shell: Shell, environment: frozenset[str], 
         if reason := found.lasting or (not lines and _unended(body)) or _linked(body, later):
             return Refused(at, reason)
         seen = _seen(body, found, shell, later, environment)
-        if joints and joints[-1] is Joint.AND and not seen and _listed(body) and (found.errexit or shell.errexit):
+        if joints and joints[-1] is Joint.AND and not seen and listed(body) and (found.errexit or shell.errexit):
             joints[-1] = Joint.EXIT
-        follows = lines or _listed(later[0])
+        follows = lines or listed(later[0])
         wrap, joint = _form(body, found, shell, seen, joints[-1] if joints else None, follows)
         if lines and joint is not Joint.LIST:
             wrap, joint = wrap if seen else Wrap.BARE, Joint.CHECKED
@@ -134,7 +134,7 @@ def _form(body: Script, found: Leaks, shell: Shell, seen: bool, before: Joint | 
         return Wrap.BARE, Joint.LIST
     if errexit and not _simple_end(body):
         return isolated
-    if not after_and or not _listed(body):
+    if not after_and or not listed(body):
         return Wrap.BARE, Joint.AND
     # Braces left of && would switch errexit off inside.
     return isolated if errexit else (Wrap.BRACES, Joint.AND)
@@ -142,7 +142,7 @@ def _form(body: Script, found: Leaks, shell: Shell, seen: bool, before: Joint | 
 
 def _last(body: Script, before: Joint) -> tuple[Wrap, str]:
     """The last body stays bare where it can: it is then process 1's own, as in its own RUN."""
-    if before is not Joint.AND or not _listed(body):
+    if before is not Joint.AND or not listed(body):
         return Wrap.BARE, ""
     if body.segments[-1].operator == "&":
         return Wrap.BARE, "it leaves a command running in the background"
@@ -240,7 +240,7 @@ _CHANGES_NOTHING = {
 }
 
 
-def _listed(body: Script) -> bool:
+def listed(body: Script) -> bool:
     """Whether a top-level `;`, `||` or line end stands in it: `&&` before it would bind to its first part alone."""
     return any(segment.operator in (";", "||", "&") for segment in body.segments[:-1]) or body.segments[-1].operator != ""
 

@@ -1,0 +1,58 @@
+"""ENV and WORKDIR between two RUNs, as commands that give the second in one shell with the first what it saw."""
+from __future__ import annotations
+
+import re
+
+from rewriter.graph.model import NEUTRAL, Graph, Stage, script
+from rewriter.graph.runs import removes_workdir
+from rewriter.shell.argv import quoted
+from rewriter.shell.effects import steps
+from rewriter.shell.model import Opaque
+from rewriter.source.meaning import Assignments
+from rewriter.source.model import Instruction
+
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z", re.ASCII)
+# Set while a shell runs, these do something to it, or it does something to them.
+_SHELLS_OWN = frozenset(
+    "ENV SHELLOPTS BASHOPTS POSIXLY_CORRECT IFS PWD OLDPWD SHLVL PPID UID EUID GROUPS OPTIND OPTARG OPTERR RANDOM SECONDS LINENO PS1 PS2 PS3 PS4 "
+    "PROMPT_COMMAND CDPATH GLOBIGNORE EXECIGNORE FUNCNAME DIRSTACK HOSTNAME MAIL MAILPATH MAILCHECK TIMEFORMAT TMOUT HOME PATH".split()
+)
+
+
+def bridged(stage: Stage, then: Instruction) -> tuple[Instruction, tuple[Instruction, ...]] | None:
+    """The RUN before this one and what stands between, if that is ENV or WORKDIR, and else only what no RUN sees."""
+    before = stage.instructions[: stage.instructions.index(then)]
+    at = max((at for at, each in enumerate(before) if each.keyword == "RUN"), default=None)
+    if at is None or not {each.keyword for each in before[at + 1 :]} & {"ENV", "WORKDIR"}:
+        return None
+    return (before[at], before[at + 1 :]) if all(each.keyword in NEUTRAL | {"ENV", "WORKDIR"} for each in before[at + 1 :]) else None
+
+
+def commands(graph: Graph, between: tuple[Instruction, ...], then: Instruction) -> tuple[str, ...] | str:
+    """What has to be run before the body of `then`, each a simple command; or why nothing is as good."""
+    found: list[str] = []
+    values = graph.state(then).values
+    for each in between:
+        if each.keyword == "ENV":
+            meaning = graph.meanings[each.index]
+            names = [name for name, _ in meaning.pairs] if isinstance(meaning, Assignments) else [""]
+            if not all(_NAME.match(name) and name not in _SHELLS_OWN and not name.startswith("BASH") for name in names):
+                return "it has a variable that a shell can't be given while it runs"
+            if any(values.get(name) is None or "<<" in (values.get(name) or "") for name in names):
+                return "it has a variable whose value is not known"
+            found.append("export " + " ".join(f"{name}={quoted(values[name] or '')}" for name in names))
+    folders = [each for each in between if each.keyword == "WORKDIR"]
+    if folders:
+        found += _into(graph, len(folders), then)
+    return tuple(found) if "" not in found else "it has a WORKDIR that a shell can't make and go to as the builder does"
+
+
+def _into(graph: Graph, count: int, then: Instruction) -> list[str]:
+    """The commands for a WORKDIR; "" where there are none."""
+    state, found = graph.state(then), script(then)
+    if count > 1 or state.workdir is None or not state.root or isinstance(found, Opaque) or quoted(state.workdir) != state.workdir:
+        return [""]
+    asks = any(mark in found.text for mark in ("PWD", "pwd", "..")) or "cd" in found.names and "-" in found.text
+    if asks or removes_workdir(steps(found, state.workdir), state.workdir):
+        return [""]
+    return [f"mkdir -p {state.workdir}", f"cd {state.workdir}"]
