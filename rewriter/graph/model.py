@@ -14,7 +14,7 @@ from rewriter.shell.reading import read_script
 from rewriter.shell.shells import Shell
 from rewriter.source.execform import begins_with_array
 from rewriter.source.model import Dockerfile, Instruction
-from rewriter.source.meaning import Meaning
+from rewriter.source.meaning import Meaning, Unclear
 
 # They change settings of the image that no RUN, COPY or ADD of the same stage sees.
 NEUTRAL = frozenset({"LABEL", "EXPOSE", "CMD", "ENTRYPOINT", "HEALTHCHECK", "STOPSIGNAL", "ONBUILD", "MAINTAINER"})
@@ -88,7 +88,8 @@ class Graph:
     def used(self) -> frozenset[int]:
         """The stages that the last is made of: built on, copied from or mounted, over others, too. All where it can't be told."""
         every = frozenset(stage.index for stage in self.stages)
-        if any(stage.unclear for stage in self.stages[1:]) or any("$" in name for name in _origins(self.dockerfile.instructions)):
+        nameless = any(isinstance(self.meanings[stage.start.index], Unclear) for stage in self.stages)
+        if nameless or any(stage.unclear for stage in self.stages[1:]) or any("$" in name for name in _origins(self.dockerfile.instructions)):
             return every
         found: set[int] = set()
         todo = {len(self.stages) - 1} & every
