@@ -39,7 +39,7 @@ def settings(dockerfile: Dockerfile) -> list[tuple[str, str, tuple[int, ...]]]:
     unused = {each.index for stage in graph.stages if stage.index not in graph.used for each in (stage.start, *stage.instructions)}
     for each in dockerfile.instructions:
         if each.keyword == "FROM":
-            own = each.arguments.text.split()[-1].startswith(OWN_STAGES)
+            own = each.arguments.text.split(" ")[-1].startswith(OWN_STAGES)
             times = Counter()
         if own or each.index in unused or each.keyword in _BUILDING:
             continue

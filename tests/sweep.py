@@ -17,7 +17,9 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -102,17 +104,18 @@ def main() -> int:
     arguments.add_argument("--first", type=int, help="no more files than this")
     chosen = arguments.parse_args()
     paths, options = files(chosen.folders, chosen.first), Options(merge=chosen.merge)
-    with get_context("spawn").Pool(chosen.jobs) as pool:  # the Go code in the oracle does not live through a fork
-        results = pool.starmap(swept, [(path, options) for path in paths], chunksize=32)
+    results = []
+    with ProcessPoolExecutor(chosen.jobs, get_context("spawn")) as pool:  # the Go code in the oracle does not live through a fork
+        for result in pool.map(partial(swept, options=options), paths, chunksize=32):
+            results.append(result)
+            for fault in result.faults:
+                print(f"{result.path}: {fault}", flush=True)
     report(results)
     return any(result.faults for result in results)
 
 
 def report(results: list[Swept]) -> None:
-    """What is wrong, then the counts, then the times."""
-    for result in results:
-        for fault in result.faults:
-            print(f"{result.path}: {fault}")
+    """The counts, then the times."""
     print(f"{len(results)} files:", ", ".join(f"{count} {fate}" for fate, count in Counter(each.fate for each in results).most_common()))
     for rule, count in sum((each.rules for each in results), Counter()).most_common():
         print(f"{count:8} {rule}, in {sum(rule in each.rules for each in results)} files")

@@ -24,7 +24,7 @@ MOVING = frozenset({"RUN", "COPY", "ADD", "ENV", "LABEL"})  # what rules may wri
 
 
 @given(TEXTS)
-@examples(500, long=100_000)
+@examples(250, long=100_000)
 def test_reading_gives_the_text_back(text: str):
     dockerfile = read(text)
     if isinstance(dockerfile, Unreadable):
@@ -39,7 +39,7 @@ def test_reading_gives_the_text_back(text: str):
 
 
 @given(TEXTS, st.sampled_from(MERGE))
-@examples(300, long=50_000)
+@examples(150, long=50_000)
 def test_whatever_the_text_it_comes_back_whole(text: str, merge: str):
     outcome = optimize(text, Options(merge=merge))
     assert outcome.changed or outcome.after == text
@@ -48,7 +48,7 @@ def test_whatever_the_text_it_comes_back_whole(text: str, merge: str):
 
 
 @given(MADE, st.sampled_from(MERGE))
-@examples(300, long=50_000)
+@examples(150, long=50_000)
 def test_every_file_comes_to_rest_in_one_sweep(text: str, merge: str):
     with patch("rewriter.optimize._SWEEPS", 2):  # one sweep that changes something, one that does not
         outcome = optimize(text, Options(merge=merge))
@@ -58,7 +58,7 @@ def test_every_file_comes_to_rest_in_one_sweep(text: str, merge: str):
 
 
 @given(MADE)
-@examples(300, long=50_000)
+@examples(150, long=50_000)
 def test_a_result_keeps_what_no_rule_may_change(text: str):
     outcome = optimize(text, Options(merge="all"))
     before, after = read(text), read(outcome.after)

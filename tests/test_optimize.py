@@ -52,6 +52,7 @@ def test_what_no_one_can_build_is_an_error(text: str, reason: str, line: int):
     "# syntax=docker/dockerfile:1\nFROM busybox\nRUN a\nRUN b\n",
     "# syntax=docker.io/docker/dockerfile:1.7-labs\nFROM busybox\nRUN a\nRUN b\n",
     "ARG V=1\nFROM busybox:$V\nRUN a\nRUN b\n",
+    "FROM busybox\nRUN a\nRUN b\nFROM\n",
 ])
 def test_what_only_looks_odd_is_worked_on(text: str):
     assert optimize(text).changed

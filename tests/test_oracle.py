@@ -18,7 +18,7 @@ from oracle import ours, readable, theirs
 
 
 @given(TEXTS)
-@examples(500, long=100_000)
+@examples(250, long=100_000)
 def test_buildkit_sees_the_same_instructions(text: str):
     if not readable(text):
         return
@@ -30,13 +30,13 @@ def test_buildkit_sees_the_same_instructions(text: str):
 
 
 @given(DOCKERFILES)
-@examples(300, long=50_000)
+@examples(150, long=50_000)
 def test_what_is_read_is_what_buildkit_accepts(text: str):
     assert isinstance(read(text), Unreadable) == (theirs(text) is None)
 
 
 @given(MADE)
-@examples(300, long=50_000)
+@examples(150, long=50_000)
 def test_buildkit_sees_the_same_in_results(text: str):
     outcome = optimize(text, Options(merge="all"))
     dockerfile = read(outcome.after)
