@@ -187,6 +187,8 @@ def test_exec_form(text, json):
         ("RUN <<\\E\nE\n", [("E", True, False, "")]),
         ("# escape=`\nRUN <<\\E\nE\n", [("E", True, False, "")]),
         ("ONBUILD RUN <<E\nb\nE\n", [("E", True, False, "b\n")]),
+        ("RUN cat << EOF", []),
+        ("RUN cat << EOF <<F\nF\n", [("F", True, False, "")]),
         ("RUN cat<<EOF", []),
         ("RUN $((1<<2))", []),
         ("RUN (<<EOF cat)", []),

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from rewriter.source.lines import SPACE
 
 _DEEPEST = 50  # substitutions inside one another; more is no honest file, and each level is copied again
-_HEREDOC = re.compile(r"[0-9]*<<(-?)[\t\n\f\r ]*([^<]*)\Z")
+_HEREDOC = re.compile(r"[0-9]*<<(-?)([\t\n\f\r ]*)([^<]*)\Z")
 _PLAIN = re.compile(r"[^$<'\"\\}/]+")
 _GAP = re.compile(f"[{SPACE}]+")
 _OPENING = re.compile(r"<(?:<[\t\r ]*)?")
@@ -23,11 +23,15 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 
 @dataclass(frozen=True)
 class Delimiter:
-    """The word that opens a heredoc: its name without quotes, whether variables expand, whether tabs are cut off."""
+    """The word that opens a heredoc: its name without quotes, whether variables expand, whether tabs are cut off.
+
+    `apart`: white space before the name, as only BuildKit since 0.22 takes it.
+    """
 
     name: str
     expand: bool
     chomp: bool
+    apart: bool
 
     def ends(self, line: str) -> bool:
         """Whether `line`, without its line end, ends the body."""
@@ -50,15 +54,15 @@ def delimiters(line: str) -> tuple[Delimiter, ...]:
 
 def _delimiter(word: str) -> Delimiter | None:
     match = _HEREDOC.match(word)
-    if not match or not match[2]:
+    if not match or not match[3]:
         return None
-    bare = _Lexer(match[2], raw_quotes=False).words(raw_escapes=False)
+    bare = _Lexer(match[3], raw_quotes=False).words(raw_escapes=False)
     if len(bare) != 1:
         return None
-    raw = _Lexer(match[2], raw_quotes=True).words(raw_escapes=False)
+    raw = _Lexer(match[3], raw_quotes=True).words(raw_escapes=False)
     if len(raw) != 1:
-        raise ValueError(f"the heredoc word {match[2]!r} reads differently with its quotes")
-    return Delimiter(bare[0], _quotes(bare[0]) == _quotes(raw[0]), bool(match[1]))
+        raise ValueError(f"the heredoc word {match[3]!r} reads differently with its quotes")
+    return Delimiter(bare[0], _quotes(bare[0]) == _quotes(raw[0]), bool(match[1]), bool(match[2]))
 
 
 def _quotes(word: str) -> int:

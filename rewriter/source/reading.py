@@ -12,15 +12,20 @@ from rewriter.text import Span
 def read(text: str) -> Dockerfile | Unreadable:
     """The Dockerfile that `text` is; `Unreadable` where BuildKit's parser refuses it.
 
-    A text without any instruction is read, too: it has pieces all the same.
+    A text without any instruction is read, too: it has pieces all the same. One that BuildKit since 0.22 refuses, which
+    takes `<< EOF` for a heredoc, is read as those before it do.
     """
     try:
         return _dockerfile(text)
     except Refused as refused:
-        return Unreadable(refused.line, refused.reason)
+        unreadable = Unreadable(refused.line, refused.reason)
+    try:
+        return _dockerfile(text, older=True) if "<<" in text else unreadable
+    except Refused:
+        return unreadable
 
 
-def _dockerfile(text: str) -> Dockerfile:
+def _dockerfile(text: str, *, older: bool = False) -> Dockerfile:
     bom = "\ufeff" if text.startswith("\ufeff") else ""
     lines = physical(text, len(bom))
     pieces: list[Piece] = list(directives(lines))
@@ -35,19 +40,19 @@ def _dockerfile(text: str) -> Dockerfile:
             pieces.append(comment)
             at += 1
         else:
-            instruction, at = _instruction(text, lines, at, escape, count)
+            instruction, at = _instruction(text, lines, at, escape, count, older)
             pieces.append(instruction)
             count += 1
     return Dockerfile(text, bom, escape, tuple(pieces))
 
 
-def _instruction(text: str, lines: list[Line], first: int, escape: str, index: int) -> tuple[Instruction, int]:
+def _instruction(text: str, lines: list[Line], first: int, escape: str, index: int, older: bool) -> tuple[Instruction, int]:
     """The instruction that starts in the line with index `first`, and the index of the line after it."""
     line = joined(lines, first, escape)
     try:
         parsed = command(stripped(line.logical), escape)
         opened = delimiters(line.logical.text) if parsed.opens_heredocs else ()
-        heredocs, after = _bodies(text, lines, line.after, opened)
+        heredocs, after = _bodies(text, lines, line.after, tuple(each for each in opened if not (older and each.apart)))
     except ValueError as error:
         raise Refused(lines[first].number, str(error)) from None
 
