@@ -13,7 +13,7 @@ from rewriter.graph.model import script
 from rewriter.shell.joining import Joint, Plan, Wrap, listed
 from rewriter.shell.model import Script
 from rewriter.source.manner import Manner, list_indent, manner
-from rewriter.source.model import Blank, Comment, Dockerfile, Instruction
+from rewriter.source.model import Blank, Comment, Dockerfile, Instruction, Piece
 from rewriter.source.words import words
 from rewriter.text import Edit, Span, delete, insert
 
@@ -152,12 +152,15 @@ def drop(dockerfile: Dockerfile, gone: tuple[Instruction, ...]) -> tuple[Edit, .
     return (*edits, *tidied(dockerfile, gone))
 
 
-def tidied(dockerfile: Dockerfile, gone: tuple[Instruction, ...]) -> list[Edit]:
-    """Edits for the blank lines which would meet another blank line, or an end of the file, that they did not meet."""
+def tidied(dockerfile: Dockerfile, gone: tuple[Piece, ...], whole: bool = False) -> list[Edit]:
+    """Edits for the blank lines which would meet another blank line, or an end of the file, that they did not meet.
+
+    whole: nothing stays where what is gone was, not even the comments inside of it.
+    """
     edits, blank, dropped = [], True, False
     trailing: list[Blank] = []
     for piece in dockerfile.pieces:
-        if piece in gone and not piece.comments:
+        if piece in gone and (whole or not piece.comments):
             dropped = True
             continue
         if isinstance(piece, Blank):
@@ -172,24 +175,6 @@ def tidied(dockerfile: Dockerfile, gone: tuple[Instruction, ...]) -> list[Edit]:
     if dropped:
         edits += [delete(piece.span) for piece in trailing]
     return edits
-
-
-def without(dockerfile: Dockerfile, run: Instruction, command: Span, gone: Instruction) -> tuple[Edit, ...]:
-    """Take a command out of a plain chain; a RUN without any command left goes.
-
-    `gone`, before the RUN, is dropped with it. () where the body is not such a chain.
-    """
-    if not chained(run):
-        return ()
-    segments = script(run).segments
-    if len(segments) == 1:
-        return drop(dockerfile, (gone, run))
-    at = next(index for index, segment in enumerate(segments) if segment.span.start == command.start)
-    cut = run.arguments.span(segments[at].span.start, segments[at + 1].span.start) if at + 1 < len(segments) else run.arguments.span(
-        segments[at - 1].span.end, segments[at].span.end)
-    if any(cut.overlaps(comment.span) for comment in run.comments):
-        return ()
-    return (*drop_for(dockerfile, gone, run), delete(cut))
 
 
 def chained(run: Instruction) -> bool:

@@ -44,7 +44,7 @@ class Copy:
     @property
     def blind(self) -> bool:
         """Whether the text does not tell where it copies to, so that nothing else can be told apart from that."""
-        return self.target.startswith(SOMEWHERE) or "$" in self.target
+        return untold(self.target)
 
     @property
     def unpacks(self) -> bool:
@@ -128,6 +128,11 @@ def missing(copy: Copy, context: Context | None) -> bool:
 def literal(source: str) -> bool:
     """Whether a source names one path, without wildcards."""
     return not wild(source) and "$" not in source
+
+
+def untold(path: str) -> bool:
+    """Whether a path is one of which the text does not tell where it is."""
+    return path.startswith(SOMEWHERE) or "$" in path
 
 
 def told(source: str) -> bool:

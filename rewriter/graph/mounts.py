@@ -11,7 +11,7 @@ from posixpath import basename, dirname, normpath
 from rewriter.glob import wild
 from rewriter.graph.before import marked
 from rewriter.graph.context import Context
-from rewriter.graph.copies import SOMEWHERE, Copy, literal, shell_text, written
+from rewriter.graph.copies import SOMEWHERE, Copy, literal, shell_text, untold, written
 from rewriter.graph.definitions import definitions
 from rewriter.graph.fates import Fate
 from rewriter.graph.landings import Landing
@@ -73,8 +73,8 @@ def aside(graph: Graph, stage: Stage, fate: Fate, context: Context | None, taken
     return found if isinstance(found, str) else replace(found, lines=lines)
 
 
-def covered(run: Instruction, fate: Fate) -> bool:
-    """Whether a mount that the RUN has may lie over one of the landings, or below."""
+def covered(run: Instruction, paths: tuple[str, ...]) -> bool:
+    """Whether a mount that the RUN has may lie over one of the paths, or below."""
     for flag in run.flags:
         if flag.name != "mount":
             continue
@@ -82,7 +82,7 @@ def covered(run: Instruction, fate: Fate) -> bool:
         target = parts.get("target") or parts.get("dst") or parts.get("destination") or ""
         if parts.get("type") in ("secret", "ssh") and not target:
             continue
-        if fate.copy.blind or not target.startswith("/") or any(might_meet(normpath(target), landing.path) for landing in fate.landings):
+        if not target.startswith("/") or any(untold(path) or might_meet(normpath(target), path) for path in paths):
             return True
     return False
 

@@ -39,7 +39,8 @@ from rewriter.shell.effects import keeps_off
 from rewriter.shell.model import Opaque, Place, Script
 from rewriter.shell.paths import STANDING, within
 from rewriter.text import Edit, insert
-from rewriter.verbs import drop_for, prefixed, without
+from rewriter.removing import without
+from rewriter.verbs import drop_for, prefixed
 
 _SYSTEM = ("/bin", "/boot", "/dev", "/etc", "/lib", "/lib64", "/proc", "/run", "/sbin", "/sys", "/usr", "/var")
 

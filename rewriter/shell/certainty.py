@@ -17,7 +17,7 @@ def decides(script: Script, command: Command) -> bool:
     segment = script.segments[at]
     after = [segment.operator for segment in script.segments[at:-1]]
     last = script.segments[-1].operator in ("", ";")
-    counts = last and all(operator == "&&" for operator in after) or segment.operator == ";" and _strict(script)
+    counts = last and all(operator == "&&" for operator in after) or segment.operator == ";" and strict(script)
     return counts and (segment.simple or _in_group(script, segment, command))
 
 
@@ -45,7 +45,7 @@ def _in_group(script: Script, segment: Segment, command: Command) -> bool:
     return isinstance(inner, Script) and any(each.span.start == start and decides(inner, each) for each in inner.commands or ())
 
 
-def _strict(script: Script) -> bool:
+def strict(script: Script) -> bool:
     """Whether `set -e` is the first command, and nothing takes it back."""
     sets = [command for command in script.commands or () if command.name == "set"]
     options = [word.value or "?" for command in sets for word in command.words[1:]]
