@@ -14,7 +14,7 @@ LAYERS = [
     ["shell"],
     ["graph"],
     ["dockerignore", "folder", "files"],
-    ["rule", "verbs", "suppress", "merging", "neighbours", "pairs", "scripts"],
+    ["rule", "verbs", "suppress", "merging", "neighbours", "pairs", "scripts", "removing", "flagging"],
     ["rules"],
     ["order", "admit", "checks"],
     ["optimize"],

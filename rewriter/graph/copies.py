@@ -18,8 +18,8 @@ from rewriter.source.words import words
 SOMEWHERE = "/<workdir>"  # stands for a folder that the text does not tell
 _KNOWN_FLAGS = frozenset({"from", "chown", "chmod", "checksum", "exclude"})
 # ADD looks into a file for an archive to unpack; these kinds of files are none that it knows.
-_PLAIN = (".sh", ".py", ".pl", ".txt", ".sql", ".json", ".xml", ".yml", ".yaml", ".conf", ".cfg", ".ini", ".csv", ".md",
-          ".deb", ".rpm", ".zip", ".jar", ".war", ".whl", ".list", ".repo", ".key", ".pem", ".crt", ".rsp", ".patch")
+PLAIN = (".sh", ".py", ".pl", ".txt", ".sql", ".json", ".xml", ".yml", ".yaml", ".conf", ".cfg", ".ini", ".csv", ".md",
+         ".deb", ".rpm", ".zip", ".jar", ".war", ".whl", ".list", ".repo", ".key", ".pem", ".crt", ".rsp", ".patch")
 _URL = re.compile(r"https?://[^/]+/")
 _REPOSITORY = re.compile(r"git@|git://|ssh://|https?://[^#]*\.git(#|\Z)")
 
@@ -49,7 +49,7 @@ class Copy:
     @property
     def unpacks(self) -> bool:
         """Whether ADD may unpack a source instead of copying it."""
-        return self.instruction.keyword == "ADD" and not self.fetched and not all(source.endswith(_PLAIN) for source in self.sources)
+        return self.instruction.keyword == "ADD" and not self.fetched and not all(source.endswith(PLAIN) for source in self.sources)
 
     @property
     def fetched(self) -> bool:
@@ -86,6 +86,19 @@ def copy_of(graph: Graph, instruction: Instruction) -> Copy | Opaque:
         return Opaque("its flags hold variables")
     folder = last.endswith(("/", "/.")) or last == "." or target in STANDING
     return Copy(instruction, sources, target, folder, flags.get("from"), flags.get("chown"), flags.get("chmod"))
+
+
+def text_of(graph: Graph, instruction: Instruction) -> Copy | Opaque:
+    """What a COPY of heredocs alone writes, as a Copy whose sources are their names."""
+    state, count = graph.state(instruction), len(instruction.heredocs)
+    *sources, last = written(instruction) or ("",)
+    target = absolute(expand(last, state.values) or "", state.workdir)
+    flags = {flag.name: flag.value for flag in instruction.flags}
+    plain = len(sources) == count and all(source.startswith("<<") for source in sources) and not flags.keys() - {"chown", "chmod"}
+    if not plain or target is None or any("$" in (value or "") for value in flags.values()):
+        return Opaque("it is not of heredocs alone")
+    folder = last.endswith("/") or count > 1 or target in STANDING
+    return Copy(instruction, tuple(each.name for each in instruction.heredocs), target, folder, None, flags.get("chown"), flags.get("chmod"))
 
 
 def shell_text(graph: Graph, copy: Copy, run: Instruction) -> str:

@@ -1,0 +1,115 @@
+"""COPYs that can do at once what a later RUN does to their files: what the rules that give them a flag have in common."""
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from rewriter.graph.attributes import Hit, hits
+from rewriter.graph.brought import Brought, File, brought
+from rewriter.graph.copies import copy_of, text_of
+from rewriter.graph.model import Stage
+from rewriter.graph.mounts import covered
+from rewriter.graph.presence import furnished
+from rewriter.options import LEVELS
+from rewriter.rule import Finding, Scene, Still
+from rewriter.shell.model import Opaque, Word
+from rewriter.source.model import Instruction
+from rewriter.text import Span, delete
+from rewriter.verbs import cuts, drop_into, emptied, flagged
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A COPY, and the commands that change what it brings."""
+
+    stage: Stage
+    brought: Brought
+    hits: tuple[Hit, ...]
+
+    @property
+    def at(self) -> Instruction:
+        return self.brought.copy.instruction
+
+    @property
+    def runs(self) -> tuple[Instruction, ...]:
+        """The RUNs that the commands stand in, each once."""
+        return tuple({hit.run.index: hit.run for hit in self.hits}.values())
+
+    @property
+    def changed(self) -> tuple[File, ...]:
+        """The files that the commands change."""
+        return tuple(file for hit in self.hits for _, file in hit.words)
+
+    @property
+    def vanishing(self) -> tuple[Instruction, ...]:
+        """The RUNs in which nothing is left."""
+        return tuple(run for run in self.runs if emptied(run, self.whole(run)))
+
+    def whole(self, run: Instruction) -> tuple[Span, ...]:
+        """The commands in the RUN that change nothing else."""
+        return tuple(hit.command.span for hit in self.hits if hit.run is run and hit.whole)
+
+    def operands(self, run: Instruction) -> tuple[Span, ...]:
+        """The words in the RUN that are the files, among others in a command, each with the gap before it; spans in the file."""
+        hits = [hit for hit in self.hits if hit.run is run and not hit.whole]
+        return tuple(run.arguments.span(_before(hit, word), word.span.end) for hit in hits for word, _ in hit.words)
+
+
+def candidates(scene: Scene, command: str) -> Iterator[Candidate | Still]:
+    """The COPYs of all stages that matter whose files a later `command` changes."""
+    for stage in scene.stages:
+        for each in stage.instructions:
+            if each.keyword not in ("COPY", "ADD") or not scene.free(each):
+                continue
+            copy = text_of(scene.graph, each) if each.heredocs else copy_of(scene.graph, each)
+            files = copy if isinstance(copy, Opaque) else brought(scene.graph, stage, copy, scene.context)
+            if isinstance(files, Brought):
+                found = hits(scene.graph, stage, files, command, scene.context)
+                yield from _judged(scene, stage, files, found)
+
+
+def _judged(scene: Scene, stage: Stage, files: Brought, found: tuple[Hit, ...] | str) -> Iterator[Candidate | Still]:
+    if not found:
+        return
+    candidate = Candidate(stage, files, () if isinstance(found, str) else found)
+    reason = found if isinstance(found, str) else _obstacle(scene, candidate)
+    yield Still(files.copy.instruction, reason) if reason else candidate
+
+
+def _obstacle(scene: Scene, found: Candidate) -> str:
+    """What forbids to take the commands out of their RUNs."""
+    graph, paths = scene.graph, tuple(file.path for file in found.brought.files)
+    for run in found.runs:
+        place = f"the RUN at line {graph.line(run)}"
+        if not scene.free(run):
+            return f"a comment keeps this rule off {place}"
+        if not graph.state(run).root or graph.state(run).shell is None and run.json is None:
+            return f"{place} does not run as root in a POSIX shell"
+        if covered(run, paths) or run in found.vanishing and run.flags:
+            return f"{place} has a mount, or another flag"
+        operands = found.operands(run)
+        commented = any(span.overlaps(comment.span) for span in operands for comment in run.comments)
+        if cuts(run, found.whole(run)) is None or operands and run.json or commented:
+            return f"in {place} its command is not one of a plain chain, or has a comment of its own"
+    if found.vanishing and not furnished(graph, found.stage, found.vanishing):
+        return "its RUN, the only one, makes /dev, /proc and /sys, too"
+    return ""
+
+
+def finding(scene: Scene, found: Candidate, flags: tuple[tuple[str, str], ...], reason: str, doubts: tuple[str, ...] = ()) -> Finding:
+    """The COPY with these flags, and the RUNs without the commands. doubts: what more is taken for granted."""
+    edits = [flagged(found.at, name, value) for name, value in flags]
+    edits += [delete(span) for run in found.runs for span in (*(cuts(run, found.whole(run)) or ()), *found.operands(run))]
+    edits += drop_into(scene.graph.dockerfile, found.vanishing, found.at) if found.vanishing else ()
+    taken = (*found.brought.doubts, *doubts)
+    sizes = [file.size for file in found.changed]
+    saved = None if None in sizes else sum(size for size in sizes if size)
+    if taken:
+        return Finding(found.at, f"{reason}, taken for granted that {' and '.join(taken)}", tuple(edits), saved, LEVELS[-1])
+    return Finding(found.at, reason, tuple(edits), saved)
+
+
+def _before(hit: Hit, word: Word) -> int:
+    """Where the word before an operand ends."""
+    words = hit.command.words
+    return words[words.index(word) - 1].span.end

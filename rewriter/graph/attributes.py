@@ -1,0 +1,176 @@
+"""Commands that give files of a COPY another owner or mode, before anything that comes between could tell."""
+from __future__ import annotations
+
+from dataclasses import dataclass
+from posixpath import basename
+from shlex import join
+
+from rewriter.graph.before import commands
+from rewriter.graph.brought import Brought, File
+from rewriter.graph.context import Context
+from rewriter.graph.expand import expand
+from rewriter.graph.fates import Landing, disjoint
+from rewriter.graph.model import Graph, Stage, script
+from rewriter.shell.certainty import decides
+from rewriter.shell.effects import Step, deletes, keeps_off, steps, touches
+from rewriter.shell.model import Command, Opaque, Script, Word
+from rewriter.shell.paths import absolute, covers, within
+from rewriter.shell.reading import read_script
+from rewriter.shell.tools import Call, call_of, tool_of
+from rewriter.shell.tools.modes import fixed
+from rewriter.shell.tools.packages import TOOLS as PACKAGERS
+from rewriter.source.model import Instruction
+
+_CHANGERS = frozenset({"chmod", "chown", "chgrp"})
+_RECURSIVE = ("-R", "--recursive")
+_DEVICES = frozenset({"/dev/null", "/dev/stdout", "/dev/stderr"})
+
+
+@dataclass(frozen=True)
+class Hit:
+    """A command that changes files of a COPY. words: its operands that name them, with each the file."""
+
+    run: Instruction
+    command: Command
+    call: Call
+    words: tuple[tuple[Word, File], ...]
+
+    @property
+    def said(self) -> str:
+        """The mode, or the owner, that it gives."""
+        return self.call.verb
+
+    @property
+    def whole(self) -> bool:
+        """Whether it changes nothing but these files."""
+        return len(self.words) == len(self.call.operands) - 1
+
+    @property
+    def recursive(self) -> bool:
+        return self.call.has(*_RECURSIVE)
+
+
+def hits(graph: Graph, stage: Stage, brought: Brought, name: str, context: Context | None) -> tuple[Hit, ...] | str:
+    """The commands called `name` that change the files first, in order; where there are none that can be moved into the COPY, why.
+
+    "" where no command changes any, and where all are deleted in the end.
+    """
+    found: list[Hit] = []
+    left, blocked = list(brought.files), ""
+    later = stage.instructions[stage.instructions.index(brought.copy.instruction) + 1 :]
+    if _all_deleted(graph, later, brought.files):
+        return ""
+    for each in later:
+        if each.keyword != "RUN":
+            blocked = blocked or _stands_between(graph, each, left, context)
+            continue
+        for step in body_steps(graph, each):
+            if words := _named(graph, each, step, name, left):
+                reason = blocked or _unsure(each, step)
+                if reason:
+                    return tuple(found) or reason
+                hit = Hit(each, step.command, _call(step), words)
+                found.append(hit)
+                left = [file for file in left if file not in [named for _, named in words]]
+            elif wider := _wider(step, name, left):
+                blocked = blocked or f"`{name}` in the RUN at line {graph.line(each)} {wider}"
+                if not found:
+                    return blocked
+            elif not _harmless(step, name) and any(_meets(graph, each, step, file) for file in left):
+                blocked = blocked or f"the RUN at line {graph.line(each)} may use or change it before"
+            if not left:
+                return tuple(found)
+        if not body_steps(graph, each):
+            blocked = blocked or f"the RUN at line {graph.line(each)} may use or change it before"
+    return tuple(found)
+
+
+def body_steps(graph: Graph, run: Instruction) -> tuple[Step, ...]:
+    """The commands of a RUN; of one in exec form, too."""
+    body = _body(run)
+    return commands(graph, run) if run.json is None else steps(body, graph.state(run).workdir) if isinstance(body, Script) else ()
+
+
+def _body(run: Instruction) -> Script | Opaque:
+    return read_script(join(run.json)) if run.json else script(run)
+
+
+def _all_deleted(graph: Graph, later: tuple[Instruction, ...], files: tuple[File, ...]) -> bool:
+    """Whether a RUN deletes all of them: other rules see to that they are in no layer at all."""
+    found = [step for each in later if each.keyword == "RUN" for step in body_steps(graph, each)]
+    return all(any(deletes(step, file.path) for step in found) for file in files)
+
+
+def _call(step: Step) -> Call | None:
+    """The command as a call of chmod, chown or the like whose options are all known."""
+    tool, call = tool_of(step.command.name), call_of(step.command, step.cwd, loosely=True)
+    return call if tool and call and tool.knows(call) and call.operands else None
+
+
+def _named(graph: Graph, run: Instruction, step: Step, name: str, files: list[File]) -> tuple[tuple[Word, File], ...]:
+    """The operands that are the path of one of the files, which the command changes whole."""
+    call = _call(step) if step.command.name == name else None
+    if call is None:
+        return ()
+    paths = [(word, _path(graph, run, step, word)) for word in call.operands[1:]]
+    return tuple((word, file) for word, path in paths for file in files if path == file.path and (call.has(*_RECURSIVE) or not file.tree))
+
+
+def _path(graph: Graph, run: Instruction, step: Step, word: Word) -> str | None:
+    """The path that an operand names, its variables replaced where the Dockerfile sets them and the body does not."""
+    if word.value is not None:
+        return None if word.glob else absolute(word.value, step.cwd)
+    body = _body(run)
+    raw = word.raw[1:-1] if word.raw[:1] == word.raw[-1:] == '"' else word.raw
+    said = expand(raw, graph.state(run).values)
+    sets = not isinstance(body, Script) or any(f"{name}=" in body.text or name in body.loops for name in graph.state(run).values if name in raw)
+    if sets or not said or any(char in said for char in " \t\n*?[") or "read" in body.names:
+        return None
+    return absolute(said, step.cwd)
+
+
+def _unsure(run: Instruction, step: Step) -> str:
+    """Why the command can't be taken out of its RUN, whatever it stands among; "" where it can."""
+    body, command = _body(run), step.command
+    elsewhere = any(redirect.target is None or redirect.target.value not in (*_DEVICES, "1", "2") for redirect in command.redirects)
+    if not isinstance(body, Script) or not decides(body, command) or elsewhere or command.assignments:
+        return f"its `{command.name}` is not one of a plain chain"
+    return ""
+
+
+def _wider(step: Step, name: str, files: list[File]) -> str:
+    """How a command that names none of the files changes them, among others perhaps."""
+    call = _call(step) if step.command.name == name else None
+    if call is None:
+        return ""
+    paths = [call.path(word) for word in call.operands[1:]]
+    if any(path and covers(path, file.path) and path != file.path for path in paths for file in files):
+        return "names it by a pattern, which may fit other files, too"
+    if call.has(*_RECURSIVE) and any(path and within(file.path, path) for path in paths for file in files):
+        return "changes a whole folder, not only what is copied"
+    return ""
+
+
+def _harmless(step: Step, name: str) -> bool:
+    """Whether a command that changes attributes leaves the one that counts alone; chown takes set-id bits off."""
+    if name == "chmod":
+        return step.command.name in ("chown", "chgrp")
+    call = _call(step) if step.command.name == "chmod" else None
+    return call is not None and (fixed(call.verb) is not None or bool(call.verb) and not call.verb[0].isdigit() and not set("st") & set(call.verb))
+
+
+def _meets(graph: Graph, run: Instruction, step: Step, file: File) -> bool:
+    """Whether a command may meet the file. Root may read whatever there is, so what programs load as such does not count."""
+    if not graph.state(run).root:
+        return not keeps_off((step,), file.path, file.tree)
+    names = basename(step.command.name or "")
+    mentions = names == basename(file.path) or any(file.path in word.raw for word in step.command.words)
+    # Packages of distributions have no files in /usr/local.
+    met = [effect for effect in step.effects or () if not (names in PACKAGERS and effect.path == "/usr" and within(file.path, "/usr/local"))]
+    return step.effects is None or mentions or any(touches(effect, file.path, file.tree) for effect in met)
+
+
+def _stands_between(graph: Graph, each: Instruction, files: list[File], context: Context | None) -> str:
+    if each.keyword == "WORKDIR" or disjoint(graph, each, tuple(Landing("", file.path, file.tree, True, True) for file in files), context):
+        return ""
+    return f"the {each.keyword} at line {graph.line(each)} may change it before"

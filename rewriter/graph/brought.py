@@ -1,0 +1,105 @@
+"""The files that a COPY brings, as far as its text and the build context tell, and what is taken for granted of them."""
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from posixpath import basename, dirname, splitext
+
+from rewriter.graph.before import commands
+from rewriter.graph.context import Context
+from rewriter.graph.copies import PLAIN, Copy, literal
+from rewriter.graph.model import Graph, Stage, script
+from rewriter.graph.presence import stands
+from rewriter.shell.certainty import decides
+from rewriter.shell.effects import Step
+from rewriter.shell.model import Script
+from rewriter.shell.paths import absolute
+from rewriter.source.model import Instruction
+
+_PROGRAMS = frozenset(f"{above}/{name}" for above in ("", "/usr", "/usr/local") for name in ("bin", "sbin"))  # no folder lies in these
+_PLAIN_MODE = 0o644  # of what a heredoc writes
+
+
+@dataclass(frozen=True)
+class File:
+    """One file that a COPY brings; with `tree` a folder and all of it. mode, size: None where they are not known."""
+
+    path: str
+    mode: int | None = None
+    size: int | None = None
+    tree: bool = False
+
+
+@dataclass(frozen=True)
+class Brought:
+    """What a COPY brings. doubts: what is taken for granted, each in words for a report."""
+
+    copy: Copy
+    files: tuple[File, ...]
+    doubts: tuple[str, ...] = ()
+
+
+def brought(graph: Graph, stage: Stage, copy: Copy, context: Context | None) -> Brought | str:
+    """What a COPY brings, or why that can't be told."""
+    if not copy.into and stands(graph, stage, copy.instruction, copy.target):
+        copy = replace(copy, into=True)
+    if copy.instruction.heredocs:
+        bodies = zip(copy.sources, copy.instruction.heredocs)
+        files = [File(copy.lands(name), _PLAIN_MODE, len(heredoc.content.encode("utf-8", "surrogateescape"))) for name, heredoc in bodies]
+        return Brought(copy, tuple(files), _about_place(graph, stage, copy, files))
+    files, doubts = [], []
+    for source in copy.sources:
+        entries = context.find(source) if context and copy.origin is None else None
+        if entries == ():
+            return "its source is not in the build context"
+        if entries is None:
+            if not literal(source) or basename(source) in ("", ".", ".."):
+                return "it can't be told what it copies" + ("" if copy.origin else ": give the build context")
+            files.append(File(copy.lands(source)))
+            doubts += _about_kind(graph, stage, copy, source)
+        for entry in entries or ():
+            if entry.kind not in ("file", "folder") or entry.kind == "folder" and len(copy.sources) > 1:
+                return "it copies folders beside other things"
+            tree = entry.kind == "folder"
+            files.append(File(copy.target if tree else copy.lands(entry.path), entry.mode, entry.size, tree))
+    if copy.unpacks:
+        doubts.append("what it adds is no archive")
+    return Brought(copy, tuple(files), (*doubts, *_about_place(graph, stage, copy, files)))
+
+
+def _about_kind(graph: Graph, stage: Stage, copy: Copy, source: str) -> tuple[str, ...]:
+    """A folder's content would land where the target is: what speaks against it."""
+    single = not copy.into and (dirname(copy.target) in _PROGRAMS or _is_run(graph, stage, copy, copy.target))
+    return () if single or source.endswith(PLAIN) else (f"{source} is a file, no folder",)
+
+
+def _about_place(graph: Graph, stage: Stage, copy: Copy, files: list[File]) -> tuple[str, ...]:
+    """A file lands in a folder that is at its path already: what speaks against there being one."""
+    if copy.into or files[0].tree:
+        return ()
+    path, source = copy.target, copy.sources[0]
+    telling = splitext(path)[1] and splitext(path)[1] == splitext(source)[1] or path.endswith(PLAIN)
+    if telling or dirname(path) in _PROGRAMS or _is_run(graph, stage, copy, path):
+        return ()
+    return (f"no folder is at {path} before",)
+
+
+def _is_run(graph: Graph, stage: Stage, copy: Copy, path: str) -> bool:
+    """Whether the image, or a RUN that would fail otherwise, runs what is at the path."""
+    for each in stage.instructions[stage.instructions.index(copy.instruction) :]:
+        if each.keyword in ("ENTRYPOINT", "CMD") and absolute(_program(each), graph.state(each).workdir) == path:
+            return True
+        if each.keyword == "RUN" and any(_runs(each, step, path) for step in commands(graph, each)):
+            return True
+    return False
+
+
+def _program(instruction: Instruction) -> str:
+    """The first word of CMD or ENTRYPOINT, if that is a path."""
+    words = list(instruction.json or instruction.arguments.text.split())
+    return words[0] if words and "/" in words[0] else ""
+
+
+def _runs(run: Instruction, step: Step, path: str) -> bool:
+    body = script(run)
+    runs = "/" in (step.command.name or "") and absolute(step.command.name or "", step.cwd) == path
+    return runs and isinstance(body, Script) and decides(body, step.command)

@@ -1,0 +1,47 @@
+"""Proof that a folder is there, from the text alone: something before made it, and nothing took it away."""
+from __future__ import annotations
+
+from posixpath import dirname
+
+from rewriter.graph.before import commands, earlier
+from rewriter.graph.copies import copy_of
+from rewriter.graph.model import Graph, Stage, script
+from rewriter.shell.certainty import decides
+from rewriter.shell.effects import Step, deletes
+from rewriter.shell.model import Opaque, Script
+from rewriter.shell.paths import STANDING, within
+from rewriter.source.model import Instruction
+
+# The first RUN over these makes /dev, /proc and /sys, which other bases with a shell have.
+_BARE = frozenset({"busybox"})
+
+
+def stands(graph: Graph, stage: Stage, until: Instruction, folder: str) -> bool:
+    """Whether a folder is there before an instruction of the stage: in any base, or by what was done since."""
+    there = folder in STANDING
+    for each in (*earlier(graph, stage, until), until):
+        if each.index < 0:  # a trigger, whose time has not come in the stage that has it
+            continue
+        workdir = graph.state(each).workdir
+        there = there or workdir is not None and within(workdir, folder)
+        if each is until:
+            return there
+        if each.keyword in ("COPY", "ADD"):
+            other = copy_of(graph, each)
+            there = there or not isinstance(other, Opaque) and within(other.target if other.into else dirname(other.target), folder)
+        for step in commands(graph, each) if each.keyword == "RUN" else ():
+            there = there and not deletes(step, folder) or _makes(script(each), step, folder)
+    return there
+
+
+def _makes(body: Script | Opaque, step: Step, folder: str) -> bool:
+    surely = step.command.name == "mkdir" and isinstance(body, Script) and decides(body, step.command)
+    return surely and any(within(effect.path, folder) for effect in step.effects or ())
+
+
+def furnished(graph: Graph, stage: Stage, gone: tuple[Instruction, ...]) -> bool:
+    """Whether /dev, /proc and /sys are in the image without these RUNs, as the base has them or another RUN makes them."""
+    chain = (stage, *graph.ancestors(stage))
+    image = chain[-1].start.arguments.text.split()[0]
+    other = any(each.keyword == "RUN" and each not in gone for above in chain for each in above.instructions)
+    return other or image.rsplit("/", 1)[-1].split(":")[0] not in _BARE

@@ -1,0 +1,112 @@
+"""Let COPY give a file the owner that a later `chown` gives it.
+
+What it does
+    Takes the file out of the `chown`, and the RUN out where nothing else is left of it; the COPY gets `--chown`.
+
+Before
+    FROM debian:bookworm-slim
+    RUN useradd --user-group app
+    WORKDIR /etc/app
+    COPY app.conf .
+    RUN chown app:app app.conf
+
+After
+    FROM debian:bookworm-slim
+    RUN useradd --user-group app
+    WORKDIR /etc/app
+    COPY --chown=app:app app.conf .
+
+Why it is safe
+    A changed owner is a second copy of the file in another layer, so this saves its size, and often a layer. The owner
+    is translated: `chown 5` leaves the group, and so becomes `--chown=5:0`. Nothing between looks at the file. The
+    folders that COPY makes would get the owner, too, so they are there before. A name that is not known is root to
+    `COPY --chown`, where `chown` fails: it counts only if the file tells that it is known, or something else still fails.
+
+When it keeps still
+    Something between may use or replace the file, or make the user. Not all files of the COPY get one owner. The `chown`
+    has a pattern or a folder that takes in more, is not run as root, or may not be run, or its failure may not count;
+    there is a comment within the chain. The file is deleted in the end. Only with `--level bold`: the name can only be
+    the base image's, or a folder or a link may be at the file's place.
+"""
+from __future__ import annotations
+
+from collections.abc import Iterator
+from posixpath import dirname
+
+from rewriter.flagging import Candidate, candidates, finding
+from rewriter.graph.absence import new_folder
+from rewriter.graph.attributes import body_steps
+from rewriter.graph.brought import File
+from rewriter.graph.fates import Landing
+from rewriter.graph.names import checked, known, may_come, named
+from rewriter.graph.presence import stands
+from rewriter.rule import Finding, Scene, Still, rule
+from rewriter.shell.tools.owners import combined, names
+
+_ROOT = frozenset({"root:root", "0:0", "root:0", "0:root"})
+_SET_ID = 0o6000
+
+
+@rule()
+def copy_with_owner(scene: Scene) -> Iterator[Finding | Still]:
+    for found in candidates(scene, "chown"):
+        yield found if isinstance(found, Still) else _finding(scene, found)
+
+
+def _finding(scene: Scene, found: Candidate) -> Finding | Still:
+    copy, files, graph = found.brought.copy, found.brought.files, scene.graph
+    if lacking := scene.target.lacks("COPY --chown"):
+        return Still(found.at, lacking)
+    before = copy.owner or (None if copy.origin else "0:0")
+    owners = {combined(hit.said, before) for hit in found.hits}
+    if len(owners) > 1 or len(found.changed) < len(files):
+        return Still(found.at, "it copies other files, too, which don't get the same owner")
+    owner = owners.pop()
+    if owner is None:
+        return Still(found.at, "no --chown has the same meaning as its `chown`")
+    if any((file.mode or 0) & _SET_ID for file in files):
+        return Still(found.at, "`chown` takes the set-id bit off, and --chown does not")
+    plain = owner in _ROOT and before == "0:0"
+    for file in files if not plain else ():
+        if not stands(graph, found.stage, found.at, dirname(file.path)):
+            return Still(found.at, f"it may have to make {dirname(file.path)}, which would get the owner, too: make that before")
+        if file.tree and stands(graph, found.stage, found.at, file.path):
+            return Still(found.at, f"{file.path} is there already: `chown -R` takes along what is in it, --chown leaves it")
+    maker, named = ("", "") if plain else _names(scene, found, owner)
+    if maker:
+        return Still(found.at, f"{maker} may make or change {owner}, which the COPY would not know")
+    if any(hit.call.has("-H", "-L") for hit in found.hits):
+        return Still(found.at, "its `chown` follows links")
+    taken = tuple(doubt for file in files for doubt in _doubts(scene, found, file))
+    reason = f"the RUN at line {graph.line(found.runs[0])} gives it to {owner}: "
+    if plain:
+        return finding(scene, found, (), reason + "root has it already", taken)
+    return finding(scene, found, (("chown", owner),), reason + "COPY can, and no layer holds it twice", (*taken, *([named] if named else [])))
+
+
+def _names(scene: Scene, found: Candidate, owner: str) -> tuple[str, str]:
+    """What may make the user or the group only after the COPY, or make it another; and what is taken for granted of them."""
+    graph, (user, group), stage = scene.graph, names(owner), found.stage
+    sure = known(graph, stage, found.at, user, group)
+    last = found.hits[-1]
+    later = stage.instructions[stage.instructions.index(found.at) + 1 :]
+    between, after = later[: later.index(last.run)], later[later.index(last.run) :]
+    before = tuple(step for step in body_steps(graph, last.run) if step.command.span.start < last.command.span.start)
+    if not named(user, group):
+        return "", ""
+    if maker := may_come(graph, between, before, sure):
+        return maker, ""
+    gone = [hit.command for hit in found.hits if hit.whole]
+    left = [(run, tuple(step for step in body_steps(graph, run) if step.command not in gone)) for run in after if run.keyword == "RUN"]
+    left = [(run, rest) for run, rest in left if run not in found.vanishing]
+    return "", "" if sure or checked(graph, left, user, group) else f"the base image knows {owner}"
+
+
+def _doubts(scene: Scene, found: Candidate, file: File) -> Iterator[str]:
+    """What is taken for granted of one file."""
+    if found.brought.copy.origin is not None:
+        yield f"{file.path} has no set-id bit, which `chown` would take off"
+    if file.tree and not new_folder(scene.graph, found.stage, found.at, Landing("", file.path, True, True, True), scene.context):
+        yield f"no folder is at {file.path} before"
+    if not file.tree and any(hit.call.has("-R", "-h", "--recursive", "--no-dereference") for hit in found.hits):
+        yield f"no link is at {file.path} before"
