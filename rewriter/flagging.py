@@ -15,7 +15,7 @@ from rewriter.rule import Finding, Scene, Still
 from rewriter.shell.model import Opaque, Word
 from rewriter.source.model import Instruction
 from rewriter.text import Span, delete
-from rewriter.verbs import cuts, drop_into, emptied, flagged
+from rewriter.removing import cuts, drop_into, emptied, flagged
 
 
 @dataclass(frozen=True)
@@ -101,7 +101,7 @@ def finding(scene: Scene, found: Candidate, flags: tuple[tuple[str, str], ...], 
     edits = [flagged(found.at, name, value) for name, value in flags]
     edits += [delete(span) for run in found.runs for span in (*(cuts(run, found.whole(run)) or ()), *found.operands(run))]
     edits += drop_into(scene.graph.dockerfile, found.vanishing, found.at) if found.vanishing else ()
-    taken = (*found.brought.doubts, *doubts)
+    taken = tuple(dict.fromkeys((*found.brought.doubts, *doubts)))
     sizes = [file.size for file in found.changed]
     saved = None if None in sizes else sum(size for size in sizes if size)
     if taken:

@@ -2,21 +2,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from posixpath import basename
-from shlex import join
+from posixpath import basename, dirname
 
 from rewriter.graph.before import commands
+from rewriter.graph.bodies import Form, body, form
 from rewriter.graph.brought import Brought, File
 from rewriter.graph.context import Context
-from rewriter.graph.expand import expand
-from rewriter.graph.fates import Landing, disjoint
-from rewriter.graph.model import Graph, Stage, script
+from rewriter.graph.fates import disjoint
+from rewriter.graph.landings import Landing
+from rewriter.graph.model import Graph, Stage
 from rewriter.shell.certainty import decides
 from rewriter.shell.effects import Step, deletes, keeps_off, steps, touches
-from rewriter.shell.model import Command, Opaque, Script, Word
-from rewriter.shell.paths import absolute, covers, within
-from rewriter.shell.reading import read_script
+from rewriter.shell.model import Command, Script, Word
+from rewriter.shell.paths import covers, within
 from rewriter.shell.tools import Call, call_of, tool_of
+from rewriter.shell.tools.languages import TOOLS as LANGUAGES
 from rewriter.shell.tools.modes import fixed
 from rewriter.shell.tools.packages import TOOLS as PACKAGERS
 from rewriter.source.model import Instruction
@@ -65,7 +65,7 @@ def hits(graph: Graph, stage: Stage, brought: Brought, name: str, context: Conte
             blocked = blocked or _stands_between(graph, each, left, context)
             continue
         for step in body_steps(graph, each):
-            if words := _named(graph, each, step, name, left):
+            if words := _named(step, name, left):
                 reason = blocked or _unsure(each, step)
                 if reason:
                     return tuple(found) or reason
@@ -76,23 +76,21 @@ def hits(graph: Graph, stage: Stage, brought: Brought, name: str, context: Conte
                 blocked = blocked or f"`{name}` in the RUN at line {graph.line(each)} {wider}"
                 if not found:
                     return blocked
-            elif not _harmless(step, name) and any(_meets(graph, each, step, file) for file in left):
+            elif not _harmless(step, name) and any(_meets(graph, each, step, file) and not _overlooks(graph, each, step, file) for file in left):
                 blocked = blocked or f"the RUN at line {graph.line(each)} may use or change it before"
             if not left:
                 return tuple(found)
-        if not body_steps(graph, each):
+        if not body_steps(graph, each) and not all(_overlooks(graph, each, None, file) for file in left):
             blocked = blocked or f"the RUN at line {graph.line(each)} may use or change it before"
     return tuple(found)
 
 
 def body_steps(graph: Graph, run: Instruction) -> tuple[Step, ...]:
-    """The commands of a RUN; of one in exec form, too."""
-    body = _body(run)
-    return commands(graph, run) if run.json is None else steps(body, graph.state(run).workdir) if isinstance(body, Script) else ()
-
-
-def _body(run: Instruction) -> Script | Opaque:
-    return read_script(join(run.json)) if run.json else script(run)
+    """The commands of a RUN, whatever its form."""
+    read = body(run)
+    if form(run) is Form.LINE:
+        return commands(graph, run)
+    return steps(read, graph.state(run).workdir) if isinstance(read, Script) else ()
 
 
 def _all_deleted(graph: Graph, later: tuple[Instruction, ...], files: tuple[File, ...]) -> bool:
@@ -107,33 +105,20 @@ def _call(step: Step) -> Call | None:
     return call if tool and call and tool.knows(call) and call.operands else None
 
 
-def _named(graph: Graph, run: Instruction, step: Step, name: str, files: list[File]) -> tuple[tuple[Word, File], ...]:
+def _named(step: Step, name: str, files: list[File]) -> tuple[tuple[Word, File], ...]:
     """The operands that are the path of one of the files, which the command changes whole."""
     call = _call(step) if step.command.name == name else None
     if call is None:
         return ()
-    paths = [(word, _path(graph, run, step, word)) for word in call.operands[1:]]
+    paths = [(word, None if word.glob else call.path(word)) for word in call.operands[1:]]
     return tuple((word, file) for word, path in paths for file in files if path == file.path and (call.has(*_RECURSIVE) or not file.tree))
-
-
-def _path(graph: Graph, run: Instruction, step: Step, word: Word) -> str | None:
-    """The path that an operand names, its variables replaced where the Dockerfile sets them and the body does not."""
-    if word.value is not None:
-        return None if word.glob else absolute(word.value, step.cwd)
-    body = _body(run)
-    raw = word.raw[1:-1] if word.raw[:1] == word.raw[-1:] == '"' else word.raw
-    said = expand(raw, graph.state(run).values)
-    sets = not isinstance(body, Script) or any(f"{name}=" in body.text or name in body.loops for name in graph.state(run).values if name in raw)
-    if sets or not said or any(char in said for char in " \t\n*?[") or "read" in body.names:
-        return None
-    return absolute(said, step.cwd)
 
 
 def _unsure(run: Instruction, step: Step) -> str:
     """Why the command can't be taken out of its RUN, whatever it stands among; "" where it can."""
-    body, command = _body(run), step.command
+    read, command = body(run), step.command
     elsewhere = any(redirect.target is None or redirect.target.value not in (*_DEVICES, "1", "2") for redirect in command.redirects)
-    if not isinstance(body, Script) or not decides(body, command) or elsewhere or command.assignments:
+    if not isinstance(read, Script) or not decides(read, command) or elsewhere or command.assignments:
         return f"its `{command.name}` is not one of a plain chain"
     return ""
 
@@ -165,9 +150,31 @@ def _meets(graph: Graph, run: Instruction, step: Step, file: File) -> bool:
         return not keeps_off((step,), file.path, file.tree)
     names = basename(step.command.name or "")
     mentions = names == basename(file.path) or any(file.path in word.raw for word in step.command.words)
-    # Packages of distributions have no files in /usr/local.
-    met = [effect for effect in step.effects or () if not (names in PACKAGERS and effect.path == "/usr" and within(file.path, "/usr/local"))]
+    met = [effect for effect in step.effects or () if not (names in PACKAGERS and _unpackaged(file.path, effect.path))]
     return step.effects is None or mentions or any(touches(effect, file.path, file.tree) for effect in met)
+
+
+def _unpackaged(path: str, changed: str) -> bool:
+    """Whether packages of distributions have no files there, for all that they change: in /usr/local, and right in /opt."""
+    return changed == "/usr" and within(path, "/usr/local") or changed == "/opt" == dirname(path)
+
+
+def _overlooks(graph: Graph, run: Instruction, step: Step | None, file: File) -> bool:
+    """Whether what is not known to keep off the file, a command or a whole RUN, has no way to it: neither its name nor a pattern.
+
+    That can be said of a file right in `/`, or of a script among the programs in /usr/local/bin.
+    """
+    apart = dirname(file.path) == "/" or dirname(file.path) == "/usr/local/bin" and file.path.endswith(".sh")
+    explained = step is not None and step.effects is not None and step.command.name not in LANGUAGES
+    if file.tree or not apart or explained or not graph.state(run).root:
+        return False
+    read, text = body(run), run.logical.text + "".join(heredoc.content for heredoc in run.heredocs)
+    if isinstance(read, Script) and step is not None:  # what comes later, the command looked for among it, does not matter
+        text = read.text[: next(part.span.end for part in read.segments if part.span.end >= step.command.span.end)]
+    told = " ".join(value for value in graph.state(run).values.values() if value)
+    words = [word.strip("\"';()") for word in text.split()]
+    wide = any(word in ("/", ".", "./", "/.") or word.startswith(("*", "./*", "/*", "/?", "/[", dirname(file.path) + "/*")) for word in words)
+    return not wide and basename(file.path) not in text + told
 
 
 def _stands_between(graph: Graph, each: Instruction, files: list[File], context: Context | None) -> str:

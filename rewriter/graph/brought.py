@@ -6,7 +6,7 @@ from posixpath import basename, dirname, splitext
 
 from rewriter.graph.before import commands
 from rewriter.graph.context import Context
-from rewriter.graph.copies import PLAIN, Copy, literal
+from rewriter.graph.copies import PLAIN, Copy, literal, told
 from rewriter.graph.model import Graph, Stage, script
 from rewriter.graph.presence import stands
 from rewriter.shell.certainty import decides
@@ -17,6 +17,7 @@ from rewriter.source.model import Instruction
 
 _PROGRAMS = frozenset(f"{above}/{name}" for above in ("", "/usr", "/usr/local") for name in ("bin", "sbin"))  # no folder lies in these
 _PLAIN_MODE = 0o644  # of what a heredoc writes
+_FETCHED_MODE = 0o600  # of what ADD fetches
 
 
 @dataclass(frozen=True)
@@ -31,39 +32,45 @@ class File:
 
 @dataclass(frozen=True)
 class Brought:
-    """What a COPY brings. doubts: what is taken for granted, each in words for a report."""
+    """What a COPY brings. doubts: what is taken for granted, each in words for a report; folders: that, if a folder may be meant."""
 
     copy: Copy
     files: tuple[File, ...]
     doubts: tuple[str, ...] = ()
+    folders: tuple[str, ...] = ()
 
 
 def brought(graph: Graph, stage: Stage, copy: Copy, context: Context | None) -> Brought | str:
     """What a COPY brings, or why that can't be told."""
+    if copy.blind:
+        return "the text does not tell where it copies to"
     if not copy.into and stands(graph, stage, copy.instruction, copy.target):
         copy = replace(copy, into=True)
-    if copy.instruction.heredocs:
-        bodies = zip(copy.sources, copy.instruction.heredocs)
-        files = [File(copy.lands(name), _PLAIN_MODE, len(heredoc.content.encode("utf-8", "surrogateescape"))) for name, heredoc in bodies]
-        return Brought(copy, tuple(files), _about_place(graph, stage, copy, files))
-    files, doubts = [], []
+    if len(copy.sources) > 1 and not copy.into:
+        return "it has several sources, and a target without a slash"
+    if copy.instruction.heredocs or copy.fetched:
+        files = [File(copy.lands(name), _FETCHED_MODE) for name in copy.sources]
+        if bodies := copy.instruction.heredocs:
+            files = [File(copy.lands(each.name), _PLAIN_MODE, len(each.content.encode("utf-8", "surrogateescape"))) for each in bodies]
+        return Brought(copy, tuple(files), (), _about_place(graph, stage, copy, files))
+    files, doubts, folders = [], [], []
     for source in copy.sources:
-        entries = context.find(source) if context and copy.origin is None else None
+        entries = context.find(source) if context and copy.origin is None and told(source) else None
         if entries == ():
             return "its source is not in the build context"
         if entries is None:
             if not literal(source) or basename(source) in ("", ".", ".."):
                 return "it can't be told what it copies" + ("" if copy.origin else ": give the build context")
             files.append(File(copy.lands(source)))
-            doubts += _about_kind(graph, stage, copy, source)
+            (doubts if copy.into else folders).extend(_about_kind(graph, stage, copy, source))
         for entry in entries or ():
             if entry.kind not in ("file", "folder") or entry.kind == "folder" and len(copy.sources) > 1:
                 return "it copies folders beside other things"
             tree = entry.kind == "folder"
             files.append(File(copy.target if tree else copy.lands(entry.path), entry.mode, entry.size, tree))
     if copy.unpacks:
-        doubts.append("what it adds is no archive")
-    return Brought(copy, tuple(files), (*doubts, *_about_place(graph, stage, copy, files)))
+        folders.append("what it adds is no archive")
+    return Brought(copy, tuple(files), tuple(doubts), (*folders, *_about_place(graph, stage, copy, files)))
 
 
 def _about_kind(graph: Graph, stage: Stage, copy: Copy, source: str) -> tuple[str, ...]:

@@ -104,7 +104,7 @@ def disjoint(graph: Graph, each: Instruction, landings: tuple[Landing, ...], con
 
 def _lands_apart(graph: Graph, each: Instruction, landings: tuple[Landing, ...], context: Context | None) -> bool:
     other = copy_of(graph, each)
-    if isinstance(other, Opaque):
+    if isinstance(other, Opaque) or other.blind:
         return False
     for landing in landings:
         files = other.into and not other.unpacks and all(literal(name) and kind(other, name, context) == "file" for name in other.sources)

@@ -12,13 +12,17 @@ from rewriter.shell.model import Opaque, Script
 from rewriter.shell.paths import STANDING, within
 from rewriter.source.model import Instruction
 
-# The first RUN over these makes /dev, /proc and /sys, which other bases with a shell have.
+# Bases with a shell that are no distribution: what follows is not in them, and the first RUN makes /dev, /proc and /sys.
 _BARE = frozenset({"busybox"})
+_USUAL = frozenset(
+    "/home /mnt /opt /srv /usr/bin /usr/lib /usr/sbin /usr/share /usr/local /usr/local/bin /usr/local/lib /usr/local/sbin /usr/local/share "
+    "/var/cache /var/lib /var/log".split()
+)
 
 
 def stands(graph: Graph, stage: Stage, until: Instruction, folder: str) -> bool:
     """Whether a folder is there before an instruction of the stage: in any base, or by what was done since."""
-    there = folder in STANDING
+    there = folder in STANDING or folder in _USUAL and not _bare(graph, stage)
     for each in (*earlier(graph, stage, until), until):
         if each.index < 0:  # a trigger, whose time has not come in the stage that has it
             continue
@@ -28,7 +32,7 @@ def stands(graph: Graph, stage: Stage, until: Instruction, folder: str) -> bool:
             return there
         if each.keyword in ("COPY", "ADD"):
             other = copy_of(graph, each)
-            there = there or not isinstance(other, Opaque) and within(other.target if other.into else dirname(other.target), folder)
+            there = there or not isinstance(other, Opaque) and not other.blind and within(other.target if other.into else dirname(other.target), folder)
         for step in commands(graph, each) if each.keyword == "RUN" else ():
             there = there and not deletes(step, folder) or _makes(script(each), step, folder)
     return there
@@ -42,6 +46,10 @@ def _makes(body: Script | Opaque, step: Step, folder: str) -> bool:
 def furnished(graph: Graph, stage: Stage, gone: tuple[Instruction, ...]) -> bool:
     """Whether /dev, /proc and /sys are in the image without these RUNs, as the base has them or another RUN makes them."""
     chain = (stage, *graph.ancestors(stage))
-    image = chain[-1].start.arguments.text.split()[0]
     other = any(each.keyword == "RUN" and each not in gone for above in chain for each in above.instructions)
-    return other or image.rsplit("/", 1)[-1].split(":")[0] not in _BARE
+    return other or not _bare(graph, stage)
+
+
+def _bare(graph: Graph, stage: Stage) -> bool:
+    image = (stage, *graph.ancestors(stage))[-1].start.arguments.text.split()[0]
+    return image.rsplit("/", 1)[-1].split(":")[0] in _BARE

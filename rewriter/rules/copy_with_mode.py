@@ -32,6 +32,7 @@ from collections.abc import Iterator
 from posixpath import dirname
 
 from rewriter.flagging import Candidate, candidates, finding
+from rewriter.graph.attributes import Hit
 from rewriter.graph.brought import File
 from rewriter.graph.presence import stands
 from rewriter.rule import Finding, Scene, Still, rule
@@ -61,12 +62,20 @@ def _finding(scene: Scene, found: Candidate) -> Finding | Still:
     if None in modes or len(modes) > 1:
         return Still(found.at, _why(modes, len(said) < len(files)))
     mode, doubts = modes.pop(), tuple(sorted({doubt for _, doubt in made if doubt}))
+    if not all(_for_files(hit) for hit in found.hits):
+        doubts = (*found.brought.folders, *doubts)
     for folder in sorted({dirname(file.path) for file in files}):
         if mode != _FOLDERS and not stands(scene.graph, found.stage, found.at, folder):
             return Still(found.at, f"it may have to make {folder}, which would get the mode, too: make that before")
     value = said[files[0]] if set(said.values()) == {said.get(files[0])} and fixed(said[files[0]]) is not None else f"{mode:03o}"
     line = scene.graph.line(found.runs[0])
     return finding(scene, found, (("chmod", value),), f"the RUN at line {line} makes its mode {value}: COPY can, and no layer holds it twice", doubts)
+
+
+def _for_files(hit: Hit) -> bool:
+    """Whether the `chmod` would be of no use for a folder, which has these bits by itself, or is of none without them."""
+    mode = fixed(hit.said)
+    return not hit.recursive and ("w" not in hit.said and "=" not in hit.said if mode is None else mode == _FOLDERS or not mode & 0o100)
 
 
 def _mode(found: Candidate, file: File, said: str | None) -> tuple[int | None, str]:
@@ -80,7 +89,7 @@ def _mode(found: Candidate, file: File, said: str | None) -> tuple[int | None, s
         return guesses.pop() if len(guesses) == 1 else None, f"{file.path} comes with one of the modes that git keeps, 644 or 755"
     result = changed(said, mode) if said else mode
     normal = _NORMAL[bool(mode & 0o100)]
-    kept = given is not None or (changed(said, normal) if said else normal) == result
+    kept = given is not None or found.brought.copy.fetched or (changed(said, normal) if said else normal) == result
     return result, "" if kept else f"the mode of {file.path} is {mode:o} wherever it is built"
 
 

@@ -37,7 +37,7 @@ from rewriter.flagging import Candidate, candidates, finding
 from rewriter.graph.absence import new_folder
 from rewriter.graph.attributes import body_steps
 from rewriter.graph.brought import File
-from rewriter.graph.fates import Landing
+from rewriter.graph.landings import Landing
 from rewriter.graph.names import checked, known, may_come, named
 from rewriter.graph.presence import stands
 from rewriter.rule import Finding, Scene, Still, rule
@@ -77,7 +77,7 @@ def _finding(scene: Scene, found: Candidate) -> Finding | Still:
         return Still(found.at, f"{maker} may make or change {owner}, which the COPY would not know")
     if any(hit.call.has("-H", "-L") for hit in found.hits):
         return Still(found.at, "its `chown` follows links")
-    taken = tuple(doubt for file in files for doubt in _doubts(scene, found, file))
+    taken = (*found.brought.folders, *(doubt for file in files for doubt in _doubts(scene, found, file)))
     reason = f"the RUN at line {graph.line(found.runs[0])} gives it to {owner}: "
     if plain:
         return finding(scene, found, (), reason + "root has it already", taken)
