@@ -108,7 +108,7 @@ def _named(stage: Stage, shell: Shell) -> Shell:
 
 def sheds(graph: Graph, runs: tuple[Instruction, ...]) -> bool:
     """Whether the last of these RUNs deletes something that one before it writes, as far as can be told."""
-    found = [steps(each, graph.state(run).workdir) for run, each in zip(runs, map(body, runs)) if isinstance(each, Script)]
+    found = [steps(each, graph.state(run).workdir) if isinstance(each, Script) else () for run, each in zip(runs, map(body, runs))]
     deleting = [step for step in found[-1] if any(effect.act is Act.DELETE for effect in step.effects or ())]
     return bool(deleting) and any(deletes(step, path) or _clears(step, path) for each in found[:-1] for path in _left(each) for step in deleting)
 
