@@ -21,7 +21,7 @@ from rewriter.shell.paths import STANDING, absolute, might_meet, within
 from rewriter.source.model import Instruction
 
 _SAFE = re.compile(r"[\w./+:@%-]+\Z", re.ASCII)  # neither a shell nor the mount's own syntax (CSV) reads anything into it
-_NAME = re.compile(r"[^a-z0-9.-]+")
+_BREAK = re.compile(r"[^a-z0-9]+")
 # Commands that are given `/` to put something there, or to go there.
 _GIVEN_ROOT = frozenset({"cd", "pushd", "cp", "mv", "install", "ln", "tar", "unzip", "cpio", "rpm", "curl", "wget", "git", "test", "[", "echo"})
 _LIST_MOUNTS = frozenset({"mount", "df", "findmnt", "mountpoint", "lsblk"})
@@ -171,7 +171,7 @@ def _staged(copy: Copy, landings: tuple[Landing, ...], text: str, shy: bool, fol
         return "it copies folders beside other things"
     one = len(copy.sources) == 1 and not wild(copy.sources[0].partition("?")[0]) and not any(whole)
     said = _name(written(copy.instruction)[0] if one else text)
-    name = _free(_NAME.sub("-", said.lower()).strip("-.") or "files", taken)
+    name = _free(_BREAK.sub(lambda found: "." if found[0] == "." else "-", said.lower()).strip("-.") or "files", taken)
     renamed = not copy.into and not any(whole) and not _spills(landings) and (copy.fetched or not landings[0].known or "$" in copy.sources[0])
     flag = f"--mount=type=bind,from=dfopt-{name},source=/{name},target=/.dfopt-{name}"
     put = _put(copy, landings, text, shy, f"/.dfopt-{name}", basename(copy.target) if renamed else basename(copy.sources[0].rstrip("/")))
