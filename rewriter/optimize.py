@@ -3,9 +3,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from rewriter.admit import Declined, admit
-from rewriter.checks import fault
+from rewriter.checks import doubt, fault
 from rewriter.graph.build import build
 from rewriter.graph.context import Context
 from rewriter.graph.model import Graph
@@ -13,7 +14,7 @@ from rewriter.options import LEVELS, Options
 from rewriter.order import RULES
 from rewriter.outcome import Change, Kept, Outcome
 from rewriter.rule import Finding, Rule, Scene, Still
-from rewriter.source.model import Unreadable
+from rewriter.source.model import Dockerfile, Unreadable
 from rewriter.source.reading import read
 from rewriter.suppress import suppressions
 from rewriter.text import Edit, Lines, apply
@@ -31,36 +32,43 @@ def optimize(text: str, options: Options = Options(), context: Context | None = 
     if isinstance(admitted, Declined):
         told = {"error" if admitted.error else "note": admitted.reason}
         return Outcome(text, text, line=admitted.line, **told)
-    work = _Work(text, options, context, list(range(1, text.count("\n") + 2)))
+    work = _Work(admitted, options, context, list(range(1, text.count("\n") + 2)))
     chosen = [rule for rule in RULES if _chosen(rule, options)]
     if not _settled(work, chosen):
         return Outcome(text, text, error="dfopt does not come to rest on this file: please report it")
-    if work.changes and (found := fault(admitted, work.text)):
+    if work.changes and (found := fault(admitted, work.dockerfile)):
         return Outcome(text, text, error=f"dfopt refused its own result, please report it: {found}")
     return Outcome(text, work.text, tuple(sorted(work.changes, key=lambda each: each.line)), tuple(work.kept), _higher(work))
 
 
 @dataclass
 class _Work:
-    """A text on its way. `origins[k]` is the line of the input that line k + 1 comes from."""
+    """A Dockerfile on its way. `origins[k]` is the line of the input that line k + 1 comes from.
 
-    text: str
+    left: the levels of findings that are above the chosen one. unsure: findings whose result could not be confirmed, and why.
+    """
+
+    dockerfile: Dockerfile
     options: Options
     context: Context | None
     origins: list[int]
     changes: list[Change] = field(default_factory=list)
     kept: list[Kept] = field(default_factory=list)
-    left: list[str] = field(default_factory=list)  # the levels of findings that are above the chosen one
-    read: str | None = None
+    left: list[str] = field(default_factory=list)
+    unsure: dict[Change, str] = field(default_factory=dict)
 
     @property
-    def graph(self) -> Graph | None:
-        """The graph of the text as it is now, None where that can't be read."""
-        if self.read != self.text:
-            found = read(self.text)
-            self._graph = None if isinstance(found, Unreadable) else build(found, tuple(self.origins))
-            self.read = self.text
-        return self._graph
+    def text(self) -> str:
+        return self.dockerfile.text
+
+    @cached_property
+    def graph(self) -> Graph:
+        """The graph of the Dockerfile as it is now."""
+        return build(self.dockerfile, tuple(self.origins))
+
+    def become(self, dockerfile: Dockerfile, origins: list[int]) -> None:
+        self.dockerfile, self.origins = dockerfile, origins
+        self.__dict__.pop("graph", None)
 
 
 def _settled(work: _Work, rules: list[Rule]) -> bool:
@@ -79,27 +87,47 @@ def _exhausted(work: _Work, rule: Rule) -> bool:
     """Apply one rule until it finds nothing more; whether it came to that."""
     for _ in range(_ROUNDS):
         found, stills = _found(work, rule)
-        findings = [each for each in found if _within(work, each.level)]
+        findings = [each for each in found if _within(work, each.level) and _change(work, rule, each) not in work.unsure]
         if not findings:
-            stills += [Still(each.at, f"only with --level {each.level}: {each.reason}") for each in found]
-            lines = {(work.origins[still.at.line - 1], still.reason) for still in stills}
-            work.kept += [Kept(rule.name, line, reason) for line, reason in sorted(lines)]
-            work.left += [each.level for each in found]
+            _keep(work, rule, found, stills)
             return True
-        edits: list[Edit] = []
-        for finding in _apart(findings):
-            edits += finding.edits
-            line = work.origins[finding.at.line - 1]
-            work.changes.append(Change(rule.name, line, finding.reason, finding.saved))
-        work.origins = _carried(work, edits)
-        work.text = apply(work.text, edits)
+        together = list(_apart([each for each in findings if each.level == findings[0].level]))
+        if not _applied(work, rule, together) and len(together) > 1:
+            any(_applied(work, rule, [finding]) for finding in together)
     return False
+
+
+def _applied(work: _Work, rule: Rule, findings: list[Finding]) -> bool:
+    """Apply findings that lie apart, if their result is confirmed; whether it was. One alone that is not is put down as such."""
+    edits = [edit for finding in findings for edit in finding.edits]
+    after = read(apply(work.text, edits))
+    same = {rule.level, *(finding.level for finding in findings)} == {LEVELS[0]}
+    if reason := doubt(work.dockerfile, after) if same else fault(work.dockerfile, after):
+        if len(findings) == 1:
+            work.unsure[_change(work, rule, findings[0])] = reason
+        return False
+    assert isinstance(after, Dockerfile)
+    work.changes += [_change(work, rule, finding) for finding in findings]
+    work.become(after, _carried(work, edits))
+    return True
+
+
+def _change(work: _Work, rule: Rule, finding: Finding) -> Change:
+    return Change(rule.name, work.origins[finding.at.line - 1], finding.reason, finding.saved)
+
+
+def _keep(work: _Work, rule: Rule, found: list[Finding], stills: list[Still]) -> None:
+    """Put down what a rule leaves as it is, and why."""
+    above = [each for each in found if not _within(work, each.level)]
+    lines = {(work.origins[still.at.line - 1], still.reason) for still in stills}
+    lines |= {(work.origins[each.at.line - 1], f"only with --level {each.level}: {each.reason}") for each in above}
+    lines |= {(each.line, f"its result could not be confirmed, please report it ({why})") for each, why in work.unsure.items() if each.rule == rule.name}
+    work.kept += [Kept(rule.name, line, reason) for line, reason in sorted(lines)]
+    work.left += [each.level for each in above]
 
 
 def _found(work: _Work, rule: Rule) -> tuple[list[Finding], list[Still]]:
     graph = work.graph
-    if graph is None:  # an earlier rule's fault, which the checks tell
-        return [], []
     ignored = suppressions(graph.dockerfile).ignored(rule.name)
     said = list(rule.find(Scene(graph, work.context, work.options, ignored)))
     return [each for each in said if isinstance(each, Finding)], [each for each in said if isinstance(each, Still)]

@@ -42,4 +42,4 @@ def test_settings_that_are_not(before: list[str], after: list[str]):
 
 def test_a_backtick_may_be_the_escape_character():
     text = "# escape=`\nFROM busybox\nENV A=c:\\d `\n    B=\"a`\"b\"\n"
-    assert [pair for _, pair, _ in settings(read(text))][1:] == ["A=c:\\d", "B=a\"b"]
+    assert [said for _, said in settings(read(text))][2:] == ["A=c:\\d []", "B=a\"b []"]

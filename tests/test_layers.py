@@ -12,6 +12,7 @@ LAYERS = [
     ["text", "options", "outcome", "glob", "target"],
     ["source"],
     ["shell"],
+    ["ledger"],
     ["graph"],
     ["dockerignore", "folder", "files"],
     ["rule", "verbs", "suppress", "merging", "neighbours", "pairs", "scripts", "removing", "flagging"],
@@ -54,6 +55,15 @@ def test_no_rule_imports_another():
         assert not [name for name in _imported(module) if name.startswith("rewriter.rules")], module.name
 
 
+def test_what_confirms_a_change_shares_nothing_with_what_makes_it():
+    """Of the shell it takes what reads a text, and nothing of what the rules conclude from it."""
+    readers = {f"rewriter.shell.{name}" for name in ("model", "reading", "scanner", "shells", "splitter")}
+    for module in (PACKAGE / "ledger").glob("*.py"):
+        taken = {".".join(name.split(".")[:3]) for name in _imported(module) if name.startswith("rewriter.")}
+        assert all(name.split(".")[1] in ("ledger", "source") or name in readers for name in taken), module.name
+        assert not any(name.split(".")[1:2] == ["ledger"] for other in ("graph", "rules") for file in (PACKAGE / other).rglob("*.py") for name in _imported(file))
+
+
 def test_each_outside_package_is_met_in_its_place():
     for package, place in {"bashlex": "shell/grammar.py", "dockerfile_parse": "source/meaning.py"}.items():
         users = {str(module.relative_to(PACKAGE)) for module in MODULES if any(name.split(".")[0] == package for name in _imported(module))}
@@ -76,7 +86,8 @@ def test_only_the_edge_reads_and_writes():
     outside = {"os", "subprocess", "time", "sys", "pathlib", "shutil", "tempfile", "socket"}
     # sys holds the list of import hooks, too, which is all that grammar.py wants of it.
     free = {PACKAGE / "shell" / "grammar.py": {"sys"}}
-    inside = {"text", "target", "source", "shell", "graph", "rule", "verbs", "suppress", "merging", "neighbours", "pairs", "scripts", "removing", "flagging", "rules", "order", "admit", "checks", "optimize"}
+    inside = {"text", "target", "source", "shell", "ledger", "graph", "rule", "verbs", "suppress", "merging", "neighbours", "pairs", "scripts", "removing",
+              "flagging", "rules", "order", "admit", "checks", "optimize"}
     for module in MODULES:
         if _layer(module) in inside:
             assert not (outside - free.get(module, set())) & {name.split(".")[0] for name in _imported(module)}, module

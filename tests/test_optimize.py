@@ -11,7 +11,7 @@ from rewriter.optimize import optimize
 from rewriter.options import Options
 from rewriter.rule import Finding, rule
 from rewriter.source.reading import read
-from rewriter.text import delete, insert
+from rewriter.text import Edit, Span, delete, insert
 
 TWO = "FROM busybox\nRUN touch /a\nRUN touch /b\n"
 
@@ -83,20 +83,27 @@ def _planted(monkeypatch, find, level="same"):
 
 
 @pytest.mark.parametrize(("planted", "reason"), [
-    ("LABEL", "settings"),
+    ("LABEL a=b", "not there any more"),
     ("# note", "comment"),
+    ("RUN set -e", "can't be read"),
+    ("USER", "not there any more"),
+    ("COPY", "not there any more"),
 ])
-def test_a_rule_that_breaks_a_law_is_refused(monkeypatch, planted: str, reason: str):
-    text = f"FROM busybox\n{planted} a=b\nRUN x\n"
+def test_a_rule_that_does_wrong_costs_no_more_than_its_own_change(monkeypatch, planted: str, reason: str):
+    text = "FROM busybox\nLABEL a=b\nRUN set -e; touch /a\nUSER x\n# note\nRUN touch /b\nRUN touch /c\nCOPY x /x\n"
 
     def drop_what_counts(scene):
-        for piece in scene.graph.dockerfile.pieces:
-            if piece.span.of(scene.graph.dockerfile.text).startswith(planted):
-                yield Finding(scene.graph.dockerfile.instructions[0], "wrong", (delete(piece.span),))
+        dockerfile = scene.graph.dockerfile
+        at = dockerfile.text.find(planted)
+        if at >= 0:
+            edit = Edit(Span(at, at + len(planted)), "RUN <<EOF") if "set" in planted else delete(Span(at, dockerfile.text.index("\n", at) + 1))
+            yield Finding(dockerfile.instructions[0], "wrong", (edit,))
 
     _planted(monkeypatch, drop_what_counts)
     outcome = optimize(text)
-    assert outcome.after == text and reason in outcome.error and "report" in outcome.error
+    assert outcome.after == text.replace("/b\nRUN", "/b && \\\n   ") and not outcome.error
+    kept = [each.reason for each in outcome.kept if each.rule == "drop-what-counts"]
+    assert len(kept) == 1 and reason in kept[0] and "please report it" in kept[0]
 
 
 def test_a_rule_that_never_rests_is_refused(monkeypatch):
@@ -129,4 +136,4 @@ def test_a_finding_may_be_stricter_than_its_rule(monkeypatch):
 
 
 def test_a_result_that_can_not_be_read_is_a_fault():
-    assert "can't be read" in fault(read(TWO), "FROM busybox\nRUN <<EOF\n")
+    assert "can't be read" in fault(read(TWO), read("FROM busybox\nRUN <<EOF\n"))

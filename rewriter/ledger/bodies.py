@@ -1,0 +1,119 @@
+"""The body of a RUN as parts: what stands between the operators of its top level."""
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from shlex import quote
+
+from rewriter.shell.model import Command, Script, Segment
+from rewriter.shell.reading import read_script
+from rewriter.shell.scanner import Unsure
+from rewriter.shell.splitter import split
+from rewriter.source.model import Heredoc, Instruction
+
+LONGEST = 131_071  # bytes of one argument, which the whole text is
+_WRAPS = {"(": ")", "{": "}"}
+
+
+@dataclass(frozen=True)
+class Part:
+    """One pipeline or compound command, the operator behind it ("", "&&", "||", ";" or "&"), and where it stands.
+
+    watched: `set -e` ends the shell whenever it fails, if it calls no function; redirected: by busybox not where it is a
+    compound command whose redirection fails.
+    """
+
+    text: str
+    operator: str
+    simple: bool
+    watched: bool
+    redirected: bool
+    start: int
+    end: int
+
+    @property
+    def first(self) -> str:
+        """The first word, as it is written."""
+        return self.text.split(None, 1)[0]
+
+
+@dataclass(frozen=True)
+class Body:
+    """A body that was read; `parts` is () where it can't be."""
+
+    text: str
+    parts: tuple[Part, ...]
+
+    @property
+    def commands(self) -> tuple[Command, ...] | None:
+        """All simple commands, at every depth; None where it can't be looked into."""
+        found = read_script(self.text)
+        return found.commands if isinstance(found, Script) else None
+
+    @property
+    def functions(self) -> tuple[str, ...]:
+        found = read_script(self.text)
+        return found.functions if isinstance(found, Script) else ()
+
+    def within(self, part: Part) -> list[Command]:
+        """The commands of a part."""
+        return [command for command in self.commands or () if part.start <= command.span.start < part.end]
+
+
+def text_of(run: Instruction) -> str:
+    """The text that the shell is given; "" for exec form, and for a script that is run by another program.
+
+    Heredocs that commands read follow the line, as they do for the shell.
+    """
+    if run.json is not None or run.heredocs and run.heredocs[0].content.startswith("#!") and is_script(run):
+        return ""
+    if is_script(run):
+        return _unchomped(run.heredocs[0])
+    return run.arguments.text + "".join("\n" + _unchomped(each) + each.name for each in run.heredocs)
+
+
+def is_script(run: Instruction) -> bool:
+    """Whether its one heredoc is all that it runs."""
+    return len(run.heredocs) == 1 and run.arguments.text.startswith("<<") and len(run.arguments.text.split()) == 1
+
+
+def _unchomped(heredoc: Heredoc) -> str:
+    return "".join(line.lstrip("\t") if heredoc.chomp else line for line in heredoc.content.splitlines(keepends=True))
+
+
+def command_of(run: Instruction) -> str:
+    """An exec form as a shell command of the same words."""
+    return " ".join(map(quote, run.json or ()))
+
+
+@lru_cache(maxsize=1024)
+def read_body(text: str) -> Body:
+    """The body that `text` is."""
+    if len(text.encode("utf-8", "surrogateescape")) > LONGEST:
+        return Body(text, ())
+    try:
+        found = split(text).segments
+    except (Unsure, RecursionError):
+        return Body(text, ())
+    return Body(text, tuple(_part(text, each) for each in found))
+
+
+def _part(text: str, each: Segment) -> Part:
+    return Part(each.span.of(text), each.operator, each.simple, each.watched, each.redirected, each.span.start, each.span.end)
+
+
+def unwrapped(part: Part, opening: str) -> tuple[Part, ...]:
+    """The parts within `( … )` or `{ …; }`; () where the part is no such thing."""
+    text = part.text
+    if not text.startswith(opening) or not text.endswith(_WRAPS[opening]):
+        return ()
+    return read_body(text[1:-1].strip(" \t\n")).parts
+
+
+def words(part: Part) -> tuple[str, ...]:
+    """The words of a simple command that are all literal; () for anything else."""
+    found = read_body(part.text).commands if part.simple else None
+    if not found or len(found) != 1 or found[0].redirects or found[0].assignments:
+        return ()
+    values = [word.value for word in found[0].words]
+    return tuple(value or "" for value in values) if None not in values else ()

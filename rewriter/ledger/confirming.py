@@ -1,0 +1,203 @@
+"""Whether a text does what another does: event by event, all that differs being one of the changes known to be right."""
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from rewriter.ledger.bodies import Part, read_body, text_of
+from rewriter.ledger.copies import Placed, above, folders, own_stages, placed, put_by, within
+from rewriter.ledger.crossing import clash, concerns
+from rewriter.ledger.deletes import Dead, dead, makes_again
+from rewriter.ledger.flags import owned
+from rewriter.ledger.given import folder_of, given, misgiven
+from rewriter.ledger.joined import unlike
+from rewriter.ledger.matching import Block, is_ours, may_go
+from rewriter.ledger.model import STANDING, Entry, Ledger, Stage
+from rewriter.ledger.moved import misplaced
+from rewriter.ledger.pairing import Pairing, paired
+from rewriter.ledger.reading import expanded, read_ledger, resolved
+from rewriter.source.model import Dockerfile
+
+
+def unconfirmed(before: Dockerfile, after: Dockerfile) -> str:
+    """Why it can't be confirmed that the two make the same image, and fail alike; "" where it is."""
+    ledgers = read_ledger(before), read_ledger(after)
+    twins = _twins(*ledgers)
+    if isinstance(twins, str):
+        return twins
+    for old, new in twins.items():
+        ours, theirs = ledgers[0].stages[old], ledgers[1].stages[new]
+        if [(each.keyword, each.text) for each in ours.entries] == [(each.keyword, each.text) for each in theirs.entries]:
+            continue
+        if reason := _differs(ours, theirs, ledgers):
+            return reason
+    return ""
+
+
+def _twins(before: Ledger, after: Ledger) -> dict[int, int] | str:
+    """Which stage after is which before; or what is wrong with the stages."""
+    own = list(own_stages(after))
+    old, new = list(range(len(before.stages))), [at for at, stage in enumerate(after.stages) if stage not in own or stage in before.stages]
+    if len(old) != len(new):
+        old = [at for at in old if at in needed(before)]
+    if [before.stages[at].text for at in old] != [after.stages[at].text for at in new]:
+        return "a stage that may be needed is gone, or another has come"
+    gone = set(range(len(before.stages))) - set(old)
+    if any(before.stages[at].open and gone & set(range(at)) for at in old):
+        return "a variable may name a stage that is gone"
+    twins = dict(zip(old, new))
+    for at in old:
+        uses = {twins.get(each) for each in before.stages[at].uses}
+        direct = after.stages[twins[at]].uses
+        through = {each for one in direct if after.stages[one] in own for each in after.stages[one].uses}
+        others = {each for each in direct | through if after.stages[each] not in own}
+        if uses != others or twins.get(before.stages[at].parent) != after.stages[twins[at]].parent:
+            return f"the stage {before.stages[at].text} refers to another than before"
+    return twins
+
+
+def needed(ledger: Ledger) -> set[int]:
+    """The stages that the last one is made of, or may copy from."""
+    found, asked = set(), [len(ledger.stages) - 1]
+    while asked:
+        at = asked.pop()
+        if at not in found:
+            found.add(at)
+            asked += range(at) if ledger.stages[at].open else ()
+            asked += [*ledger.stages[at].uses, *([ledger.stages[at].parent] if ledger.stages[at].parent is not None else [])]
+    return found | {at for at, stage in enumerate(ledger.stages) if not stage.text}
+
+
+def _differs(before: Stage, after: Stage, ledgers: tuple[Ledger, Ledger]) -> str:
+    pairing = paired(before, after)
+    if isinstance(pairing, str):
+        return pairing
+    for index, found in pairing.runs.items():
+        if reason := unlike(after.entries[index], found, before) or misgiven(found, before):
+            return reason
+    puts = _put(before, after, pairing, ledgers)
+    if isinstance(puts, str):
+        return puts
+    buried, explained = _buried(before, pairing, puts)
+    reason = explained or owned(before, after, pairing) or misplaced(before, after, pairing) or _unexplained(before, pairing, puts, buried)
+    return reason or _crossed(before, after, pairing, puts)
+
+
+def _put(before: Stage, after: Stage, pairing: Pairing, ledgers: tuple[Ledger, Ledger]) -> dict[int, Placed] | str:
+    """The copies that are done by `cp`, by index."""
+    puts: dict[int, Placed] = {}
+    for at in pairing.gone:
+        if before.entries[at].keyword in ("COPY", "ADD"):
+            found = placed(before.entries[at], before, after, pairing.runs, ledgers)
+            if isinstance(found, str) and found:
+                return found
+            if isinstance(found, Placed):
+                puts[at] = found
+    return puts
+
+
+def _buried(before: Stage, pairing: Pairing, puts: dict[int, Placed]) -> tuple[list[Dead], str]:
+    """The copies that are gone with their deletes; or what is wrong with one."""
+    bodies = {block.entry: block for found in pairing.runs.values() for block in found if block.entry >= 0}
+    kept = {at: bodies.get(at) or Block(at, read_body(text_of(before.entries[at].instruction))) for at in pairing.places if before.entries[at].keyword == "RUN"}
+    found: list[Dead] = []
+    for at in pairing.gone:
+        if before.entries[at].keyword in ("COPY", "ADD") and at not in puts:
+            each = dead(at, before, kept)
+            if isinstance(each, str):
+                return [], each
+            found.append(each)
+    return found, ""
+
+
+def _unexplained(before: Stage, pairing: Pairing, puts: dict[int, Placed], buried: list[Dead]) -> str:
+    """What is gone, forced or made without a copy that is gone with it."""
+    parts = {(each.run, each.part) for each in buried} | {(at, part) for at, part, _ in pairing.dropped}
+    for at in pairing.gone:
+        if before.entries[at].keyword == "RUN" and not makes_again(before, at):
+            if any((at, part) not in parts for part in lost(before.entries[at])):
+                return f"{before.entries[at]} is not there any more"
+    for index, found in pairing.runs.items():
+        for number, block in enumerate(found):
+            changed = [*block.gone, *block.forced, *(part for part, _ in block.fewer)]
+            if strange := next((part for part in changed if (block.entry, part) not in parts), None):
+                return f"{before.entries[block.entry]} has lost or changed `{strange.text}`"
+            if reason := _wanted(before, index, number, block, puts, buried):
+                return reason
+    return ""
+
+
+def lost(run: Entry) -> tuple[Part, ...]:
+    """The commands of a RUN that is gone; one that stands for all, where it is not of commands that may go."""
+    body = read_body(" ".join(run.instruction.json) if run.instruction.json else text_of(run.instruction))
+    return tuple(part for part in body.parts if part.first != "set") if may_go(body) else (Part(run.text, "", False, False, False, 0, 0),)
+
+
+def _wanted(before: Stage, index: int, number: int, block: Block, puts: dict[int, Placed], buried: list[Dead]) -> str:
+    """Whether each command of ours is for a copy, and does no more than that."""
+    run = before.entries[block.entry]
+    here = [(at, each) for at, each in puts.items() if (each.run, each.number) == (index, number)]
+    wanted = {folder for _, each in here for folder in folders(each.landings)} | {each.folder for each in buried if each.run == block.entry}
+    made: set[str] = set()
+    wanted |= {folder_of(part) for part in block.added if part.first == "cd"}
+    for part in block.added:
+        if part.first in ("cd", "export"):
+            continue
+        put = put_by(part, run)
+        if put is None:
+            return f"{run} does more than to put a copy in place"
+        if put.option == "mkdir":
+            made.add(put.target)
+            if not any(within(folder, put.target) for folder in wanted):
+                return f"{run} makes folders that no copy made"
+        elif not any(put.target in (path, above(path)) for _, each in here for path in each.landings):
+            return f"{run} puts what no copy put"
+    missing = [each.folder for each in buried if each.run == block.entry and each.folder and each.folder not in made]
+    return f"nothing makes {missing[0]}" if missing else ""
+
+
+def _crossed(before: Stage, after: Stage, pairing: Pairing, puts: dict[int, Placed]) -> str:
+    """Whether what has changed places may: nothing between a copy and where it is now done may see the difference."""
+    places = sorted(pairing.places.items())
+    order = [place for _, place in places]
+    if order != sorted(order):
+        for number, (at, place) in enumerate(places):
+            for other, earlier in places[number + 1 :]:
+                if place <= earlier or _made_up_for(before, pairing, at, other, earlier):
+                    continue
+                if reason := clash(before.entries[at], before.entries[other], after.entries[earlier[0] if before.entries[other].keyword == "RUN" else place[0]]):
+                    return reason
+    for at, put in puts.items():
+        for other, place in places:
+            between = other > at and place < (put.run, put.number) or other < at and place >= (put.run, put.number)
+            if between and _meets(before, at, before.entries[other], put):
+                return f"{before.entries[other]} may use what {before.entries[at]} brings"
+    return ""
+
+
+def _made_up_for(before: Stage, pairing: Pairing, at: int, run: int, place: tuple[int, int]) -> bool:
+    """Whether a body that has passed an ENV or a WORKDIR is given what that gave."""
+    found = pairing.runs.get(place[0], ()) if before.entries[run].keyword == "RUN" else ()
+    return bool(found) and given(found, place[1]).makes_up_for(before.entries[at], before.entries[run])
+
+
+def _meets(before: Stage, at: int, other: Entry, put: Placed) -> bool:
+    """Whether an event may see that a copy is done later, or earlier. Folders are the same whoever makes them as root."""
+    topmost = _topmost(before, at, put.landings)
+    if other.keyword == "WORKDIR" and other.state.root:
+        path = resolved(expanded(other.instruction.arguments.text, other.state.values), other.state.workdir)
+        return path is None or not all(within(above(landing), path) or not concerns(other, (landing,)) for landing in put.landings)
+    if other.keyword in ("COPY", "ADD") and not {flag.name for flag in other.instruction.flags} & {"chown", "chmod"}:
+        topmost = ()
+    return concerns(other, (*put.landings, *topmost))
+
+
+def _topmost(before: Stage, at: int, landings: tuple[str, ...]) -> tuple[str, ...]:
+    """The uppermost folders that the copy may have to make."""
+    workdir = before.entries[at].state.workdir or "/"
+    found = set()
+    for path in landings:
+        parts = path.split("/")
+        above = ["/".join(parts[:count]) or "/" for count in range(1, len(parts))]
+        new = [folder for folder in above if folder not in STANDING and not (workdir + "/").startswith(folder + "/")]
+        found |= set(new[:1])
+    return tuple(found)

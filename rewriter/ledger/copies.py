@@ -1,0 +1,252 @@
+"""Copies that are not where they were: put into place within the RUN that deletes them, or gone with their delete.
+
+What the build context alone tells (whether a source is a file or a folder, and is there) is not asked here.
+"""
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from posixpath import basename
+
+from rewriter.ledger.bodies import Body, Part, words
+from rewriter.ledger.matching import OWN_MOUNTS, Block
+from rewriter.ledger.model import SOMEWHERE, STANDING, Copied, Entry, Ledger, Stage
+from rewriter.ledger.reading import copied, expanded, resolved
+from rewriter.ledger.touching import any_meet, meet
+from rewriter.shell.model import Command, Word
+from rewriter.source.model import Flag
+
+OWN_STAGES = "dfopt-"
+ALL = "$(ls -A)"
+_CD = re.compile(r"\(cd (\S+) && cp (-pR|-a) \$\(ls -A\) (\S+)\)")
+NAMES = re.compile(r"\$\{?(\w+)", re.ASCII)
+_ARCHIVES = (".tar", ".gz", ".tgz", ".bz2", ".tbz2", ".xz", ".txz", ".zst")
+_DELETES = frozenset({"rm", "mv", "unlink", "rmdir", "find"})
+_WALKS = frozenset({"find", "ls", "du", "chown", "chmod", "chgrp", "grep", "tree", "rm", "mount", "df", "findmnt"})
+
+
+@dataclass(frozen=True)
+class Placed:
+    """Where a copy has come to be done: the RUN after, the body in it, and the paths that it puts there."""
+
+    run: int
+    number: int
+    landings: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Put:
+    """A command of ours: `mkdir -p TARGET`, or a `cp` with its option from a mount to a target, absolute. into: it ends in `/`."""
+
+    option: str
+    source: str
+    target: str
+    into: bool
+
+
+@dataclass(frozen=True)
+class _Mount:
+    point: str
+    source: str
+    origin: str
+
+
+def placed(copy: Entry, before: Stage, after: Stage, runs: dict[int, tuple[Block, ...]], ledgers: tuple[Ledger, Ledger]) -> Placed | str:
+    """Where the copy is done by `cp`, "" where nowhere, or what is wrong with how it is."""
+    said = copied(copy)
+    if not said.target:
+        return f"{copy} can't be followed"
+    for index, found in runs.items():
+        mounts = [mount for flag in after.entries[index].instruction.flags if (mount := _mount(flag))]
+        for number, block in enumerate(found):
+            if block.entry < 0:
+                continue
+            run = before.entries[block.entry]
+            puts = [put for part in block.added if (put := put_by(part, run))]
+            alone = _direct(copy, said, mounts, puts, ledgers[0])
+            landings = alone or _staged(copy, said, mounts, puts, before, ledgers[1])
+            if landings:
+                bodies = [each.body for each in found[number:]]
+                reason = _misplaced(copy, run, puts, landings) or _kept(run, bodies, landings) or (_unpacked(copy, bodies) if alone else "")
+                reason = reason or next((seen for body in bodies if (seen := _unseen(after.entries[index], run, body, landings))), "")
+                return f"{run}: {reason}" if reason else Placed(index, number, landings)
+    return ""
+
+
+def put_by(part: Part, run: Entry) -> Put | None:
+    """What a command of ours does in a RUN; None where it is not understood."""
+    match = _CD.fullmatch(part.text)
+    raw = (match[2], f"{match[1]}/{ALL}", match[3].replace("$OLDPWD/", "")) if match else words(part)[1:] or tuple(part.text.split()[1:])
+    last = expanded(raw[-1].strip('"'), run.state.values) if raw and raw[-1].count('"') in (0, 2) else None
+    target = resolved(last, run.state.workdir)
+    if last is None or target is None:
+        return None
+    if part.first == "mkdir":
+        return Put("mkdir", "", target, True) if len(raw) == 2 else None
+    return Put(raw[0], raw[1], target, last.endswith("/")) if len(raw) == 3 else None
+
+
+def _mount(flag: Flag) -> _Mount | None:
+    """A mount of ours."""
+    if flag.name != "mount" or not flag.value:
+        return None
+    said = dict(part.partition("=")[::2] for part in flag.value.split(","))
+    ours = said.keys() <= {"type", "from", "source", "target"} and said.get("type") == "bind" and said.get("target", "").startswith(OWN_MOUNTS)
+    return _Mount(said["target"], resolved(said.get("source") or "/", "/") or "/", said.get("from", "")) if ours else None
+
+
+def _direct(copy: Entry, said: Copied, mounts: list[_Mount], puts: list[Put], before: Ledger) -> tuple[str, ...]:
+    """The landings of single files that are mounted from where they were copied from."""
+    flags = {flag.name: flag.value or "" for flag in copy.instruction.flags}
+    if flags.keys() - {"from"} or copy.keyword == "ADD" and any("://" in source or source.startswith("git@") for source in said.sources):
+        return ()
+    found: list[str] = []
+    for source in said.sources:
+        origins = _origins(flags.get("from", ""), before)
+        points = [mount.point for mount in mounts if mount.origin in origins and mount.source == resolved(source, "/")]
+        landing = said.landing(source)
+        if not any((put.option, put.source, put.target, put.into) == ("-p", point, landing, False) for put in puts for point in points) or _wild(source):
+            return ()
+        found.append(landing)
+    return tuple(found)
+
+
+def _wild(source: str) -> bool:
+    return any(char in source for char in "*?[$")
+
+
+def _origins(name: str, before: Ledger) -> set[str]:
+    """The names by which a mount may mean what --from names."""
+    numbered = [stage for stage in before.stages if stage.text]
+    if not name.isdigit():
+        return {name}
+    stage = numbered[int(name)].name if int(name) < len(numbered) else ""
+    return {stage} if stage and [each.name for each in numbered].count(stage) == 1 else set()
+
+
+def _staged(copy: Entry, said: Copied, mounts: list[_Mount], puts: list[Put], before: Stage, after: Ledger) -> tuple[str, ...]:
+    """The landings of what is copied in a stage of its own, and mounted from there."""
+    for mount in mounts:
+        stage = next((stage for stage in after.stages if stage.name == mount.origin and stage.name.startswith(OWN_STAGES)), None)
+        folder = "/" + mount.origin.removeprefix(OWN_STAGES)
+        if stage is None or mount.source != folder or not does_only(stage, copy, before):
+            continue
+        theirs = copied(stage.entries[-1])
+        if theirs.target == folder and (found := _poured(said, mount.point, puts)):
+            return found
+        name = said.target.rsplit("/", 1)[-1]
+        if theirs.target == f"{folder}/{name}" and not said.folder and any(_named(put, f"{mount.point}/{name}", said.target) for put in puts):
+            return (said.target,)
+    return ()
+
+
+def _poured(said: Copied, point: str, puts: list[Put]) -> tuple[str, ...]:
+    """The landings where all that is in the stage's folder goes to the target, or the one file that is."""
+    for put in puts:
+        if put.target == said.target and put.into and put.source in (f"{point}/.", f"{point}/{ALL}") and put.option in ("-pR", "-a"):
+            return (f"{said.target.rstrip('/')}/*",)
+        if put.target == said.target and put.into and said.folder and (put.option, put.source) == ("-p", f"{point}/*"):
+            return tuple(map(said.landing, said.sources))
+        name = said.sources[0].rstrip("/").rsplit("/", 1)[-1]
+        if len(said.sources) == 1 and not said.folder and (put.option, put.source, put.target) == ("-p", f"{point}/{name}", said.target):
+            return (said.target,)
+    return ()
+
+
+def _named(put: Put, source: str, target: str) -> bool:
+    """Whether it copies what is there to the target, which has the same last name."""
+    if put.source != source:
+        return False
+    return put.option == "-p" and put.target == target and not put.into or put.option in ("-pR", "-a") and put.into and put.target == above(target)
+
+
+def does_only(stage: Stage, copy: Entry, before: Stage) -> bool:
+    """Whether a stage does nothing but the copy, to a folder of its own, with what sets the variables of its sources."""
+    owners = [flag.value or "" for flag in copy.instruction.flags if flag.name == "chown"]
+    if not stage.text.lower().startswith("scratch as ") or not stage.entries or not all(owner.replace(":", "").isdigit() for owner in owners):
+        return False
+    *settings, theirs = stage.entries
+    ours = [word for each in (copy, theirs) for word in ["\n".join(said(each)[:-1])]]
+    earlier = [(each.keyword, each.text.partition(" [")[0]) for each in before.entries[: before.entries.index(copy)]]
+    given = [(each.keyword, each.text.partition(" [")[0]) for each in settings]
+    names = {name for word in said(copy)[:-1] for name in NAMES.findall(word)}
+    wanted = [each for each in earlier if each[0] in ("ENV", "ARG") and each[1].partition("=")[0] in names]
+    return theirs.keyword == copy.keyword and ours[0] == ours[1] and all(each in earlier for each in given) and [
+        each for each in given if each in wanted] == wanted and names <= {text.partition("=")[0] for _, text in given}
+
+
+def said(entry: Entry) -> list[str]:
+    """Flags and words of a COPY or ADD."""
+    return entry.text.split("\n")
+
+
+def _misplaced(copy: Entry, run: Entry, puts: list[Put], landings: tuple[str, ...]) -> str:
+    """Why what `cp` puts there is not what the copy would have."""
+    if not run.state.root or run.state.shell is None:
+        return "it does not run as root in a POSIX shell"
+    made = [put.target for put in puts if put.option == "mkdir"]
+    for folder in folders(landings):
+        stands = folder in (*STANDING, SOMEWHERE) or run.state.workdir and within(run.state.workdir, folder)
+        if not stands and not any(within(each, folder) for each in made):
+            return f"nothing makes {folder}"
+        if not stands and {flag.name for flag in copy.instruction.flags} & {"chown", "chmod"}:
+            return f"{folder} would have another owner or mode"
+    return ""
+
+
+def folders(landings: tuple[str, ...]) -> set[str]:
+    """The folders that a copy makes where they are missing."""
+    return set(map(above, landings))
+
+
+def above(path: str) -> str:
+    return path.rpartition("/")[0] or "/"
+
+
+def _kept(run: Entry, bodies: list[Body], landings: tuple[str, ...]) -> str:
+    """Whether what is put there stays: then it is no less than what the copy would leave, but why was it touched?"""
+    deleting = [command for body in bodies for command in body.commands or () if command.name in _DELETES]
+    return "" if any(_names(command, run.state.workdir, landings) for command in deleting) else "it does not delete what is put there"
+
+
+def _unpacked(copy: Entry, bodies: list[Body]) -> str:
+    """Whether ADD may have unpacked it: a delete without -r proves that it is a file."""
+    proved = any(command.name == "rm" and not _recursive(command.words) for body in bodies for command in body.commands or ())
+    archive = copy.keyword == "ADD" and any(source.endswith(_ARCHIVES) for source in copied(copy).sources)
+    return "ADD may unpack what it adds" if archive and not proved else ""
+
+
+def _names(command: Command, folder: str | None, landings: tuple[str, ...]) -> bool:
+    """Whether a word of the command may name one of the landings, or a folder above."""
+    found = [resolved(word.value or word.raw.strip("\"'"), folder or "/") or "/" for word in command.words[1:] if not word.raw.startswith("-")]
+    named = any(meet(path, landing) for path in found if path != "/" for landing in landings)
+    return named or any("$" in path or basename(path) == basename(landing) for path in found for landing in landings)
+
+
+def _recursive(said: tuple[Word, ...]) -> bool:
+    return any(word.raw.startswith("-") and "r" in word.raw.lower() for word in said)
+
+
+def within(path: str, folder: str) -> bool:
+    return folder == "/" or path == folder or path.startswith(folder + "/")
+
+
+def _unseen(after: Entry, run: Entry, body: Body, landings: tuple[str, ...]) -> str:
+    """Whether the mount point may be met, or another mount lies over what is put there."""
+    for flag in after.instruction.flags:
+        said = dict(part.partition("=")[::2] for part in (flag.value or "").split(",")) if flag.name == "mount" else {}
+        target = said.get("target") or said.get("dst") or said.get("destination") or ""
+        if target and not target.startswith(OWN_MOUNTS) and any_meet([resolved(target, run.state.workdir) or "/"], landings):
+            return "a mount lies over what is put there"
+    for command in body.commands or ():
+        found = [word.value or word.raw for word in command.words[1:]]
+        if any(word == "/" or word.startswith(("/*", "/.", "/?")) for word in found) and (command.name in _WALKS or any("*" in word for word in found)):
+            return "it may go through `/`, and meet the mount"
+        if command.name in ("mount", "df", "findmnt") or any(word.startswith("/proc") for word in found):
+            return "it may see the mount"
+    return ""
+
+
+def own_stages(ledger: Ledger) -> Iterator[Stage]:
+    return (stage for stage in ledger.stages if stage.name.startswith(OWN_STAGES))

@@ -1,0 +1,119 @@
+"""Whether two events may change places: neither sees what the other does."""
+from __future__ import annotations
+
+import re
+
+from rewriter.ledger.bodies import Body, read_body, text_of
+from rewriter.ledger.model import NEUTRAL, STANDING, Entry
+from rewriter.ledger.reading import copied, resolved
+from rewriter.ledger.touching import any_meet, paths
+
+_STEERING = ("PATH", "LD_", "HOME", "POSIXLY_CORRECT")
+_LISTS = ("/var/lib/apt/lists", "/var/cache/apt")
+_INSTALLS = re.compile(r"\bapt|dpkg|aptitude|tasksel|/var|\.sh\b|\./|[|] *(sudo +)?(ba)?sh\b")
+_QUIET = NEUTRAL | {"ENV", "ARG", "USER", "SHELL", "VOLUME"}
+
+
+def clash(first: Entry, second: Entry, gone_to: Entry | None = None) -> str:
+    """Why `first` can't come after `second`; "" where it can. gone_to: the event that the one which is a RUN is now at."""
+    run, other = (second, first) if second.keyword == "RUN" else (first, second)
+    if run.keyword != "RUN":
+        return f"{first} and {second} have changed places"
+    if other.keyword in NEUTRAL:
+        return ""
+    if other.keyword in ("COPY", "ADD") and not _named_owner(other) and (wanted := brought(other)) and not concerns(run, wanted):
+        return ""
+    if other.keyword in ("USER", "SHELL"):
+        at = gone_to.state if gone_to else other.state
+        return "" if (at.user, at.shell) == (run.state.user, run.state.shell) else f"{run} has come from behind {other}"
+    deleted = deletes(run)
+    if not deleted:
+        return f"{run} has come from behind {other}"
+    return passed(run, other, deleted) or (f"{run} deletes what {other} means" if other.keyword == "WORKDIR" and _relative(run) else "")
+
+
+def passed(run: Entry, other: Entry, deleted: tuple[str, ...]) -> str:
+    """Why a delete can't be done on the other side of an event."""
+    if other.keyword in ("ENV", "ARG"):
+        longer = other.text.startswith("PATH=") and "$PATH" in other.text.replace("{", "").replace("}", "")
+        return f"{run} may see {other}" if other.text.startswith(_STEERING) and not longer else ""
+    if all(path.startswith(_LISTS) for path in deleted) and other.keyword == "RUN" and not _INSTALLS.search(other.text):
+        return ""  # what is for apt alone, and apt is not run
+    return f"{run} deletes what {other} may use" if concerns(other, deleted) else ""
+
+
+def brought(copy: Entry) -> tuple[str, ...]:
+    """The paths that a copy may bring, or change: its target, and the uppermost folder that it may make."""
+    said = copied(copy)
+    if not said.target:
+        return ()
+    above = said.target.split("/")
+    folders = ["/".join(above[:count]) for count in range(2, len(above) + said.folder)]
+    new = [folder for folder in folders if folder not in STANDING and not (f"{copy.state.workdir}/").startswith(folder + "/")][:1]
+    return (*((said.landing(source) for source in said.sources) if said.folder else [said.target]), *new)
+
+
+def _named_owner(copy: Entry) -> bool:
+    owner = copy.instruction.flag("chown") or "0"
+    return not owner.replace(":", "").isdigit()
+
+
+def _relative(run: Entry) -> bool:
+    """Whether a word of a delete is relative to the WORKDIR."""
+    body = read_body(text_of(run.instruction))
+    return any(not (word.value or "").startswith(("/", "-")) for command in body.commands or () for word in command.words[1:])
+
+
+def deletes(run: Entry) -> tuple[str, ...] | None:
+    """What a RUN of nothing but `rm` with literal words deletes, wherever it is; None for any other."""
+    body = read_body(text_of(run.instruction))
+    found: list[str] = []
+    for command in body.commands or ():
+        if command.name != "rm" or any(word.value is None for word in command.words) or command.redirects:
+            return None
+        named = [resolved(word.value, None) for word in command.words[1:] if not word.raw.startswith("-")]
+        if None in named:
+            named = [resolved(word.value, run.state.workdir) for word in command.words[1:] if not word.raw.startswith("-")]
+        if None in named:
+            return None
+        found += [path for path in named if path]
+    return tuple(found) or None
+
+
+def concerns(entry: Entry, wanted: tuple[str, ...]) -> bool:
+    """Whether an event may see or change what is at one of the paths, above or below."""
+    if entry.keyword in _QUIET:
+        return False
+    if entry.keyword == "WORKDIR":
+        path = resolved(entry.instruction.arguments.text, entry.state.workdir)
+        return path is None or "$" in path or any_meet([path.rstrip("/") + "/"], wanted)
+    if entry.keyword in ("COPY", "ADD"):
+        return _brings(entry, wanted)
+    if entry.keyword != "RUN" or entry.instruction.json is not None:
+        return True
+    told = " ".join(value for value in entry.state.values.values() if value)
+    return any(path in told for path in wanted) or uses(read_body(text_of(entry.instruction)), entry.state.workdir, wanted)
+
+
+def _brings(entry: Entry, wanted: tuple[str, ...]) -> bool:
+    copy = copied(entry)
+    if not copy.target:
+        return True
+    if not any_meet([copy.target], wanted):
+        return False
+    named = [copy.landing(source) for source in copy.sources]
+    apart = copy.folder and all("." in source.rsplit("/", 1)[-1].strip(".") and not any(char in source for char in "*?[") for source in copy.sources)
+    return not apart or any_meet(named, wanted)
+
+
+def uses(body: Body, folder: str | None, wanted: tuple[str, ...]) -> bool:
+    """Whether a body may see or change what is at one of the paths."""
+    if body.commands is None:
+        return True
+    for command in body.commands:
+        touched = paths(command, folder)
+        if touched is None or any_meet(touched, wanted) or any(path in word.raw for path in wanted for word in command.words):
+            return True
+        if command.name in ("cd", "pushd", "popd"):
+            folder = resolved(command.words[1].value, folder) if len(command.words) == 2 else None
+    return False

@@ -1,0 +1,138 @@
+"""Copies that are gone, since the first that concerns their files is a delete of just them."""
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from posixpath import dirname
+
+from rewriter.ledger.bodies import Body, Part, read_body, text_of, words
+from rewriter.ledger.crossing import concerns, uses
+from rewriter.ledger.matching import Block
+from rewriter.ledger.model import STANDING, Entry, Stage
+from rewriter.ledger.reading import copied, expanded, resolved
+from rewriter.ledger.touching import meet
+from rewriter.shell.model import Command, Place
+
+_SYSTEM = ("/bin", "/boot", "/dev", "/etc", "/lib", "/lib64", "/proc", "/run", "/sbin", "/sys", "/usr", "/var")
+
+
+@dataclass(frozen=True)
+class Dead:
+    """The RUN before that deletes what the copy brings, the part of its body that does, and the folder that is to be made."""
+
+    run: int
+    part: Part
+    folder: str
+
+
+def dead(at: int, before: Stage, block: dict[int, Block]) -> Dead | str:
+    """How the copy at `at` is nothing but work for a delete, or why it is not. block: by RUN before, what it has become."""
+    copy, entries = before.entries[at], before.entries
+    said = copied(copy)
+    if not said.target or any(flag.name not in ("chown", "chmod") for flag in copy.instruction.flags):
+        return f"{copy} is not there any more"
+    whole = any(source.rstrip("/").endswith(".") or source.endswith("/") or "*" in source for source in said.sources)
+    landings = (said.target,) if whole else tuple(said.landing(source) for source in said.sources)
+    for index in range(at + 1, len(entries)):
+        found = _delete(entries[index], landings) if entries[index].keyword == "RUN" else None
+        if found:
+            return _buried(at, before, index, found, landings, block.get(index))
+        if concerns(entries[index], landings):
+            return f"{entries[index]} may use what {copy} brought"
+    return f"{copy} is not there any more"
+
+
+def _delete(run: Entry, landings: Sequence[str]) -> tuple[Part, Command] | None:
+    """The `rm` of a RUN by which all the landings surely go, before anything else there may see them."""
+    body, folder = read_body(text_of(run.instruction)), run.state.workdir
+    for part in body.parts:
+        inside = body.within(part)
+        if not inside:
+            return None
+        if part.simple and inside[0].name == "rm" and inside[0].place is Place.PLAIN and all(_covered(inside[0], folder, path) for path in landings):
+            return part, inside[0]
+        if uses(_only(body, part), folder, tuple(landings)) or any(each.name in ("cd", "exit", "exec", "return", "ln") for each in inside):
+            status = [word.value for word in inside[0].words] if inside[0].name == "exit" else []
+            if not (len(status) == 2 and status[1] not in (None, "0")):
+                return None
+    return None
+
+
+def _only(body: Body, part: Part) -> Body:
+    return read_body(body.text[part.start : part.end])
+
+
+def _covered(command: Command, folder: str | None, path: str) -> bool:
+    """Whether the `rm` names the path, or a folder above and what is in it; with a pattern it may name more."""
+    recursive = any(word.raw.startswith("-") and "r" in word.raw.lower() for word in command.words)
+    for word in command.words[1:]:
+        named = resolved(word.value, folder) if not word.raw.startswith("-") else None
+        if named and named != "/" and meet(named, path) and (named.count("/") == path.count("/") or recursive and named.count("/") < path.count("/")):
+            return True
+    return False
+
+
+def _buried(at: int, before: Stage, index: int, found: tuple[Part, Command], landings: tuple[str, ...], block: Block | None) -> Dead | str:
+    part, command = found
+    copy, run = before.entries[at], before.entries[index]
+    operands = [resolved(word.value, run.state.workdir) or "" for word in command.words[1:] if not word.raw.startswith("-")]
+    gone = block is None or part in block.gone
+    forced = any(word.raw.startswith("-") and "f" in word.raw for word in command.words) or block is not None and part in block.forced
+    if not run.state.root or run.state.shell is None:
+        return f"{run} does not run as root in a POSIX shell"
+    if len(operands) != 1:
+        return f"{run} deletes more than {copy} brought"
+    proof = _new_folder(at, before, landings)
+    if gone and (not proof or operands[0] not in landings):
+        return f"{run} may have deleted something else"
+    if not gone and not forced and not (proof and operands[0] not in landings and operands[0].count("/") < landings[0].count("/")):
+        return f"the delete in {run} fails without {copy}"
+    if not proof and any(meet(path, place) and path.startswith(place) for path in landings for place in _SYSTEM):
+        return f"{copy} may have gone through a link of the base"
+    above = dirname("/".join(landings[0].split("/")[: operands[0].count("/") + 1]))
+    stands = above in STANDING or proof and (above + "/").startswith(proof + "/") or run.state.workdir and (run.state.workdir + "/").startswith(above + "/")
+    if not stands and any(flag.name in ("chown", "chmod") for flag in copy.instruction.flags):
+        return f"{above} would have another owner or mode"
+    if not stands and any(concerns(each, (above,)) for each in before.entries[at + 1 : index]):
+        return f"{above} may be used before it is made"
+    return Dead(index, part, "" if stands else above)
+
+
+def _new_folder(at: int, before: Stage, landings: tuple[str, ...]) -> str:
+    """The folder above the landings that a RUN before made: without -p `mkdir` fails where there is one."""
+    for entry in reversed(before.entries[:at]):
+        body = read_body(text_of(entry.instruction)) if entry.keyword == "RUN" else Body("", ())
+        for number, part in enumerate(body.parts):
+            said = words(part) if part.first == "mkdir" else ()
+            made = [resolved(word, entry.state.workdir) or "" for word in said[1:]]
+            sure = all(each.operator in ("&&", "") for each in body.parts[number:]) and not any(word.startswith("-") for word in said)
+            above = [path for path in made if path and all(landing.startswith(path + "/") for landing in landings)]
+            rest = body.parts[number + 1 :]
+            if above and sure and not any(uses(_only(body, each), entry.state.workdir, landings) for each in rest):
+                return above[0]
+        if concerns(entry, landings):
+            return ""
+    return ""
+
+
+def makes_again(before: Stage, at: int) -> bool:
+    """Whether a RUN does nothing but `mkdir -p` of folders that a WORKDIR makes after it, with nothing between that could tell."""
+    run = before.entries[at]
+    body = read_body(text_of(run.instruction))
+    if not body.parts or not run.state.root or run.instruction.flags or any(not part.simple or part.first != "mkdir" or part.operator in ("||", "&") for part in body.parts):
+        return False
+    said = [word.strip('"') for part in body.parts for word in part.text.split()[1:]]
+    options = {word for word in said if word.startswith("-")}
+    paths = [resolved(expanded(word, run.state.values), run.state.workdir) for word in said if not word.startswith("-")]
+    return bool(options) and options <= {"-p", "-pv", "-vp", "-v", "--parents"} and all(path and _made_by_workdir(before, at, path) for path in paths)
+
+
+def _made_by_workdir(before: Stage, at: int, path: str) -> bool:
+    for each in before.entries[at + 1 :]:
+        if each.keyword == "WORKDIR" and each.state.root:
+            made = resolved(expanded(each.instruction.arguments.text, each.state.values), each.state.workdir)
+            if made and (made + "/").startswith(path.rstrip("/") + "/"):
+                return True
+        if concerns(each, (path,)):
+            return False
+    return False

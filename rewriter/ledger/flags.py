@@ -1,0 +1,196 @@
+"""Copies that have come to say an owner or a mode, which a `chown` or `chmod` that is gone gave them.
+
+The mode that a file has in the build context is taken from the rules: here the flag must be what `chmod` makes of some mode.
+"""
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+
+from rewriter.ledger.bodies import Body, Part, read_body, text_of
+from rewriter.ledger.copies import above, within
+from rewriter.ledger.matching import Block
+from rewriter.ledger.model import STANDING, Copied, Entry, Stage
+from rewriter.ledger.modes import changed
+from rewriter.ledger.pairing import Pairing
+from rewriter.ledger.reading import copied, expanded, resolved
+from rewriter.ledger.touching import meet, paths
+from rewriter.shell.model import Command
+
+_USUAL = frozenset(
+    "/usr/local /usr/local/bin /usr/local/sbin /usr/local/lib /usr/local/share /usr/local/etc /usr/bin /usr/sbin /usr/lib /usr/share /sbin /lib /opt /srv /home "
+    "/var/lib /var/log /var/cache /var/tmp /var/spool /etc/apt /etc/apt/sources.list.d /etc/apt/preferences.d /etc/init.d /etc/cron.d /etc/profile.d /run".split()
+)
+_MAKING = ("useradd", "adduser", "groupadd", "addgroup")
+
+
+@dataclass(frozen=True)
+class Gone:
+    """A `chown` or `chmod` that is gone, or has lost operands: the RUN before, the command, what it gives, and to what."""
+
+    run: int
+    part: Part
+    name: str
+    given: str
+    operands: tuple[tuple[str, str | None], ...]  # as written, and as paths
+    whole: bool
+
+
+def owned(before: Stage, after: Stage, pairing: Pairing) -> str:
+    """Why a flag is not what is gone, or what is gone not in a flag; "" where all is."""
+    work: dict[int, list[tuple[Gone, str]]] = {at: [] for at in pairing.flagged.values()}
+    for gone in _gone(before, pairing):
+        for word, path in gone.operands:
+            at = _brought(before, pairing, gone.run, path)
+            if path is None or at is None:
+                return f"{before.entries[gone.run]} has lost `{gone.name}` of {word}"
+            work.setdefault(at, []).append((gone, path))
+            pairing.dropped.add((gone.run, gone.part, word))
+    twins = {at: index for index, at in pairing.flagged.items()}
+    for at, found in work.items():
+        twin = after.entries[twins.get(at, pairing.places[at][0])]
+        if reason := _unlike(before, at, twin, found):
+            return reason
+    return ""
+
+
+def _gone(before: Stage, pairing: Pairing) -> Iterator[Gone]:
+    blocks = {block.entry: block for found in pairing.runs.values() for block in found if block.entry >= 0}
+    for index, entry in enumerate(before.entries):
+        if entry.keyword != "RUN" or index in pairing.places and index not in blocks:
+            continue
+        block = blocks.get(index) or _all(entry, index)
+        lost = [(part, None) for part in block.gone] + list(block.fewer)
+        for part, words in sorted(lost, key=lambda each: each[0].start):
+            if part.first in ("chown", "chmod"):
+                yield _read(index, entry, part, words)
+
+
+def _all(entry: Entry, index: int) -> Block:
+    """A RUN that is gone as a whole, in exec form perhaps."""
+    body = read_body(" ".join(entry.instruction.json) if entry.instruction.json else text_of(entry.instruction))
+    return Block(index, body, gone=body.parts)
+
+
+def _read(index: int, entry: Entry, part: Part, lost: tuple[str, ...] | None) -> Gone:
+    said = [word for word in part.text.split()[1:] if not word.startswith("-")]
+    options = [word for word in part.text.split()[1:] if word.startswith("-")]
+    operands = said[1:] if lost is None else list(lost)
+    named = tuple((word, resolved(expanded(word.strip('"'), entry.state.values), entry.state.workdir)) for word in operands)
+    return Gone(index, part, part.first, said[0] if said else "", named, any("R" in option for option in options))
+
+
+def _brought(before: Stage, pairing: Pairing, run: int, path: str | None) -> int | None:
+    """The copy that brought what is at the path, as far as names tell."""
+    for at in reversed(range(run)):
+        entry = before.entries[at]
+        if path and entry.keyword in ("COPY", "ADD") and at in pairing.places and any(_matches(landing, path) for landing in _landings(entry)):
+            return at
+    return None
+
+
+def _landings(entry: Entry) -> tuple[str, ...]:
+    said = copied(entry)
+    if entry.instruction.heredocs:
+        words = entry.text.split("\n")
+        target = next((word for word in words if word.startswith("/")), "")
+        return (target,) if target and not target.endswith("/") else ()
+    return tuple(said.landing(source) for source in said.sources) if said.target else ()
+
+
+def _matches(landing: str, path: str) -> bool:
+    return landing == path or landing.count("/") == path.count("/") and fnmatchcase(path, landing)
+
+
+def _unlike(before: Stage, at: int, twin: Entry, found: list[tuple[Gone, str]]) -> str:
+    """Whether the flags of a copy are what is gone made of those that it had."""
+    copy = before.entries[at]
+    ours, theirs = ({flag.name: flag.value or "" for flag in each.instruction.flags} for each in (copy, twin))
+    owner, mode = ours.get("chown", ""), ours.get("chmod", "")
+    covered = {path for _, path in found}
+    for gone in dict.fromkeys(gone for gone, _ in found):
+        if reason := _seen(before, at, gone, covered):
+            return reason
+        if gone.name == "chown":
+            owner = given(owner, gone.given)
+        elif not changed(mode, gone.given, theirs.get("chmod", "")):
+            return f"{copy} has another mode than `{gone.part.text}` gives"
+        else:
+            mode = theirs["chmod"]
+    if _plain(owner) != _plain(theirs.get("chown", "")):
+        return f"{copy} has another owner than before"
+    if mode != theirs.get("chmod", ""):
+        return f"{copy} has a mode that nothing gave"
+    everything = not found or all(any(_matches(landing, path) for path in covered) or any(char in landing for char in "*?[") for landing in _landings(copy))
+    if not everything and not (owner == ours.get("chown", "") and mode in ("755", "0755")):
+        return f"{copy} has an owner or a mode for more than what it was given to"
+    alike = ours == theirs or ours.get("chown") == theirs.get("chown") and mode in ("755", "0755")  # as folders are made anyway
+    return "" if alike or all(_stands(before, at, above(path)) for path in covered) else f"a folder that {copy} makes would have its owner or mode"
+
+
+def given(owner: str, spec: str) -> str:
+    """What `chown` makes of an owner, in the words of --chown: there a user alone has his own group."""
+    user, colon, group = spec.partition(":")
+    before = owner or "0:0"
+    if colon and user and not group:
+        return user
+    held = before.partition(":")
+    group = group or (held[2] if held[1] else held[0])
+    return f"{user or held[0]}:{group}"
+
+
+def _plain(owner: str) -> str:
+    """root by his number, and none for it at all."""
+    found = ":".join("0" if each == "root" else each for each in owner.split(":"))
+    return "" if found in ("0:0", "0") else found
+
+
+def _seen(before: Stage, at: int, gone: Gone, covered: set[str]) -> str:
+    """Whether something between the copy and what is gone may see the owner and the mode, or make the name that is given."""
+    run = before.entries[gone.run]
+    if not run.state.root:
+        return f"{run} does not run as root"
+    names = [name for name in gone.given.split(":") if gone.name == "chown" and name and not name.isdigit()]
+    if gone.whole and not all(path in {copied(before.entries[at]).target} for path in covered):
+        return f"`{gone.part.text}` is of more than what {before.entries[at]} brought"
+    for index in range(at + 1, gone.run + 1):
+        entry = before.entries[index]
+        body = read_body(text_of(entry.instruction)) if entry.keyword == "RUN" else Body("", ())
+        until = gone.part.start if index == gone.run else len(body.text)
+        found = [command for command in body.commands or () if command.span.start < until]
+        if entry.keyword == "RUN" and body.parts and body.commands is None and index < gone.run or any(_looks(each, entry, covered, gone) for each in found):
+            return f"{entry} may look at what {before.entries[at]} brought"
+        if any(command.name in _MAKING and any(word.value in names for word in command.words) for command in found):
+            return f"{entry} makes the name that {before.entries[at]} would need before"
+        if entry.keyword in ("COPY", "ADD") and (said := copied(entry)).target and any(_over(said, path) for path in covered):
+            return f"{entry} may bring the same path"
+    return ""
+
+
+def _over(said: Copied, path: str) -> bool:
+    return any(meet(said.landing(source), path) for source in said.sources if "*" not in said.landing(source))
+
+
+def _looks(command: Command, entry: Entry, covered: set[str], gone: Gone) -> bool:
+    """Whether a command may see the mode or owner of what is at a path: it names it, or a folder above and goes through that."""
+    if command.name in ("chown", "chmod") and command.name != gone.name:
+        return False
+    touched = paths(command, entry.state.workdir)
+    if touched is not None and any(meet(each, path) for each in touched for path in covered):
+        return command.name not in ("chown", "chmod")
+    if touched is not None:
+        return False
+    raw = " ".join(word.raw for word in command.words)
+    return any(path.rsplit("/", 1)[-1] in raw or above(path) != "/" and above(path) in raw for path in covered)
+
+
+def _stands(before: Stage, at: int, folder: str) -> bool:
+    """Whether a folder is surely there: of any base, a WORKDIR, or named by what comes before."""
+    state = before.entries[at].state
+    if folder in STANDING | _USUAL or state.workdir and within(state.workdir, folder):
+        return True
+    for entry in before.entries[:at]:
+        if entry.keyword == "RUN" and folder in entry.text or entry.keyword in ("COPY", "ADD") and within(copied(entry).target, folder):
+            return True
+    return False

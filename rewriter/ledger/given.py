@@ -1,0 +1,63 @@
+"""What a joined RUN gives to a body that stood behind an ENV or a WORKDIR: the same variables, and the same folder."""
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from rewriter.ledger.bodies import Part, words
+from rewriter.ledger.matching import Block
+from rewriter.ledger.model import Entry, Stage
+from rewriter.ledger.reading import resolved
+
+
+@dataclass(frozen=True)
+class Given:
+    """The variables and the folder that a body finds, besides those that its RUN has. folder: "" for none."""
+
+    values: dict[str, str] = field(default_factory=dict)
+    folder: str = ""
+
+    def makes_up_for(self, crossed: Entry, run: Entry) -> bool:
+        """Whether the body finds what it would have found behind the event that it has passed."""
+        if crossed.keyword == "ENV":
+            return crossed.text.partition("=")[0] in self.values
+        return crossed.keyword == "WORKDIR" and bool(self.folder) and run.state.workdir == self.folder
+
+
+def given(found: tuple[Block, ...], number: int) -> Given:
+    """What the body at `number` is given, by itself or by one before it in the same shell."""
+    values: dict[str, str] = {}
+    folder = ""
+    for at, block in enumerate(found[: number + 1]):
+        if at < number and block.wrap == "(":
+            continue
+        for part in block.added:
+            if part.first == "export":
+                values.update({name: value for name, _, value in (word.partition("=") for word in words(part)[1:])})
+            elif part.first == "cd":
+                folder = folder_of(part)
+    return Given(values, folder)
+
+
+def folder_of(part: Part) -> str:
+    said = words(part)
+    return resolved(said[1], None) or "" if len(said) == 2 else ""
+
+
+def misgiven(found: tuple[Block, ...], before: Stage) -> str:
+    """Why a body is not given just what it saw; "" where each is."""
+    for number, block in enumerate(found):
+        has = given(found, number)
+        if block.entry < 0 or not has.values and not has.folder:
+            continue
+        run = before.entries[block.entry]
+        strange = next((name for name, value in has.values.items() if run.state.values.get(name) != value), "")
+        if strange:
+            return f"{run} is given another {strange} than it saw"
+        if has.folder and (run.state.workdir != has.folder or not run.state.root):
+            return f"{run} is given another folder than it had"
+        made = [words(part)[2:] for part in block.added if part.first == "mkdir" and part.operator == "&&"]
+        if any(part.first == "cd" and ((folder_of(part),) not in made or part.operator != "&&") for part in block.added):
+            return f"{run}: nothing makes its folder"
+        if any(part.first == "export" and len(words(part)) < 2 for part in block.added):
+            return f"{run} is given what can't be told"
+    return ""

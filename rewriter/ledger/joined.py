@@ -1,0 +1,111 @@
+"""A RUN of several bodies: does each do in it what it did in a RUN of its own?"""
+from __future__ import annotations
+
+from collections import Counter
+
+from rewriter.ledger.bodies import read_body, text_of
+from rewriter.ledger.crossing import deletes, uses
+from rewriter.ledger.failing import unheard
+from rewriter.ledger.lasting import lasting
+from rewriter.ledger.leaving import seen
+from rewriter.ledger.matching import OWN_MOUNTS, Block, body_of
+from rewriter.ledger.model import STANDING, Entry, Stage
+from rewriter.ledger.touching import LOCAL, any_meet
+from rewriter.source.model import Flag, Instruction
+
+_NO_BUSYBOX = frozenset({"apt-get", "apt", "dpkg", "dnf", "microdnf", "yum", "rpm"})
+_ALIASES = {"dst": "target", "destination": "target", "src": "source", "ro": "readonly"}
+_WRITES = ("rw", "readwrite")
+_ANEW = ("type=tmpfs", "rw", "readwrite", "rw=true", "readwrite=true", "readonly=false", "ro=false")
+
+
+def unlike(run: Entry, found: tuple[Block, ...], before: Stage) -> str:
+    """What would be otherwise in the RUN than in those that it is made of; "" for nothing."""
+    theirs = [before.entries[block.entry] if block.entry >= 0 else run for block in found]
+    for entry in theirs:
+        if flags(run.instruction) != flags(entry.instruction) and not _untouched(run, entry) and not _unseen(run, entry):
+            return f"{entry} has other flags"
+        if entry.instruction.json is not None and not _plainly_run(entry, before):
+            return f"{entry} may not be run by a shell as it is without"
+    shell = theirs[0].state.shell
+    if reason := unheard(found, shell, busybox=shell is None or shell.name in ("sh", "ash") and not _shown(before)):
+        return f"{run}: {reason}"
+    if len(found) == 1:
+        return ""
+    if shell is None or shell.login or any("BASH_ENV" in entry.state.values for entry in theirs):
+        return f"{run}: its shell may be another for each RUN"
+    if any(_anew(flag) for flag in flags(run.instruction)):
+        return f"{run}: it has a mount that each RUN gets anew"
+    return next((f"{entry}: {reason}" for at, entry in enumerate(theirs) if (reason := _left(found, at, theirs))), "")
+
+
+def _untouched(run: Entry, entry: Entry) -> bool:
+    """Whether it has no flags and deletes nothing that a mount of the RUN lies over, or below."""
+    deleted = deletes(entry) if not entry.instruction.flags else None
+    mounts = [flag.partition("=")[2] for flag in flags(run.instruction) if flag.startswith("--mount=")]
+    targets = [part.partition("=")[2] for mount in mounts for part in mount.split(",") if part.startswith(("target=", "dst=", "destination="))]
+    return bool(deleted) and len(mounts) == len(targets) == len(flags(run.instruction)) and not any_meet(targets, deleted or ())
+
+
+def _shown(stage: Stage) -> bool:
+    """Whether the stage uses what no base with busybox for its shell has."""
+    bodies = (read_body(text_of(entry.instruction)) for entry in stage.entries if entry.keyword == "RUN")
+    return any(command.name in _NO_BUSYBOX for body in bodies for command in body.commands or ())
+
+
+def flags(run: Instruction) -> list[str]:
+    """What the flags of a RUN say, but for mounts of ours, in whichever words and order."""
+    return sorted(_meant(flag) for flag in run.flags if f"target={OWN_MOUNTS}" not in flag.text)
+
+
+def _meant(flag: Flag) -> str:
+    """A flag in one way of writing: of a mount the options by name, with one name for each."""
+    if flag.name != "mount":
+        return flag.text
+    said = dict(part.partition("=")[::2] for part in (flag.value or "").split(","))
+    named = {_ALIASES.get(name, name): value for name, value in said.items()}
+    named["target"] = named.get("target", "").rstrip("/") or "/"
+    return "--mount=" + ",".join(f"{name}={value}" if value else name for name, value in sorted(named.items()))
+
+
+def _unseen(run: Entry, entry: Entry) -> bool:
+    """Whether the RUN has no more than caches and read-only binds that the body keeps off, at places that it keeps off, too."""
+    more = Counter(flags(run.instruction)) - Counter(flags(entry.instruction))
+    if not more or Counter(flags(entry.instruction)) - Counter(flags(run.instruction)) or not all(flag.startswith("--mount=") for flag in more):
+        return False
+    said = [dict(part.partition("=")[::2] for part in flag.partition("=")[2].split(",")) for flag in more]
+    if not all(each.get("type", "bind") in ("cache", "bind") and not each.keys() & set(_WRITES) and each["target"].startswith("/") for each in said):
+        return False
+    folders = {"/".join(each["target"].split("/")[:count]) for each in said for count in range(2, each["target"].count("/") + 2)}
+    return not uses(body_of(entry), entry.state.workdir, tuple(folders - STANDING))
+
+
+def _plainly_run(entry: Entry, before: Stage) -> bool:
+    """Whether a shell has run before it, and does not take its program for one of its own, nor that one mind its variables."""
+    at = before.entries.index(entry)
+    shown = any(each.keyword == "RUN" and each.instruction.json is None for each in before.entries[:at]) or before.parent is not None
+    name = (entry.instruction.json or ("",))[0].rsplit("/", 1)[-1]
+    return shown and name in LOCAL and name not in ("echo", "printf", "test", "[", "true", "false", "kill", "time", "cd", "read")
+
+
+def _anew(flag: str) -> bool:
+    """Whether it is a mount that starts empty, or as its source is, and can be written to."""
+    said = flag.partition("=")[2].split(",")
+    return bool(set(said) & set(_ANEW)) and not {"type=cache", "type=secret", "type=ssh"} & set(said)
+
+
+def _left(found: tuple[Block, ...], at: int, theirs: list[Entry]) -> str:
+    """What the body at `at` leaves for those after it."""
+    body, later = found[at].body, tuple(block.body for block in found[at + 1 :])
+    if at and _asks(body.text):
+        return "it asks what the command before it did"
+    if not later:
+        return ""
+    state = theirs[at].state
+    reason = lasting(body, later, state.workdir)
+    return reason or ("" if found[at].wrap == "(" else seen(body, later, state.shell, frozenset(state.values)))
+
+
+def _asks(text: str) -> bool:
+    after = [text[at + 2 : at + 3] for at in range(len(text)) if text.startswith("$_", at)]
+    return "PIPESTATUS" in text or "${_}" in text or any(not (char.isalnum() or char == "_") for char in after)

@@ -1,0 +1,103 @@
+"""What a body leaves outside of its shell that a RUN of its own would not find: no form of a joined RUN helps."""
+from __future__ import annotations
+
+from fnmatch import fnmatchcase
+
+from rewriter.ledger.bodies import Body
+from rewriter.ledger.reading import resolved
+from rewriter.shell.model import Command, Place
+from rewriter.shell.reading import read_script
+from rewriter.shell.model import Script
+
+_DAEMONS = frozenset(
+    "at atd batch cron crond daemon dbus-daemon dbus-launch dirmngr gpg-agent init initctl invoke-rc.d nohup nscd pg_ctl pg_ctlcluster pm2 "
+    "rc-service rsyslogd runsv runsvdir service setsid ssh-agent start-stop-daemon supervisord Xvfb mysqld_safe".split()
+)
+_STARTING = frozenset({"start", "restart", "--daemon", "--daemonize", "--detach", "--fork", "--background", "-detached"})
+_SERVERS = frozenset({"mysqld", "mongod", "nginx", "postgres", "redis-server", "sshd", "httpd", "apache2", "dockerd", "php-fpm"})
+_ANEW = ("/etc/passwd", "/etc/group", "/etc/shadow", "/etc/nsswitch.conf", "/bin/sh", "/usr/bin/sh", "/etc/hosts", "/etc/resolv.conf", "/etc/hostname")
+_REPLACES = frozenset({"rm", "mv", "cp", "ln", "install", "unlink", "tee", "ed", "truncate", "dd", "patch", "vi"})
+_ACCOUNTS = frozenset({"usermod", "groupmod", "userdel", "groupdel", "deluser", "delgroup"})
+_ALWAYS_ACCOUNTS = frozenset({"chsh", "vipw", "vigr", "newusers", "pwconv"})
+_DEVICES = ("null", "zero", "full", "random", "urandom", "tty", "stdin", "stdout", "stderr", "fd/", "tcp/", "udp/", "ptmx", "pts", "console")
+
+
+def lasting(body: Body, later: tuple[Body, ...], workdir: str | None) -> str:
+    """What the body leaves that the later ones would meet; "" for nothing that is known."""
+    if any(part.operator == "&" for part in body.parts):
+        return "it leaves a process running"
+    if body.commands is None:
+        found = read_script(body.text)
+        names = found.names if isinstance(found, Script) else ()
+        return "it may leave a process or a link" if set(names) & (_DAEMONS | {"ln", "link"} | _ACCOUNTS) else ""
+    for command in body.commands:
+        if reason := _of(command, workdir):
+            return reason
+    return _renewed(body, later)
+
+
+def _of(command: Command, workdir: str | None) -> str:
+    if command.place & Place.BACKGROUND:
+        return "it leaves a process running"
+    if command.name == "return" and not command.place & Place.FUNCTION:
+        return "it returns from no function"
+    names = [word.raw.strip("\"'").rsplit("/", 1)[-1] for word in command.words]
+    values = [word.value for word in command.words]
+    if names and (set(_run(names)) & _DAEMONS or _STARTING & set(names[1:]) and names[0] not in ("echo", "printf", "apt-get", "grep", "sed")):
+        return "it may leave a process running"
+    if names and names[0] in _SERVERS and not {"-t", "-v", "-V", "-m", "--version", "--initialize", "--initialize-insecure"} & set(names):
+        return "it may leave a process running"
+    options = [name for name in names[1:] if name.startswith("-")]
+    if names[:1] == ["ln"] and not any("s" in option for option in options) or names[:1] == ["link"] or names[:1] == ["cp"] and any(
+            "l" in option and not option.startswith("--") or option == "--link" for option in options):
+        return "it makes a hard link, which a later layer would break"
+    return _edits(command, names, values) or _removes(values, workdir)
+
+
+def _run(names: list[str]) -> list[str]:
+    """The words that are run: the first, and that behind a `sudo` or the like."""
+    return names[: 2 if names[0] in ("sudo", "exec", "env", "nice", "eatmydata", "command", "timeout") else 1]
+
+
+def _edits(command: Command, names: list[str], values: list[str | None]) -> str:
+    """An edit of what each RUN reads anew, or of what it has of its own."""
+    written = [redirect.target.value or "" for redirect in command.redirects if redirect.target and redirect.operator not in ("<", "<&")]
+    inplace = names[:1] == ["sed"] and any(name.startswith(("-i", "--in-place")) or name in ("-ri", "-Ei", "-ni") for name in names)
+    changed = [value or "" for value in values[1:]] if inplace or names[:1] and names[0] in _REPLACES else []
+    changed = changed[-1:] if names[:1] and names[0] in ("ln", "cp", "install") else changed  # the others are only read
+    if names[:1] == ["sed"] and any(path in ("/etc/hosts", "/bin/sh") for path in changed):
+        changed = [path for path in changed if path not in ("/etc/hosts", "/bin/sh")]
+    for path in [*written, *changed]:
+        if (resolved(path, "/") or "") in _ANEW:
+            return f"it changes {path}, which each RUN reads anew"
+        if path.startswith("/dev/") and not path.removeprefix("/dev/").startswith(_DEVICES) or path.startswith(("/proc/", "/sys/")):
+            return f"{path} is not kept from one RUN to the next"
+    if names[:1] and (names[0] in _ALWAYS_ACCOUNTS or names[0] in _ACCOUNTS and (values[-1] is None or {"root", "0"} & set(names))):
+        return "it may change its own user's entry, which each RUN reads anew"
+    return ""
+
+
+def _removes(values: list[str | None], workdir: str | None) -> str:
+    """Whether the WORKDIR goes, which each RUN makes anew."""
+    if values[:1] not in (["rm"], ["rmdir"], ["mv"]) or workdir in (None, "/"):
+        return ""
+    ours = (workdir or "").split("/")
+    for value in values[1:-1] if values[0] == "mv" else values[1:]:
+        theirs = (resolved(value, workdir) or "/").split("/") if value and not value.startswith("-") else ["", ""]
+        if theirs != ["", ""] and len(theirs) <= len(ours) and all(fnmatchcase(mine, other) for mine, other in zip(ours, theirs)):
+            return "it removes its WORKDIR, which each RUN makes anew"
+    return ""
+
+
+def _renewed(body: Body, later: tuple[Body, ...]) -> str:
+    """A program that was run, and has perhaps come to lie elsewhere since: a shell goes on where it found the first."""
+    ran: set[str] = set()
+    for command in body.commands or ():
+        names = {word.value.rsplit("/", 1)[-1] for word in command.words[1:] if word.value and "/" in word.value} if command.words else set()
+        if command.name in _REPLACES:
+            for name in names & ran:
+                if any(each.name == name for other in later for each in other.commands or ()):
+                    return f"{name} may have come to lie elsewhere, where the shell would not look"
+        if command.name and "/" not in command.name:
+            ran.add(command.name)
+    return ""

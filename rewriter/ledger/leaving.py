@@ -1,0 +1,181 @@
+"""What a body leaves in the shell that it shares with those after it, and whether one of these could see it."""
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from rewriter.ledger.bodies import Body
+from rewriter.ledger.failing import plain_chain, switched, tells_release
+from rewriter.ledger.touching import LOCAL, paths
+from rewriter.shell.model import Command, Place
+from rewriter.shell.shells import Shell
+
+_LOST = Place.SUBSHELL | Place.PIPELINE | Place.BACKGROUND | Place.SUBSTITUTION
+_MOVES = frozenset({"cd", "chdir", "pushd", "popd"})
+_CHANGES = frozenset(
+    "readonly declare typeset getopts shift let mapfile readarray integer setvar shopt setopt enable bind complete umask ulimit exec logout suspend . source "
+    "eval alias unalias builtin nvm sdk rvm trap fg bg disown jobs coproc return break continue".split()
+)
+_SPECIAL = frozenset({":", "export", "readonly", "set", "shift", "times", "unset", "break", "continue", "return", "exit", "exec", "eval", ".", "trap"})
+_RELEASE = frozenset("NAME VERSION ID ID_LIKE PRETTY_NAME VERSION_ID VERSION_CODENAME UBUNTU_CODENAME DISTRIB_ID DISTRIB_RELEASE DISTRIB_CODENAME".split())
+# Names that a base may well have in its environment, and by which the C library, the shell or common programs go.
+_STEERING_ALL = tuple("PATH HOME LD_ LC_ LANG TZ IFS ENV BASH POSIX TMP TEMP SHELL TERM USER LOGNAME PS OLDPWD CDPATH GLOB TAR GZIP XZ".split())
+_STEERING = tuple("DEB APT DPKG CURL WGET GIT SSL SSH PIP PYTHON VIRTUAL XDG PERL GNUPG GPG JAVA NODE NPM GO CARGO RUST CC CXX CFLAGS CPPFLAGS CXXFLAGS LDFLAGS MAKE".split())
+
+
+@dataclass(frozen=True)
+class Left:
+    """what: why nothing may share the shell with it, "" for nothing. moved: it may end in another folder. names: variables
+    and functions; exported: that reach programs. on, off: options."""
+
+    what: str
+    moved: bool
+    names: frozenset[str]
+    exported: bool
+    on: frozenset[str]
+    off: bool
+
+
+def seen(body: Body, later: tuple[Body, ...], shell: Shell | None, environment: frozenset[str]) -> str:
+    """What of the body a later one could see; "" for nothing."""
+    left = left_by(body)
+    if left.what:
+        return left.what
+    if left.off:
+        return "it switches options off"
+    for each in later if left.moved or left.names or left.on else ():
+        if left.moved and not heedless(each):
+            return "the folder that it ends in is seen after it"
+        if name := next((name for name in left.names if _reads(each, name, left.exported or name in environment)), ""):
+            return f"{name} is seen after it"
+        if option := next((option for option in left.on - (shell.options if shell else frozenset()) if not _indifferent(each, option)), ""):
+            return f"{option} is on after it"
+    return ""
+
+
+def left_by(body: Body) -> Left:
+    if body.commands is None:
+        return Left("it can't be looked into", True, frozenset(), True, frozenset(), False)
+    kept = [command for command in body.commands if not command.place & _LOST]
+    names = {name for command in kept for name in _set(command)} | set(body.functions) | set(_by_expansion(body.text)) | set(_loops(body.text))
+    what = next((reason for command in kept if (reason := _odd(command))), "")
+    off = any(command.name == "set" and any((word.value or "+").startswith("+") for word in command.words[1:]) for command in kept)
+    on = switched(body)
+    if "?" in on or "?" in names:
+        what = what or "it sets what can't be told"
+    exported = any(command.name in ("export", "unset") for command in kept)
+    return Left(what, any(command.name in _MOVES for command in kept), frozenset(names), exported, on, off and bool(on - {"xtrace", "verbose"}))
+
+
+def _odd(command: Command) -> str:
+    """Why the shell may be another after it, in more than folder, names and options."""
+    if command.name is None:
+        return "" if "/" in command.words[0].raw else "its command is not literal"
+    words = [word.value for word in command.words[1:]]
+    if command.name == "exit":
+        return "" if len(words) == 1 and (words[0] or "").isdigit() and 0 < int(words[0] or 0) < 256 else "it may end the shell"
+    if command.name == "command" and words[:1] not in (["-v"], ["-V"]):
+        return "it may change the shell"
+    if command.name in _CHANGES and not (Place.FUNCTION in command.place and command.name == "return") and not tells_release(command):
+        return f"`{command.name}` changes the shell" if command.name not in ("break", "continue") else ""
+    if command.name in ("conda", "mamba", "micromamba") and words[:1] in (["activate"], ["deactivate"], ["shell"], [None]):
+        return "it may change the shell"
+    return "it sets variables" if command.name == "printf" and words[:1] == ["-v"] else ""
+
+
+def _set(command: Command) -> Iterator[str]:
+    """The variables that it sets, "?" for any."""
+    if not command.words or command.name in _SPECIAL:
+        yield from (each.name for each in command.assignments)
+    if command.name in ("export", "unset", "read", "local"):
+        named = [word.raw.partition("=")[0] for word in command.words[1:] if word.raw not in ("-r", "-f", "-v")]
+        yield from (name if name.replace("_", "a").isalnum() else "?" for name in named or ["?"])
+    if tells_release(command):
+        yield from _RELEASE
+
+
+def _by_expansion(text: str) -> Iterator[str]:
+    for part in text.split("${")[1:]:
+        name = part[: next((at for at, char in enumerate(part) if not (char.isalnum() or char == "_")), len(part))]
+        if part[len(name) :].startswith(("=", ":=")):
+            yield name
+    for part in text.split("$((")[1:]:
+        bare = part.partition("))")[0].replace("==", "").replace("!=", "").replace("<=", "").replace(">=", "")
+        if "=" in bare or "++" in bare or "--" in bare:
+            yield "?"
+
+
+def _loops(text: str) -> Iterator[str]:
+    """The words behind each `for`."""
+    for part in text.split("for ")[1:]:
+        yield from part.split()[:1]
+
+
+def heedless(body: Body) -> bool:
+    """Whether the folder that it starts in makes no difference to it."""
+    text = body.text
+    if body.commands is None or "PWD" in text or "~+" in text or "~-" in text or body.functions:
+        return False
+    for command in body.commands:
+        words = [word.value or "-" for word in command.words]
+        if words[:1] == ["cd"] and len(words) == 2 and words[1].startswith("/") and command.place is Place.PLAIN and _needed(body, command):
+            return True
+        if words[:1] and words[0] in _MOVES or paths(command, None) is None:
+            return False
+    return True
+
+
+def _needed(body: Body, command: Command) -> bool:
+    """Whether nothing after it is run if it fails."""
+    strict = body.text.startswith("set -e")
+    at = next(at for at, part in enumerate(body.parts) if part.start <= command.span.start < part.end)
+    return body.parts[at].simple and all(part.operator in ("&&", "") or strict and part.operator == ";" for part in body.parts[at:])
+
+
+def _reads(body: Body, name: str, programs: bool) -> bool:
+    """Whether the body, or with `programs` a program that it runs, could read the variable."""
+    if body.commands is None or any(command.name is None for command in body.commands):
+        return True
+    anew = _sets_anew(body, name, programs)
+    if not anew and _speaks_of(name, body.text):
+        return True
+    if not programs and name != name.upper() and not name.endswith("_proxy"):
+        return False  # no image has such a name in its environment
+    if name.startswith(_STEERING_ALL) or name.lower().endswith("_proxy"):
+        return True
+    if anew or all(command.name in LOCAL or not command.words or command.name in body.functions for command in body.commands):
+        return False
+    return name.startswith(_STEERING) or programs and not all(paths(command, "/") is not None for command in body.commands)
+
+
+def _sets_anew(body: Body, name: str, exported: bool) -> bool:
+    """Whether the body begins by giving the variable a value of its own, and to programs where it was given to these."""
+    first = body.parts[0]
+    ways = (f"export {name}=",) if exported else (f"export {name}=", f"{name}=")
+    return first.simple and first.text.startswith(ways) and first.text.count(name) == 1 and len(body.within(first)[0].words) in (0, 2)
+
+
+def _speaks_of(name: str, text: str) -> bool:
+    """Whether the name stands in the text, as more than a part of a path, an option or a file's name."""
+    before = "" if "((" in text or "$[" in text else "/.-"
+    return re.search(rf"(?<![\w{before}]){re.escape(name)}(?!\w)", text) is not None
+
+
+def _indifferent(body: Body, option: str) -> bool:
+    """Whether an option that is on makes no difference to the body, or it switches it on itself at once."""
+    if "$-" in body.text or body.commands is None:
+        return False
+    first = body.commands[0] if body.commands else None
+    if first and first.name == "set" and first.place is Place.PLAIN and option in switched(Body(first.span.of(body.text), ())):
+        return True
+    match option:
+        case "errexit":
+            return plain_chain(body)
+        case "nounset":
+            return "$" not in body.text and "`" not in body.text
+        case "pipefail":
+            return not any(command.place & Place.PIPELINE for command in body.commands)
+        case "xtrace" | "verbose":
+            return not any(redirect.fd == 2 for command in body.commands if not command.words or body.functions for redirect in command.redirects)
+    return False

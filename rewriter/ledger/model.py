@@ -1,0 +1,93 @@
+"""What a Dockerfile does, as a ledger: for each stage, every event in order, with all that decides what it does.
+
+Pure records, made from the text alone by `reading.py`. Nothing here knows what the rules know.
+"""
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from rewriter.shell.shells import Shell
+from rewriter.source.model import Instruction
+
+BUILDING = frozenset({"RUN", "COPY", "ADD"})
+# They change settings of the image that nothing which builds it can see.
+NEUTRAL = frozenset({"LABEL", "EXPOSE", "CMD", "ENTRYPOINT", "HEALTHCHECK", "STOPSIGNAL", "ONBUILD", "MAINTAINER"})
+# Stands for a folder of which nothing is known: the WORKDIR of a base.
+SOMEWHERE = "/…"
+# Folders that any base with a shell has.
+STANDING = frozenset({"/", "/bin", "/etc", "/tmp", "/usr", "/var", "/root"})
+
+
+@dataclass(frozen=True)
+class State:
+    """What an event meets. shell: None where it is no POSIX shell that is known. user: "" for the base's, taken for root.
+
+    workdir: None where it can't be told; so are values of variables.
+    """
+
+    shell: Shell | None
+    user: str
+    workdir: str | None
+    values: Mapping[str, str | None]
+
+    @property
+    def root(self) -> bool:
+        user, _, group = (self.user or "root").partition(":")
+        return user in ("root", "0") and group in ("", "root", "0")
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One event. text: two events are the same if their keywords and texts are; ENV and LABEL are an event for each pair."""
+
+    keyword: str
+    text: str
+    instruction: Instruction
+    state: State
+
+    @property
+    def line(self) -> int:
+        return self.instruction.line
+
+    def __str__(self) -> str:
+        return f"the {self.keyword} at line {self.line}"
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A stage: what its FROM says, its name, the stage it is built on if any, the stages that it refers to otherwise.
+
+    open: a variable may name another of those before it.
+    """
+
+    text: str
+    name: str
+    parent: int | None
+    uses: frozenset[int]
+    open: bool
+    entries: tuple[Entry, ...]
+
+
+@dataclass(frozen=True)
+class Ledger:
+    """All stages in order."""
+
+    stages: tuple[Stage, ...]
+
+
+@dataclass(frozen=True)
+class Copied:
+    """A COPY or ADD. sources: variables replaced where they are known; target: absolute; folder: files land in it by their names.
+
+    `target` is "" where it can't be told.
+    """
+
+    sources: tuple[str, ...]
+    target: str
+    folder: bool
+
+    def landing(self, source: str) -> str:
+        """Where a source that is a file lands, with wildcards where its name is not known."""
+        name = "*" if "$" in source else source.rstrip("/").rsplit("/", 1)[-1]
+        return f"{self.target.rstrip('/')}/{name}" if self.folder else self.target

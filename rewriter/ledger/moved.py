@@ -1,0 +1,87 @@
+"""Deletes that have come out of one RUN into another: nothing on the way may use what they delete."""
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from rewriter.ledger.bodies import Part, read_body, text_of
+from rewriter.ledger.crossing import passed, uses
+from rewriter.ledger.matching import Block
+from rewriter.ledger.model import Entry, Stage
+from rewriter.ledger.pairing import Pairing
+from rewriter.ledger.reading import expanded, resolved
+
+
+@dataclass(frozen=True)
+class _Taken:
+    """An operand of an `rm`, as written and as a path, its options, and the RUN and the command that it is gone from."""
+
+    run: int
+    part: Part
+    word: str
+    path: str
+    options: frozenset[str]
+
+
+def misplaced(before: Stage, after: Stage, pairing: Pairing) -> str:
+    """Why a delete may not be where it has come to be; "" where all may."""
+    taken = list(_taken(before, pairing))
+    for index, found in pairing.runs.items():
+        for number, block in enumerate(found):
+            if block.entry < 0 and (reason := _moved(before, after, pairing, (index, number), found, taken)):
+                return reason
+    return ""
+
+
+def _moved(before: Stage, after: Stage, pairing: Pairing, at: tuple[int, int], found: tuple[Block, ...], taken: list[_Taken]) -> str:
+    index, number = at
+    run, part = after.entries[index], found[number].body.parts[0]
+    options, words = _split(part.text)
+    paths = [_path(word, run) for word in words]
+    came = [next((each for each in taken if each.path == path and each.options == options), None) for path in paths]
+    if not words or None in came:
+        return f"{run} deletes what is not deleted elsewhere any more"
+    for each in came:
+        if each and (reason := _on_the_way(before, pairing, at, run, each)):
+            return reason
+        if each:
+            taken.remove(each)
+            pairing.dropped.add((each.run, each.part, each.word))
+    return ""
+
+
+def _taken(before: Stage, pairing: Pairing) -> Iterator[_Taken]:
+    blocks = {block.entry: block for found in pairing.runs.values() for block in found if block.entry >= 0}
+    for index, entry in enumerate(before.entries):
+        if entry.keyword == "RUN" and (index in blocks or index in pairing.gone):
+            block = blocks.get(index)
+            gone = block.gone if block else read_body(text_of(entry.instruction)).parts
+            for part, words in [*((part, tuple(_split(part.text)[1])) for part in gone), *(block.fewer if block else ())]:
+                for word in words if part.first == "rm" else ():
+                    if path := _path(word, entry):
+                        yield _Taken(index, part, word, path, _split(part.text)[0])
+
+
+def _split(text: str) -> tuple[frozenset[str], list[str]]:
+    words = text.split()[1:]
+    return frozenset(word for word in words if word.startswith("-")), [word for word in words if not word.startswith("-")]
+
+
+def _path(word: str, run: Entry) -> str | None:
+    return resolved(expanded(word.strip("\"'"), run.state.values), run.state.workdir)
+
+
+def _on_the_way(before: Stage, pairing: Pairing, at: tuple[int, int], run: Entry, each: _Taken) -> str:
+    """Whether what is run between the new place and the old one may use the path."""
+    source = before.entries[each.run]
+    if (run.state.user, run.state.shell) != (source.state.user, source.state.shell):
+        return f"{source} does not run as the RUN that its delete has come to"
+    for other, place in pairing.places.items():
+        crossed = other < each.run and place > at or other > each.run and place < at
+        if crossed and (reason := passed(source, before.entries[other], (each.path,))):
+            return reason
+    body = read_body(text_of(source.instruction))
+    first = [part for part in body.parts if part.start < each.part.start]
+    if any(uses(read_body(part.text), source.state.workdir, (each.path,)) for part in first if part.first != "set"):
+        return f"{source} may use what its delete takes away before"
+    return ""

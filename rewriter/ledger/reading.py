@@ -1,0 +1,143 @@
+"""Dockerfile to `Ledger`: each event with the shell, the user, the folder and the variables that it meets."""
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from posixpath import normpath
+
+from rewriter.ledger.model import SOMEWHERE, STANDING, Copied, Entry, Ledger, Stage, State
+from rewriter.ledger.pairs import pairs
+from rewriter.shell.shells import DEFAULT, read_shell
+from rewriter.source.model import Dockerfile, Instruction
+from rewriter.source.words import words
+
+_WINDOWS = re.compile(r"windows|nanoserver|servercore", re.IGNORECASE)
+_VARIABLE = re.compile(r"\$(?:(\w+)|\{(\w+)\})", re.ASCII)
+_NAMES = re.compile(r"\$\{?(\w+)", re.ASCII)
+_BASE = State(DEFAULT, "", SOMEWHERE, {})
+
+
+def read_ledger(dockerfile: Dockerfile) -> Ledger:
+    """What the Dockerfile does. What stands before the first FROM is a stage of its own, without a name."""
+    stages: list[Stage] = []
+    ends: list[State] = []
+    found: list[Instruction] = []
+    for each in dockerfile.instructions:
+        if each.keyword == "FROM":
+            _close(dockerfile, stages, ends, found)
+            found = []
+        found.append(each)
+    _close(dockerfile, stages, ends, found)
+    return Ledger(tuple(stages))
+
+
+def _close(dockerfile: Dockerfile, stages: list[Stage], ends: list[State], found: list[Instruction]) -> None:
+    """Make a stage of the instructions found since the last."""
+    start = found[0] if found and found[0].keyword == "FROM" else None
+    said = [word.text for word in words(start.arguments)] if start else []
+    image = said[0] if said else ""
+    parent = next((at for at in reversed(range(len(stages))) if start and stages[at].name == image.lower() != ""), None)
+    state = _BASE if parent is None else ends[parent]
+    if "$" in image and any(stage.text for stage in stages):  # it may be any of these
+        state = State(None, "?", None, {})
+    elif parent is None and (dockerfile.escape == "`" or _WINDOWS.search(start.arguments.text if start else "")):
+        state = replace(_BASE, shell=None)
+    elif image == "scratch":
+        state = replace(_BASE, workdir="/")
+    entries: list[Entry] = []
+    times: Counter[str] = Counter()
+    for each in found[1:] if start else found:
+        entries += _entries(each, state, dockerfile.escape, times)
+        state = _after(state, each, dockerfile.escape)
+    name = said[2].lower() if len(said) > 2 else ""
+    text = " ".join([*(flag.text for flag in start.flags), start.arguments.text]) if start else ""
+    named = [image, *(used for each in found for used in _named(each.trigger or each))]
+    uses = frozenset(at for used in named[1:] if (at := stage_of(used, stages)) is not None)
+    stages.append(Stage(text, name, parent, uses, any("$" in used for used in named), tuple(entries)))
+    ends.append(state)
+
+
+def _named(instruction: Instruction) -> Iterator[str]:
+    """What --from, and from= of mounts, name."""
+    for flag in instruction.flags:
+        if flag.name == "from":
+            yield flag.value or ""
+        if flag.name == "mount":
+            yield from (part[5:] for part in (flag.value or "").split(",") if part.startswith("from="))
+
+
+def stage_of(name: str, stages: list[Stage]) -> int | None:
+    """The stage, among those before, that a name or number means. The first of them is what stands before the first FROM, if any."""
+    if name.isdigit():
+        numbered = [at for at, stage in enumerate(stages) if stage.text]
+        return numbered[int(name)] if int(name) < len(numbered) else None
+    return next((at for at in reversed(range(len(stages))) if stages[at].name == name.lower() != ""), None)
+
+
+def _entries(each: Instruction, state: State, escape: str, times: Counter[str]) -> Iterator[Entry]:
+    if each.keyword in ("ENV", "LABEL"):
+        said = pairs(each, escape)
+        for pair in said:
+            yield Entry(each.keyword, f"{pair} {[times[name] for name in _NAMES.findall(pair)]}", each, state)
+        if each.keyword == "ENV":
+            times.update(pair.partition("=")[0] for pair in said)
+        return
+    yield Entry(each.keyword, _text(each), each, state)
+
+
+def _text(each: Instruction) -> str:
+    """All that the instruction says. White space between what only parts words counts nowhere."""
+    heredocs = [f"{found.name}\n{found.content}" for found in each.heredocs]
+    flags = [flag.text for flag in each.flags]
+    if each.keyword in ("COPY", "ADD"):
+        return "\n".join([*flags, *(each.json or [word.text for word in words(each.arguments)]), *heredocs])
+    return "\n".join([*flags, each.arguments.text, *heredocs])
+
+
+def _after(state: State, each: Instruction, escape: str) -> State:
+    """What the event after it meets."""
+    match each.keyword:
+        case "SHELL":
+            return replace(state, shell=read_shell(each.json) if each.json else None)
+        case "USER":
+            return replace(state, user=expanded(each.arguments.text, state.values) or "?")
+        case "WORKDIR":
+            return replace(state, workdir=resolved(expanded(each.arguments.text, state.values), state.workdir))
+        case "ENV":
+            said = [pair.partition("=")[::2] for pair in pairs(each, escape)]
+            return replace(state, values={**state.values, **{name: expanded(value, state.values) if "$" in value else value for name, value in said}})
+        case "ARG":
+            names = [word.text.partition("=")[0] for word in words(each.arguments)]
+            return replace(state, values={**state.values, **dict.fromkeys(names)})
+    return state
+
+
+def expanded(word: str | None, values: Mapping[str, str | None]) -> str | None:
+    """The word with its variables replaced, None where it has quotes or escapes, or a variable that is not known."""
+    if word is None or any(char in word for char in "'\"\\`"):
+        return None
+    said = [values.get(match[1] or match[2]) for match in _VARIABLE.finditer(word)]
+    if None in said or "$" in _VARIABLE.sub("", word):
+        return None
+    found = iter(said)
+    return _VARIABLE.sub(lambda _: next(found) or "", word)
+
+
+def resolved(path: str | None, folder: str | None) -> str | None:
+    """An absolute path without `.` and `..`, None where it can't be told."""
+    if not path or not path.startswith("/") and (folder is None or folder.startswith(SOMEWHERE) and ".." in path.split("/")):
+        return None
+    return "/" + normpath(path if path.startswith("/") else f"{folder}/{path}").lstrip("/")
+
+
+def copied(entry: Entry) -> Copied:
+    """What a COPY or ADD copies to where."""
+    raw = entry.instruction.json or [word.text for word in words(entry.instruction.arguments)]
+    last = expanded(raw[-1], entry.state.values) if len(raw) > 1 else None
+    target = resolved(last, entry.state.workdir)
+    if last is None or target is None or entry.instruction.heredocs:
+        return Copied((), "", False)
+    folder = last.endswith(("/", "/.")) or last == "." or len(raw) > 2 or target in STANDING
+    return Copied(tuple(expanded(word, entry.state.values) or word for word in raw[:-1]), target, folder)

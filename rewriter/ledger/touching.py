@@ -1,0 +1,179 @@
+"""Which paths a command may touch, by its own words: for programs that go by these and nothing else.
+
+Simpler than what the rules know of tools, and meant to be: a program that is not listed may touch anything.
+"""
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from fnmatch import fnmatchcase
+
+from rewriter.ledger.model import SOMEWHERE
+from rewriter.ledger.reading import resolved
+from rewriter.shell.model import Command, Word
+
+# By name, how many of the first operands are no paths.
+_BY_WORDS = {
+    **dict.fromkeys("basename cat cd cmp cp dirname du file head install less ls md5sum mkdir mktemp more mv pushd readlink realpath rm rmdir sha1sum sha256sum "
+                    "sha512sum shred sort stat tail tee touch truncate uniq unlink wc gunzip gzip bunzip2 bzip2 xz unxz unzip strip dos2unix".split(), 0),
+    **dict.fromkeys("chmod chown chgrp grep egrep fgrep sed awk gawk setcap cut head".split(), 1),
+    "ln": 0, "find": 0, "git": 1, "pip": 1, "pip3": 1, "pip2": 1, "npm": 1, "yarn": 1, "gem": 1, "test": 0, "[": 0, "[[": 0, "tar": 0, "curl": 0, "wget": 0,
+}
+_WORDLESS = frozenset(
+    ": true false echo printf sleep sync export unset readonly local shift exit return break continue wait times set test [ [[ nproc arch uname whoami id "
+    "date getent tr seq yes expr dpkg-architecture type which hash command umask ulimit read".split()
+)
+# They change what the system keeps for itself, and take their operands for names.
+_SYSTEM = frozenset(
+    "apt apt-get apt-mark apt-key apt-cache add-apt-repository aptitude apk yum dnf microdnf tdnf zypper rpm dpkg debconf-set-selections update-alternatives "
+    "update-rc.d update-ca-certificates ldconfig locale-gen localedef update-locale dpkg-divert dpkg-reconfigure groupadd useradd adduser addgroup "
+    "usermod groupmod userdel groupdel deluser delgroup chpasswd passwd pacman emerge rpmkeys yum-config-manager alternatives".split()
+)
+# They read no variables but those by which the C library goes.
+LOCAL = frozenset(_WORDLESS) | frozenset(_BY_WORDS) - {"git", "pip", "pip2", "pip3", "npm", "yarn", "gem", "curl", "wget", "less", "more", "find", "awk", "sed"}
+_PLACES = ("/usr", "/etc", "/var", "/lib", "/lib64", "/bin", "/sbin", "/run", "/root", "/home", "/opt", "/boot", "/srv")
+# They touch a folder that they name, and nothing in it, unless they are told to.
+_SHALLOW = frozenset("cd mkdir touch chmod chown chgrp stat cat tee truncate dirname basename readlink realpath head tail wc".split())
+_FILE_TESTS = frozenset("-b -c -d -e -f -g -h -k -p -r -s -u -w -x -L -O -G -S -N".split())
+_VALUED = frozenset("-m -o -g -t -T -n -d -u -c -name -iname -type -mtime -maxdepth -mindepth -perm -user -group -size -newer -path --mode --owner --group -exec".split())
+_DEVICES = frozenset({"/dev/null", "/dev/stdout", "/dev/stderr", "/dev/stdin", "/dev/tty", "/dev/urandom", "/dev/zero", "/dev/random"})
+
+
+def paths(command: Command, folder: str | None) -> tuple[str, ...] | None:
+    """The paths that a command run in `folder` may touch, wildcards among them; None where that can't be told.
+
+    A path that ends in `/` is that of a folder of which nothing below is touched.
+    """
+    found = [*_redirected(command, folder), *_named(command, folder)]
+    return None if None in found else tuple(path for path in found if path not in _DEVICES)
+
+
+def _redirected(command: Command, folder: str | None) -> Iterator[str | None]:
+    for redirect in command.redirects:
+        value = redirect.target.value if redirect.target else None
+        if redirect.target is None or redirect.operator == "<<<":
+            continue
+        if redirect.operator in (">&", "<&") and value and (value == "-" or value.rstrip("-").isdigit()):
+            continue
+        yield resolved(value, folder)
+
+
+def _named(command: Command, folder: str | None) -> Iterator[str | None]:
+    name = (command.name or "").rsplit("/", 1)[-1] if command.words else ":"
+    if name in ("test", "[", "[["):
+        named = (after for word, after in zip(command.words, command.words[1:]) if word.value in _FILE_TESTS and after.value != "]")
+        yield from (_itself(_path(word, folder)) for word in named)
+    elif name in ("which", "type", "hash", "command"):
+        lookup = name != "command" or command.words[1:2] and command.words[1].value in ("-v", "-V")
+        yield None if not lookup else "/usr"
+    elif name in _WORDLESS:
+        yield from (_path(word, folder) for word in command.words[1:] if word.glob and not word.raw.startswith('"'))
+    elif name in ("apt", "apt-get") and any(word.value in ("clean", "autoclean") for word in command.words):
+        yield from ("/var/cache/apt", "/var/lib/apt")
+    elif name in _SYSTEM:
+        yield from _PLACES
+        yield from (_path(word, folder) for word in command.words[1:] if "/" in word.raw and not word.raw.startswith("-") and "://" not in word.raw)
+    elif name in _BY_WORDS:
+        yield from _operands(command, name, folder)
+    else:
+        yield None
+
+
+def _operands(command: Command, name: str, folder: str | None) -> Iterator[str | None]:
+    """The operands, and what follows an option that has a value is one too unless that is known to be no path."""
+    said = [word.raw for word in command.words[1:]]
+    if name == "tar":
+        yield from _archived(command, folder)
+        return
+    if name == "wget" and not any(word.startswith("-") and not word.startswith("--") and "O" in word for word in said) or name == "curl" and any(
+            word.startswith("-") and not word.startswith("--") and "O" in word or word.startswith("--remote") for word in said):
+        yield resolved(".", folder)
+    if name == "unzip" and "-d" not in said:
+        yield resolved(".", folder)
+    words = list(_operand_words(command, name))
+    itself = name in _SHALLOW and not any(word.startswith("-") and "R" in word for word in said)
+    if name in ("cp", "mv", "install", "ln") and words:
+        into = _path(words[-1], folder)
+        yield from (into and f"{into.rstrip('/')}/{word.raw.rstrip('/').rsplit('/', 1)[-1]}" for word in words[:-1])
+    for word in words[_BY_WORDS[name] :]:
+        if name == "ln" and word is not words[-1] and any(each.startswith("-") and "s" in each for each in said):
+            yield resolved(word.value, "/")
+        elif "://" not in word.raw:
+            path = _path(word, folder)
+            yield _itself(path) if itself or name in ("cp", "mv", "install", "ln") and word is words[-1] and len(words) > 1 else path
+    if not words and name in ("ls", "du", "find", "rm", "mktemp") or name == "ln" and len(words) == 1:
+        yield resolved(".", folder)
+
+
+def _archived(command: Command, folder: str | None) -> Iterator[str | None]:
+    """The paths of a `tar`: the archive, and what is packed from or unpacked to the folders that -C names."""
+    words = list(command.words[1:])
+    letters = words[0].raw.lstrip("-") if words and not words[0].raw.startswith("--") else ""
+    unpacks = "x" in letters or any(word.raw in ("--extract", "-x") for word in words)
+    at, inside, named = folder, False, 0
+    for number, word in enumerate(words[1:] if letters else words):
+        before = words[number].raw if letters else words[number - 1].raw if number else ""
+        if before in ("-C", "--directory"):
+            at, inside = _path(word, at), True
+            if unpacks:
+                yield at
+        elif word.raw.startswith("-"):
+            continue
+        elif before.startswith("-") and before.endswith("f") or number == 0 and letters.endswith("f"):
+            yield _path(word, folder)
+        elif not unpacks:
+            named += 1
+            yield _path(word, at)
+    if unpacks and not inside:
+        yield resolved(".", folder)
+
+
+def _operand_words(command: Command, name: str) -> Iterator[Word]:
+    skip = False
+    for word in command.words[1:]:
+        if skip:
+            skip = False
+        elif word.raw.startswith("-") and len(word.raw) > 1:
+            skip = word.raw in _VALUED and name in ("install", "mkdir", "head", "tail", "cut", "find", "touch", "truncate", "sort") and not (
+                name == "install" and word.raw in ("-d", "-t", "-T", "-c"))
+        else:
+            yield word
+
+
+def _itself(path: str | None) -> str | None:
+    return path and path.rstrip("/") + "/"
+
+
+def _path(word: Word, folder: str | None) -> str | None:
+    """The path that a word names: where a variable ends it, with any rest."""
+    if word.value is not None:
+        return resolved(word.value, folder)
+    bare = word.raw.strip("\"'")
+    known = bare.split("$")[0].split("`")[0]
+    return resolved(known.rpartition("/")[0] + "/*", None) if known.startswith("/") and known.count("/") > 1 else None
+
+
+def meet(one: str, other: str) -> bool:
+    """Whether two paths are, or may be, the same, or one lies below the other and is touched with it."""
+    if one.startswith(SOMEWHERE) != other.startswith(SOMEWHERE):
+        return True
+    for above, below in ((one, other), (other, one)):
+        if above.endswith("/") and above.count("/") <= below.rstrip("/").count("/"):
+            return False
+    pairs = zip(_plain(one).strip("/").split("/"), _plain(other).strip("/").split("/"))
+    return "/" in (one, other) or all(fnmatchcase(ours, theirs) or fnmatchcase(theirs, ours) or _wild(ours) and _wild(theirs) for ours, theirs in pairs)
+
+
+def any_meet(ours: Iterable[str], theirs: Iterable[str]) -> bool:
+    return any(meet(one, other) for one in ours for other in theirs)
+
+
+def _wild(name: str) -> bool:
+    return any(char in name for char in "*?[")
+
+
+def _plain(path: str) -> str:
+    """One name for folders that are links to each other in most bases."""
+    first = path.split("/")[1] if path.startswith("/") else ""
+    if first in ("bin", "sbin") or first.startswith("lib"):
+        return "/usr" + path
+    return "/run" + path.removeprefix("/var/run") if path.startswith("/var/run") else path

@@ -1,0 +1,230 @@
+"""What confirms a change, put to the test: rewritings that are wrong are told from the texts alone, right ones are let pass."""
+from __future__ import annotations
+
+import pytest
+
+from rewriter.ledger.confirming import unconfirmed
+from rewriter.source.model import Unreadable
+from rewriter.source.reading import read
+from test_cases import CASES
+from test_traps import TRAPS
+
+
+def told(before: str, after: str) -> str:
+    """What is said against a change; each text is that of one stage on busybox, unless it has a FROM of its own."""
+    texts = [text if "FROM" in text else f"FROM busybox\n{text}" for text in (before, after)]
+    return unconfirmed(*(read(text + "\n") for text in texts))
+
+
+JOINED = [
+    ("a failure before `||`", "RUN a\nRUN b || c", "RUN a && b || c", "would not reach the end"),
+    ("a failure before `;`", "RUN a\nRUN b; c", "RUN a && b; c", "would not reach the end"),
+    ("a list without `set -e`", "RUN a\nRUN b", "RUN a; b", "would not end the RUN"),
+    ("`set -e` that comes too late", "RUN a; set -e; b\nRUN c", "RUN a; set -e; b; c", "would not end the RUN"),
+    ("`set -e` that is taken back", "RUN set -e; a; set +e; b\nRUN set -e; c", "RUN set -e; a; set +e; b; set -e; c", "would not end the RUN"),
+    ("`set -e` and a last list of two", "RUN set -e; a && b\nRUN set -e; c", "RUN set -e; a && b; set -e; c", "would not end the RUN"),
+    ("`set -e` in a subshell left of `&&`", "RUN set -e; a; b\nRUN c", "RUN ( set -e; a; b ) && c", "`set -e` is off"),
+    ("`set -e` in braces left of `&&`", "RUN set -e; a; b\nRUN c", "RUN { set -e; a; b; } && c", "`set -e` is off"),
+    ("`set -e` in the second of three", "RUN x\nRUN set -e; a; b\nRUN c", "RUN x && { set -e; a; b; } && c", "`set -e` is off"),
+    ("`set -e` and a loop left of `&&`", "RUN set -e; for x in a b; do c $x; d; done\nRUN e", "RUN set -e; for x in a b; do c $x; d; done && e", "`set -e` is off"),
+    ("`set -e` and a function left of `&&`", "RUN f() { a; b; }; set -e; f\nRUN c", "RUN f() { a; b; }; set -e; f && c", "`set -e` is off"),
+    ("a shell with -e", 'SHELL ["/bin/sh", "-ec"]\nRUN if a; then b; c; fi\nRUN d', 'SHELL ["/bin/sh", "-ec"]\nRUN if a; then b; c; fi && d', "`set -e` is off"),
+    ("a `set -e` that is new", "RUN a; b\nRUN c", "RUN set -e; a; b; c", "not made of commands"),
+    ("a check that fails nothing", "RUN a; b\nRUN c", "RUN ( a; b ); [ $? -eq 0 ] || true; c", "not made of commands"),
+    ("a check of something else", "RUN a; b\nRUN c", "RUN ( a; b ); x; [ $? -eq 0 ] || exit 1; c", "not made of commands"),
+    ("a command that is not the author's", "RUN a\nRUN b", "RUN a && b && c", "not made of commands"),
+    ("a command that is lost", "RUN a\nRUN b && c", "RUN a && b", "not made of commands"),
+    ("a word that is lost", "RUN a x\nRUN b", "RUN a && b", "not made of commands"),
+    ("an operator that is another", "RUN a\nRUN b || c", "RUN a && { b && c; }", "not made of commands"),
+    ("another order", "RUN a\nRUN b", "RUN b && a", "come from behind"),
+    ("the same twice", "RUN a\nRUN b", "RUN a && b && b", "not made of commands"),
+    ("a body that ends in a comment", "RUN a # x\nRUN b", "RUN a # x && b", "not there any more"),
+    ("a folder", "RUN cd /x && a\nRUN b", "RUN cd /x && a && b", "folder"),
+    ("a folder that a later body sees", "RUN cd /x && a\nRUN echo b\nRUN touch c", "RUN cd /x && a && echo b && touch c", "folder"),
+    ("a folder that a later body need not go to", "RUN cd /x && a\nRUN cd /y; b", "RUN cd /x && a && { cd /y; b; }", "folder"),
+    ("a variable", "RUN X=1 && a\nRUN echo $X", "RUN X=1 && a && echo $X", "X is seen"),
+    ("a variable of a loop", "RUN for x in a b; do c $x; done\nRUN echo $x", "RUN for x in a b; do c $x; done && echo $x", "x is seen"),
+    ("a variable that programs read", "RUN export CFLAGS=-O0 && a\nRUN make", "RUN export CFLAGS=-O0 && a && make", "CFLAGS is seen"),
+    ("a variable of the Dockerfile", "ENV V=1\nRUN V=2 && a\nRUN b", "ENV V=1\nRUN V=2 && a && b", "V is seen"),
+    ("PATH", "RUN PATH=/x:$PATH && a\nRUN b", "RUN PATH=/x:$PATH && a && b", "PATH is seen"),
+    ("a function", "RUN ls() { a; }; ls\nRUN ls", "RUN ls() { a; }; ls && ls", "ls is seen"),
+    ("nounset", "RUN set -u; a\nRUN echo $X", "RUN set -u; a && echo $X", "nounset is on"),
+    ("pipefail", "RUN set -o pipefail; a\nRUN b | c", "RUN set -o pipefail; a && b | c", "pipefail is on"),
+    ("errexit", "RUN set -e; a\nRUN b; c", "RUN set -e; a && { b; c; }", "errexit is on"),
+    ("an option that is none of these", "RUN set -f; a\nRUN rm *", "RUN set -f; a && rm *", "can't be told"),
+    ("positional parameters", "RUN set -- x; a\nRUN echo $#", "RUN set -- x; a && echo $#", "can't be told"),
+    ("umask", "RUN umask 077 && a\nRUN b", "RUN umask 077 && a && b", "umask"),
+    ("a trap", "RUN trap x EXIT && a\nRUN b", "RUN trap x EXIT && a && b", "trap"),
+    ("an exit", "RUN a && exit 0\nRUN b", "RUN a && exit 0 && b", "end the shell"),
+    ("exec", "RUN exec a\nRUN b", "RUN exec a && b", "exec"),
+    ("a sourced file", "RUN . ./x && a\nRUN b", "RUN . ./x && a && b", "changes the shell"),
+    ("`$_`", "RUN a\nRUN echo $_", "RUN a && echo $_", "asks what"),
+    ("a process that runs on", "RUN a & b\nRUN c", "RUN ( a & b ) && c", "process running"),
+    ("a service", "RUN service x start && a\nRUN b", "RUN ( service x start && a ) && b", "process running"),
+    ("a hard link", "RUN ln /x /y\nRUN echo a >> /x", "RUN ( ln /x /y ) && echo a >> /x", "hard link"),
+    ("accounts", "RUN echo x >> /etc/group\nRUN id", "RUN ( echo x >> /etc/group ) && id", "/etc/group"),
+    ("a shell that is replaced", "RUN ln -sf bash /bin/sh\nRUN a", "RUN ( ln -sf bash /bin/sh ) && a", "/bin/sh"),
+    ("/dev/shm", "RUN touch /x && cp /x /dev/shm/x\nRUN ls /dev/shm", "RUN touch /x && cp /x /dev/shm/x && ls /dev/shm", "not kept"),
+    ("the WORKDIR", "WORKDIR /w\nRUN rm -r /w\nRUN a", "WORKDIR /w\nRUN rm -r /w && a", "WORKDIR"),
+    ("a login shell", 'SHELL ["/bin/bash", "-lc"]\nRUN a\nRUN b', 'SHELL ["/bin/bash", "-lc"]\nRUN a && b', "another for each RUN"),
+    ("what is no shell", 'SHELL ["python", "-c"]\nRUN a\nRUN b', 'SHELL ["python", "-c"]\nRUN a && b', "another for each RUN"),
+    ("exec form unquoted", 'RUN ["a", "$X y"]\nRUN b', "RUN a $X y && b", "not made of commands"),
+    ("flags that are lost", "RUN --mount=type=cache,target=/c a\nRUN b", "RUN a && b", "other flags"),
+    ("flags that are shared", "RUN --mount=type=secret,id=s a\nRUN b", "RUN --mount=type=secret,id=s a && b", "other flags"),
+    ("a network", "RUN --network=none a\nRUN b", "RUN --network=none a && b", "other flags"),
+    ("flags as commands", "RUN a\nRUN --mount=type=cache,target=/c b", "RUN a && --mount=type=cache,target=/c b", "not made of commands"),
+    ("a tmpfs", "RUN --mount=type=tmpfs,target=/t a\nRUN --mount=type=tmpfs,target=/t b", "RUN --mount=type=tmpfs,target=/t a && b", "anew"),
+    ("a heredoc that is lost", "RUN a\nRUN <<EOF\nb\nEOF", "RUN a && <<EOF\nb\nEOF", "not made of commands"),
+    ("a heredoc without `set -e`", "RUN a\nRUN b", "RUN <<EOF\na\nb\nEOF", "would not end the RUN"),
+    ("a heredoc that is not what it was", "RUN a\nRUN cat <<X\none\nX", "RUN a && cat <<X\ntwo\nX", "not made of commands"),
+    ("a heredoc in a script that is not what it was", "RUN <<E\nset -e\ncat <<X\none\nX\nE\nRUN <<E\nset -e\nb\nE", "RUN <<E\nset -e\ncat <<X\ntwo\nX\nset -e\nb\nE",
+     "not made of commands"),
+    ("exec form of a built-in", 'RUN a\nRUN ["echo", "b"]', "RUN a && echo b", "may not be run by a shell"),
+    ("exec form before any shell", 'RUN ["touch", "b"]\nRUN a', "RUN touch b && a", "may not be run by a shell"),
+    ("a cache over what the other writes", "RUN touch /c/x\nRUN --mount=type=cache,target=/c a", "RUN --mount=type=cache,target=/c touch /c/x && a", "other flags"),
+    ("a bind that can be written", "RUN touch /x\nRUN --mount=rw,target=/c a", "RUN --mount=rw,target=/c touch /x && a", "other flags"),
+    ("a heredoc with `set -e`", "RUN a; b\nRUN c", "RUN <<EOF\nset -e\na; b\nc\nEOF", "not made of commands"),
+]
+
+MOVED = [
+    ("a RUN over an ENV", "RUN a\nENV X=1\nRUN b", "RUN a && b\nENV X=1", "behind the ENV"),
+    ("an ENV over a RUN", "RUN a\nENV X=1\nRUN b", "ENV X=1\nRUN a && b", "behind the ENV"),
+    ("a RUN over a USER", "RUN a\nUSER x\nRUN rm /a", "RUN a && rm /a\nUSER x", "behind the USER"),
+    ("a RUN over a WORKDIR", "RUN a\nWORKDIR /w\nRUN b", "RUN a && b\nWORKDIR /w", "behind the WORKDIR"),
+    ("a delete over a WORKDIR, relative", "RUN touch /w/a\nWORKDIR /w\nRUN rm a", "RUN touch /w/a && rm a\nWORKDIR /w", "WORKDIR"),
+    ("a RUN over a COPY", "RUN a\nCOPY x /x\nRUN b", "RUN a && b\nCOPY x /x", "behind the COPY"),
+    ("a delete over a COPY of it", "RUN touch /d/a\nCOPY d /d\nRUN rm /d/a", "RUN touch /d/a && rm /d/a\nCOPY d /d", "may use"),
+    ("a delete over what reads it", "RUN touch /a\nENV X=1\nRUN cat /a > /b\nENV Y=1\nRUN rm /a", "RUN touch /a && rm /a\nENV X=1\nRUN cat /a > /b\nENV Y=1", "may use"),
+    ("a delete over what may read anything", "RUN touch /a\nENV X=1\nRUN ./x\nRUN rm /a", "RUN touch /a && rm /a\nENV X=1\nRUN ./x", "may use"),
+    ("a delete over what tells where it is", "RUN touch /a\nENV X=/a\nRUN echo x\nENV Y=1\nRUN rm /a", "RUN touch /a && rm /a\nENV X=/a\nRUN echo x\nENV Y=1", "may use"),
+    ("a variable that is not what it was", "RUN a\nENV X=1\nRUN b", "RUN a && export X=2 && b\nENV X=1", "another X"),
+    ("a variable that is not given", "RUN a\nENV X=1 Y=2\nRUN b", "RUN a && export X=1 && b\nENV X=1 Y=2", "behind the ENV"),
+    ("a variable that an earlier one sees", "RUN a\nRUN b\nENV X=1\nRUN c", "RUN a && export X=1 && b && c\nENV X=1", "another X"),
+    ("a folder that is another", "RUN a\nWORKDIR /w\nRUN b", "RUN a && mkdir -p /v && cd /v && b\nWORKDIR /w", "another folder"),
+    ("a folder that nothing makes", "RUN a\nWORKDIR /w\nRUN b", "RUN a && cd /w && b\nWORKDIR /w", "nothing makes its folder"),
+    ("a folder of another user", "USER 5\nRUN a\nWORKDIR /w\nRUN b", "USER 5\nRUN a && mkdir -p /w && cd /w && b\nWORKDIR /w", "another folder"),
+    ("a delete out of a RUN that uses it", "RUN touch /a\nENV X=1\nRUN cat /a > /k && rm /a && x", "RUN touch /a && rm /a\nENV X=1\nRUN cat /a > /k && x", "may use"),
+    ("a delete over what may use it", "RUN touch /a\nCOPY f /f\nRUN ./y\nRUN x && rm /a", "RUN touch /a && rm /a\nCOPY f /f\nRUN ./y\nRUN x", "may use"),
+    ("a delete of something else", "RUN touch /a\nCOPY f /f\nRUN x && rm /a", "RUN touch /a && rm /b\nCOPY f /f\nRUN x", "not deleted elsewhere"),
+    ("a delete with other options", "RUN touch /a\nCOPY f /f\nRUN x && rm /a", "RUN touch /a && rm -rf /a\nCOPY f /f\nRUN x", "not deleted elsewhere"),
+    ("a RUN over a COPY that it reads", "RUN a\nCOPY x /x\nRUN cat /x", "RUN a && cat /x\nCOPY x /x", "behind the COPY"),
+    ("a COPY over a RUN that makes its folder a link", "RUN ln -s /b /a\nCOPY x /a/x\nRUN touch /c", "COPY x /a/x\nRUN ln -s /b /a && touch /c", "behind the COPY"),
+    ("a delete over PATH", "RUN touch /a\nENV PATH=/x\nRUN rm /a", "RUN touch /a && rm /a\nENV PATH=/x", "may see"),
+    ("a COPY over a RUN", "RUN a\nCOPY x /x", "COPY x /x\nRUN a", "behind the COPY"),
+    ("a COPY over a COPY", "COPY x /x\nCOPY y /x", "COPY y /x\nCOPY x /x", "changed places"),
+    ("two settings", "ENV A=1\nLABEL a=$A", "LABEL a=$A\nENV A=1", "was not there"),
+    ("two settings that do not speak of each other", "WORKDIR /a\nUSER x", "USER x\nWORKDIR /a", "changed places"),
+    ("an ENV that refers to the one before", "ENV A=1\nENV B=$A", "ENV A=1 B=$A", "was not there"),
+    ("an ENV whose quotes are lost", "ENV A=1\nENV B='$A'", "ENV A=1 B=$A", "was not there"),
+    ("a LABEL that is lost", "LABEL a=1\nLABEL b=2", "LABEL a=1", "not there any more"),
+    ("a RUN that is lost", "RUN a\nRUN b", "RUN a", "not there any more"),
+    ("a WORKDIR that another overrides", "WORKDIR /a\nWORKDIR /b", "WORKDIR /b", "not there any more"),
+    ("a CMD that is new", "RUN a", "RUN a\nCMD b", "was not there"),
+    ("another base", "FROM a\nRUN x", "FROM b\nRUN x", "a stage"),
+    ("a stage that is copied from", "FROM a AS x\nFROM b\nCOPY --from=x /x /x", "FROM b\nCOPY --from=x /x /x", "a stage"),
+    ("a stage that a mount names", "FROM a AS x\nFROM b\nRUN --mount=from=x,target=/x y", "FROM b\nRUN --mount=from=x,target=/x y", "a stage"),
+    ("a stage that a variable may name", "ARG V\nFROM a AS x\nFROM b AS y\nFROM $V", "ARG V\nFROM b AS y\nFROM $V", "a stage"),
+    ("stages whose numbers change", "FROM a\nFROM b\nRUN x\nFROM c\nCOPY --from=1 /x /x", "FROM b\nRUN x\nFROM c\nCOPY --from=1 /x /x", "refers to another"),
+    ("another stage in between", "FROM a\nRUN x\nFROM b\nCOPY --from=0 /x /x", "FROM scratch AS dfopt-f\nCOPY f /f/\n\nFROM a\nRUN x\nFROM b\nCOPY --from=0 /x /x",
+     "refers to another"),
+]
+
+MOUNT = "RUN --mount=type=bind,source=f,target=/.dfopt-f"
+PUT = f"{MOUNT} cp -p /.dfopt-f"
+COPIES = [
+    ("a COPY that is lost", "COPY f /tmp/f\nRUN cat /tmp/f", "RUN cat /tmp/f", "may use"),
+    ("a COPY that is lost with a delete that is not its own", "COPY f /tmp/f\nRUN cat /tmp/f && rm /tmp/f", "RUN cat /tmp/f", "may use"),
+    ("a mount in place", "COPY f /tmp/f\nRUN cat /tmp/f && rm /tmp/f", "RUN --mount=type=bind,source=f,target=/tmp/f cat /tmp/f", "other flags"),
+    ("a mount in place, with the delete", "COPY f /tmp/f\nRUN cat /tmp/f && rm /tmp/f", "RUN --mount=type=bind,source=f,target=/tmp/f cat /tmp/f && rm /tmp/f",
+     "other flags"),
+    ("another file", "COPY g /tmp/f\nRUN cat /tmp/f && rm /tmp/f", f"{PUT} /tmp/f && cat /tmp/f && rm /tmp/f", "may use"),
+    ("another place", "COPY f /tmp/f\nRUN cat /tmp/f && rm /tmp/f", f"{PUT} /tmp/g && cat /tmp/f && rm /tmp/f", "may use"),
+    ("a folder instead of a file in it", "COPY f /opt/\nRUN cat /opt/f && rm /opt/f", f"{PUT} /opt && cat /opt/f && rm /opt/f", "may use"),
+    ("folders that are not made", "COPY f /opt/x/f\nRUN cat /opt/x/f && rm /opt/x/f", f"{PUT} /opt/x/f && cat /opt/x/f && rm /opt/x/f", "nothing makes /opt/x"),
+    ("folders that no COPY made", "COPY f /tmp/f\nRUN cat /tmp/f && rm /tmp/f", f"{MOUNT} mkdir -p /opt/x && cp -p /.dfopt-f /tmp/f && cat /tmp/f && rm /tmp/f",
+     "folders that no copy made"),
+    ("a failing `cp` that is not heard", "COPY f /tmp/f\nRUN cat /tmp/f; rm /tmp/f", f"{PUT} /tmp/f && cat /tmp/f; rm /tmp/f", "may not be heard"),
+    ("a `cp` that nothing checks", "COPY f /tmp/f\nRUN cat /tmp/f && rm /tmp/f", f"{PUT} /tmp/f; cat /tmp/f && rm /tmp/f", "not made of commands"),
+    ("an owner", "COPY --chown=5:6 f /tmp/f\nRUN cp -a /tmp/f /k && rm /tmp/f", f"{PUT} /tmp/f && cp -a /tmp/f /k && rm /tmp/f", "may use"),
+    ("an owner by name in a stage of its own", "COPY --chown=a:b f /tmp/f\nRUN cat /tmp/f && rm /tmp/f",
+     "FROM scratch AS dfopt-f\nCOPY --chown=a:b f /f/\n\nFROM busybox\nRUN --mount=type=bind,from=dfopt-f,source=/f,target=/.dfopt-f cp -p /.dfopt-f/f /tmp/f && "
+     "cat /tmp/f && rm /tmp/f", "may use"),
+    ("a user", "USER 5\nCOPY f /tmp/f\nRUN cat /tmp/f && rm /tmp/f", f"USER 5\n{PUT} /tmp/f && cat /tmp/f && rm /tmp/f", "root"),
+    ("a read in between", "COPY f /tmp/f\nRUN cat /tmp/f > /k\nENV A=b\nRUN rm /tmp/f", f"RUN cat /tmp/f > /k\nENV A=b\n{PUT} /tmp/f && rm /tmp/f", "may use"),
+    ("a program in between", "COPY f /tmp/f\nENV A=b\nRUN ./x\nENV C=d\nRUN cat /tmp/f && rm /tmp/f",
+     f"ENV A=b\nRUN ./x\nENV C=d\n{PUT} /tmp/f && cat /tmp/f && rm /tmp/f", "may use"),
+    ("a mount over it", "COPY f /tmp/f\nRUN --mount=type=cache,target=/tmp cat /tmp/f && rm /tmp/f",
+     f"RUN --mount=type=cache,target=/tmp --mount=type=bind,source=f,target=/.dfopt-f cp -p /.dfopt-f /tmp/f && cat /tmp/f && rm /tmp/f", "mount lies over"),
+    ("a walk through `/`", "COPY f /tmp/f\nRUN find / -name f > /k && rm /tmp/f", f"{PUT} /tmp/f && find / -name f > /k && rm /tmp/f", "go through `/`"),
+    ("nothing deletes it", "COPY f /tmp/f\nRUN cat /tmp/f", f"{PUT} /tmp/f && cat /tmp/f", "does not delete"),
+    ("an archive that ADD unpacks", "ADD f.tar /tmp/f.tar\nRUN ls /tmp/f.tar && rm -r /tmp/f.tar",
+     "RUN --mount=type=bind,source=f.tar,target=/.dfopt-f cp -p /.dfopt-f /tmp/f.tar && ls /tmp/f.tar && rm -r /tmp/f.tar", "unpack"),
+    ("what ADD fetches", "ADD https://x/f /tmp/f\nRUN cat /tmp/f && rm /tmp/f", "RUN --mount=type=bind,source=https://x/f,target=/.dfopt-f cp -p /.dfopt-f /tmp/f && "
+     "cat /tmp/f && rm /tmp/f", "may use"),
+    ("a delete without its COPY", "COPY f /tmp/f\nRUN rm /tmp/f", "RUN rm /tmp/f", "fails without"),
+    ("a delete that may delete more", "COPY f /tmp/f\nRUN rm /tmp/f", "FROM busybox", "may have deleted something else"),
+    ("a delete that stays away", "RUN mkdir /d\nCOPY f /d/f\nRUN touch /g && rm /d/f /g", "RUN mkdir /d\nRUN touch /g", "deletes more"),
+    ("a folder that the COPY made", "COPY f /opt/x/f\nRUN rm /opt/x/f", "RUN rm -f /opt/x/f", "nothing makes /opt/x"),
+    ("a delete that may not run", "COPY f /tmp/f\nRUN true || rm /tmp/f", "RUN true || rm -f /tmp/f", "may use"),
+    ("a delete behind an exit", "COPY f /tmp/f\nRUN [ -e /x ] && exit 0; rm /tmp/f", "RUN [ -e /x ] && exit 0; rm -f /tmp/f", "may use"),
+    ("a link to it", "COPY f /tmp/f\nRUN ln /tmp/f /k && rm /tmp/f", "RUN ln /tmp/f /k && rm -f /tmp/f", "may use"),
+    ("a delete of a part", "COPY d /opt/d\nRUN rm /opt/d/x", "RUN mkdir -p /opt && rm -f /opt/d/x", "may use"),
+    ("a stage that is not built any more", "FROM a AS x\nFROM b\nCOPY --from=x /x /tmp/x\nRUN rm /tmp/x", "FROM a AS x\nFROM b\nRUN rm -f /tmp/x", "refers to another"),
+    ("a delete that has been forced for nothing", "RUN rm /tmp/f", "RUN rm -f /tmp/f", "lost or changed"),
+    ("a delete that is lost", "RUN touch /a && rm /b", "RUN touch /a", "lost or changed"),
+    ("COPYs with new names", "COPY x /m/a\nCOPY y /m/b", "COPY x y /m/", "was not there"),
+    ("ADD of an archive as COPY", "ADD t.tar /t/", "COPY t.tar /t/", "was not there"),
+    ("a linked COPY", "COPY x /x", "COPY --link x /x", "was not there"),
+    ("an owner for the group, too", "COPY x /x\nRUN chown 1000 /x", "COPY --chown=1000 x /x", "another owner"),
+    ("a mode that is no number", "COPY x /x\nRUN chmod +x /x", "COPY --chmod=+x x /x", "another mode"),
+    ("a mode with too much", "COPY x /x\nRUN chmod 600 /x", "COPY --chmod=644 x /x", "another mode"),
+    ("a mode that nothing gave", "COPY x /x", "COPY --chmod=755 x /x", "nothing gave"),
+    ("an owner that nothing gave", "COPY x /x", "COPY --chown=5:5 x /x", "another owner"),
+    ("an owner for files that were not given to him", "COPY x y /m/\nRUN chown 5:6 /m/x", "COPY --chown=5:6 x y /m/", "for more than"),
+    ("an owner of folders", "COPY x /q/r/x\nRUN chown 5:6 /q/r/x", "COPY --chown=5:6 x /q/r/x", "would have its owner"),
+    ("an owner that something looks at first", "COPY x /x\nRUN stat /x > /k && chown 5:6 /x", "COPY --chown=5:6 x /x\nRUN stat /x > /k", "may look at"),
+    ("a mode that something looks at first", "COPY x /x\nRUN ./y /x\nRUN chmod 600 /x", "COPY --chmod=600 x /x\nRUN ./y /x", "may look at"),
+    ("an owner that is made after", "COPY x /x\nRUN useradd a && chown a:a /x", "COPY --chown=a:a x /x\nRUN useradd a", "makes the name"),
+    ("a `chown` that is lost", "COPY x /x\nRUN chown 5:6 /x", "COPY x /x", "another owner"),
+    ("a `chown` of another path that is lost", "COPY x /x\nRUN chown 5:6 /x /y", "COPY --chown=5:6 x /x", "has lost"),
+    ("a `chown` that is not root's", "USER 5\nCOPY x /x\nRUN chown 5:6 /x", "USER 5\nCOPY --chown=5:6 x /x", "as root"),
+    ("a `mkdir` that is lost", "RUN mkdir -p /a\nRUN x", "RUN x", "not there any more"),
+    ("a `mkdir` with a mode that is lost", "RUN mkdir -p -m 700 /a\nWORKDIR /a", "WORKDIR /a", "not there any more"),
+    ("a `mkdir` that fails where there is one", "RUN mkdir /a\nWORKDIR /a", "WORKDIR /a", "not there any more"),
+]
+
+
+@pytest.mark.parametrize(("before", "after", "said"), [case[1:] for case in JOINED + MOVED + COPIES], ids=[case[0] for case in JOINED + MOVED + COPIES])
+def test_what_is_wrong_is_told(before: str, after: str, said: str):
+    assert said in told(before, after)
+
+
+@pytest.mark.parametrize(("before", "after"), [
+    ("RUN a\nRUN b", "RUN a && b"),
+    ("RUN a\nRUN b", "RUN ( a ) && b"),
+    ("RUN a || b\nRUN c", "RUN a || b && c"),
+    ("RUN a; b\nRUN c || d", "RUN a; b && { c || d; }"),
+    ("RUN set -e; a; b\nRUN set -e; c", "RUN set -e; a; b; set -e; c"),
+    ("RUN cd /x && a\nRUN b", "RUN ( cd /x && a ); [ $? -eq 0 ] || exit 1; b"),
+    ("RUN a\nLABEL b=c\nRUN d", "RUN a && d\nLABEL b=c"),
+    ("RUN a\nRUN b", "RUN <<EOF\n( a )\n[ $? -eq 0 ] || exit 1\nb\nEOF"),
+    ("ENV A=1\nENV B=2", "ENV A=1 B=2"),
+    ("FROM a AS x\nFROM b", "FROM b"),
+    ("COPY x /m/\nCOPY y /m/", "COPY x y /m/"),
+    ("COPY x /x\nRUN chown 5 /x && chmod 600 /x", "COPY --chown=5:0 --chmod=600 x /x"),
+    ("RUN mkdir -p /a\nWORKDIR /a", "WORKDIR /a"),
+    ("COPY f /opt/x/f\nENV A=b\nRUN cat /opt/x/f && rm -r /opt/x", f"ENV A=b\n{MOUNT} mkdir -p /opt/x && cp -p /.dfopt-f /opt/x/f && cat /opt/x/f && rm -r /opt/x"),
+])
+def test_what_is_right_is_let_pass(before: str, after: str):
+    assert told(before, after) == ""
+
+
+@pytest.mark.parametrize("case", [case for case in CASES if case.before != case.after], ids=str)
+def test_what_the_rules_do_is_confirmed(case):
+    assert unconfirmed(read(case.before), read(case.after)) == ""
+
+
+@pytest.mark.parametrize("trap", [trap for trap in TRAPS if trap.verdicts["naive"] != "same"], ids=lambda trap: trap.name)
+def test_no_naive_rewriting_is_confirmed(trap):
+    after = read(trap.others["naive"])
+    assert isinstance(after, Unreadable) or unconfirmed(read(trap.before), after)
