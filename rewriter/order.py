@@ -16,6 +16,7 @@ from rewriter.rules.delete_where_created import delete_where_created
 from rewriter.rules.drop_dead_copy import drop_dead_copy
 from rewriter.rules.drop_mkdir import drop_mkdir
 from rewriter.rules.drop_unused_stage import drop_unused_stage
+from rewriter.rules.drop_workdir import drop_workdir
 from rewriter.rules.fold_copy_delete import fold_copy_delete
 from rewriter.rules.merge_copies import merge_copies
 from rewriter.rules.merge_env import merge_env
@@ -30,6 +31,7 @@ RULES: tuple[Rule, ...] = (
     copy_with_mode,
     delete_where_created,
     drop_mkdir,
+    drop_workdir,
     merge_runs,
     merge_runs_across,
     fold_copy_delete,

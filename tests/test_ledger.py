@@ -194,7 +194,15 @@ COPIES = [
 ]
 
 
-@pytest.mark.parametrize(("before", "after", "said"), [case[1:] for case in JOINED + MOVED + COPIES], ids=[case[0] for case in JOINED + MOVED + COPIES])
+AGAIN = [
+    ("a folder that a RUN removes", "WORKDIR /x\nRUN rm -rf /x\nWORKDIR /x", "WORKDIR /x\nRUN rm -rf /x", "not there any more"),
+    ("a folder that a RUN moves, with the one above", "WORKDIR /x/y\nRUN a; mv /x /z\nWORKDIR /x/y", "WORKDIR /x/y\nRUN a; mv /x /z", "not there any more"),
+    ("a folder that is relative", "WORKDIR x\nWORKDIR x", "WORKDIR x", "not there any more"),
+    ("a folder with a slash", "WORKDIR /x\nWORKDIR /x/", "WORKDIR /x", "not there any more"),
+]
+
+
+@pytest.mark.parametrize(("before", "after", "said"), [case[1:] for case in JOINED + MOVED + COPIES + AGAIN], ids=[case[0] for case in JOINED + MOVED + COPIES + AGAIN])
 def test_what_is_wrong_is_told(before: str, after: str, said: str):
     assert said in told(before, after)
 

@@ -49,7 +49,8 @@ def _close(dockerfile: Dockerfile, stages: list[Stage], ends: list[State], found
     entries: list[Entry] = []
     times: Counter[str] = Counter()
     for each in found[1:] if start else found:
-        entries += _entries(each, state, dockerfile.escape, times)
+        if not _again(each, state, entries):
+            entries += _entries(each, state, dockerfile.escape, times)
         state = _after(state, each, dockerfile.escape)
     name = said[2].lower() if len(said) > 2 else ""
     text = " ".join([*(flag.text for flag in start.flags), start.arguments.text]) if start else ""
@@ -85,6 +86,22 @@ def _entries(each: Instruction, state: State, escape: str, times: Counter[str]) 
             times.update(pair.partition("=")[0] for pair in said)
         return
     yield Entry(each.keyword, _text(each), each, state)
+
+
+def _again(each: Instruction, state: State, entries: list[Entry]) -> bool:
+    """Whether it is a WORKDIR that names to the letter the one before, which no RUN between can have removed: it does nothing."""
+    last = next((at for at in reversed(range(len(entries))) if entries[at].keyword == "WORKDIR"), None)
+    said = expanded(each.arguments.text, state.values) if each.keyword == "WORKDIR" else None
+    if last is None or said is None or not said.startswith("/") or said != expanded(entries[last].instruction.arguments.text, entries[last].state.values):
+        return False
+    return not any(entry.keyword == "RUN" and _removes(entry, resolved(said, None) or "/") for entry in entries[last:])
+
+
+def _removes(run: Entry, folder: str) -> bool:
+    """Whether a RUN may remove the folder, for all that its words say."""
+    said = [part.strip("'\"") for part in run.text.replace(";", " ").split()]
+    named = {resolved(word, run.state.workdir) for word in said if word != "/"}
+    return run.instruction.json is not None or bool({"rm", "mv", "rmdir", "unlink"} & set(said)) and any(folder == path or folder.startswith(f"{path}/") for path in named)
 
 
 def _text(each: Instruction) -> str:
