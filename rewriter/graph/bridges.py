@@ -8,6 +8,7 @@ from rewriter.graph.runs import removes_workdir
 from rewriter.shell.argv import quoted
 from rewriter.shell.effects import steps
 from rewriter.shell.model import Opaque
+from rewriter.shell.paths import STANDING
 from rewriter.source.meaning import Assignments
 from rewriter.source.model import Instruction
 
@@ -55,4 +56,5 @@ def _into(graph: Graph, count: int, then: Instruction) -> list[str]:
     asks = any(mark in found.text for mark in ("PWD", "pwd", "..")) or "cd" in found.names and "-" in found.text
     if asks or removes_workdir(steps(found, state.workdir), state.workdir):
         return [""]
-    return [f"mkdir -p {state.workdir}", f"cd {state.workdir}"]
+    made = [] if state.workdir in STANDING else [f"mkdir -p {state.workdir}"]
+    return [*made, f"cd {state.workdir}"]

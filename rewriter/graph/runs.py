@@ -10,10 +10,10 @@ from rewriter.shell.certainty import decides
 from rewriter.shell.effects import Step, deletes, steps
 from rewriter.shell.joining import Plan, Refused, listed, plan
 from rewriter.shell.model import Opaque, Script
-from rewriter.shell.paths import within
+from rewriter.shell.paths import wild, within
 from rewriter.shell.reading import read_script
 from rewriter.shell.shells import DEFAULT, Shell
-from rewriter.shell.tools import Act
+from rewriter.shell.tools import Act, Effect
 from rewriter.source.heredocs import delimiters
 from rewriter.source.model import Flag, Heredoc, Instruction
 
@@ -22,6 +22,7 @@ _BASE_WORKDIRS = ("/app", "/data", "/go", "/home/gradle", "/home/node", "/opt/ke
                   "/usr/local/tomcat", "/usr/share/elasticsearch", "/usr/src/app", "/var/lib/ghost", "/var/www/html", "/workspace")
 _CACHES = ("/var/lib/apt/lists", "/var/cache", "/var/tmp", "/var/log")
 _NO_BUSYBOX = frozenset({"apt-get", "apt", "dpkg", "dnf", "microdnf", "yum", "rpm"})
+_BYTELESS = frozenset({"mkdir", "rmdir", "ln", "chmod", "chown", "chgrp"})
 _SHARED_MOUNTS = ("type=tmpfs", "rw", "readwrite", "rw=true", "readwrite=true", "readonly=false", "ro=false")
 _HARMLESS_TYPES = ("type=cache", "type=secret", "type=ssh")
 
@@ -113,10 +114,22 @@ def sheds(graph: Graph, runs: tuple[Instruction, ...]) -> bool:
     return bool(deleting) and any(deletes(step, path) or _clears(step, path) for each in found[:-1] for path in _left(each) for step in deleting)
 
 
+def undoes(graph: Graph, first: Instruction, then: Instruction) -> bool:
+    """Whether the second RUN deletes a file that the first is known to write just there, or what it fetched of package lists."""
+    ours, theirs = (steps(each, graph.state(run).workdir) if isinstance(each, Script) else () for run, each in ((first, body(first)), (then, body(then))))
+    heavy = [each.path for name, each in _written(ours) if name not in _BYTELESS and not wild(each.path) and not (each.tree and each.path.count("/") == 1)]
+    return any(deletes(step, path) or _clears(step, path) for path in heavy for step in theirs)
+
+
 def _left(found: tuple[Step, ...]) -> list[str]:
     """The paths that a body writes and does not delete itself."""
+    return [effect.path for _, effect in _written(found)]
+
+
+def _written(found: tuple[Step, ...]) -> list[tuple[str, Effect]]:
+    """What a body writes and does not delete itself, each with the command that does."""
     return [
-        effect.path
+        (step.command.name or "", effect)
         for at, step in enumerate(found)
         for effect in step.effects or ()
         if effect.act is Act.WRITE and not any(deletes(later, effect.path) or _clears(later, effect.path) for later in found[at + 1 :])

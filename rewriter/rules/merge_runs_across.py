@@ -35,7 +35,7 @@ from collections.abc import Iterator
 from rewriter.graph.bodies import Form, form
 from rewriter.graph.bridges import bridged, commands
 from rewriter.graph.model import NEUTRAL
-from rewriter.graph.runs import alone, bridged_plan, sheds
+from rewriter.graph.runs import alone, bridged_plan, undoes
 from rewriter.merging import Group, groups, pragma
 from rewriter.rule import Finding, Scene, Still, rule
 from rewriter.scripts import concatenate
@@ -56,7 +56,7 @@ def merge_runs_across(scene: Scene) -> Iterator[Finding | Still]:
     for stage in scene.stages if scene.options.merge != "off" else ():
         for run in stage.instructions:
             pair = bridged(stage, run) if run.keyword == "RUN" and scene.free(run) else None
-            if pair and scene.free(pair[0]) and sheds(scene.graph, (pair[0], run)):
+            if pair and scene.free(pair[0]) and undoes(scene.graph, pair[0], run):
                 yield _bridge(scene, pair[0], pair[1], run)
 
 

@@ -13,7 +13,7 @@ from posixpath import basename
 
 from rewriter.shell.certainty import decides
 from rewriter.shell.effects import final_folder, steps, tells_release
-from rewriter.shell.model import Command, Place, Script
+from rewriter.shell.model import Command, Place, Script, Segment
 from rewriter.shell.reading import read_script
 from rewriter.shell.tools.builtins import OWN
 from rewriter.shell.tools.lasting import lasting
@@ -103,7 +103,7 @@ def _leaks(text: str) -> Leaks:
         told.append("it sets variables")
     errexit = "errexit" in script.text or any(map(_counts_on_errexit, script.commands))
     state = next(filter(None, told), "")
-    strict = "errexit" in first_options(script) - off and script.segments[0].operator in (";", "")
+    strict = "errexit" in first_options(script) - off and _opening(script).operator in (";", "")
     moves = [command for command in kept if command.name in _MOVES]
     folder = final_folder(script, None) if all(decides(script, command) for command in moves) else None
     return Leaks(
@@ -197,11 +197,18 @@ def _switched(command: Command) -> tuple[frozenset[str], frozenset[str], bool]:
 
 
 def first_options(script: Script) -> frozenset[str]:
-    """The options that its first command switches on, if that is a plain `set`."""
-    first = script.commands[0] if script.commands else None
-    if first is None or first.place is not Place.PLAIN or first.name != "set" or not script.segments[0].simple or first.redirects or first.assignments:
+    """The options that its first command switches on, if that is a plain `set`; an `export` before it can't fail."""
+    segment = _opening(script)
+    first = next((each for each in script.commands or () if each.span.start == segment.span.start), None)
+    if first is None or first.place is not Place.PLAIN or first.name != "set" or not segment.simple or first.redirects or first.assignments:
         return frozenset()
     return _switched(first)[0]
+
+
+def _opening(script: Script) -> Segment:
+    """The first part of the top level that does more than to export literal values."""
+    plain = {each.span.start for each in script.commands or () if each.name == "export" and all(word.value and not word.glob for word in each.words)}
+    return next((each for each in script.segments if not (each.simple and each.operator in (";", "&&") and each.span.start in plain)), script.segments[-1])
 
 
 def _single(script: Script) -> bool:

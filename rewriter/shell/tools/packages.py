@@ -45,6 +45,8 @@ def _apt(call: Call) -> list[Effect] | None:
     if call.verb == "clean":
         gone = ("/var/cache/apt/archives/*.deb", "/var/cache/apt/archives/partial/*", "/var/cache/apt/*.bin")
         return [Effect(Act.DELETE, path) for path in gone] + [Effect(Act.WRITE, "/var/cache/apt", tree=True)]
+    if call.verb in ("dist-clean", "distclean"):
+        return [Effect(Act.DELETE, APT_LISTS + "/*", tree=True), Effect(Act.WRITE, "/var/cache/apt", tree=True)]
     if call.verb in ("", "source", "download", "build-dep"):
         return None
     read = _named(call, call.operands[1:])
