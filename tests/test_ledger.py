@@ -98,6 +98,8 @@ MOVED = [
     ("a delete over what may read anything", "RUN touch /a\nENV X=1\nRUN ./x\nRUN rm /a", "RUN touch /a && rm /a\nENV X=1\nRUN ./x", "may use"),
     ("a delete over what tells where it is", "RUN touch /a\nENV X=/a\nRUN echo x\nENV Y=1\nRUN rm /a", "RUN touch /a && rm /a\nENV X=/a\nRUN echo x\nENV Y=1", "may use"),
     ("a variable that is not what it was", "RUN a\nENV X=1\nRUN b", "RUN a && export X=2 && b\nENV X=1", "another X"),
+    ("a failure before a list that begins with an export", "RUN a\nENV X=1\nRUN b", "RUN a && export X=1; b\nENV X=1", "would not reach the end"),
+    ("a folder that nothing makes", "RUN a\nWORKDIR /opt/x\nRUN b", "RUN a && cd /opt/x && b\nWORKDIR /opt/x", "nothing makes its folder"),
     ("a variable that is not given", "RUN a\nENV X=1 Y=2\nRUN b", "RUN a && export X=1 && b\nENV X=1 Y=2", "behind the ENV"),
     ("a variable that an earlier one sees", "RUN a\nRUN b\nENV X=1\nRUN c", "RUN a && export X=1 && b && c\nENV X=1", "another X"),
     ("a folder that is another", "RUN a\nWORKDIR /w\nRUN b", "RUN a && mkdir -p /v && cd /v && b\nWORKDIR /w", "another folder"),

@@ -30,8 +30,8 @@ def _lead(block: Block, strict: bool) -> str:
     """A failure of the commands before the body."""
     if not block.added or block.guarded:
         return ""
-    if block.wrap and all(part.first == "export" or part.operator == "&&" for part in block.added):
-        return ""
+    if all(part.first == "export" or block.wrap and part.operator == "&&" for part in block.added):
+        return ""  # an export of literal values can't fail
     if block.added[-1].operator == ";":
         return "" if strict or block.body.text.startswith(_STRICT) else "a failure of what is added would not be heard"
     return "a failure of what is added may not be heard" if not block.wrap and _listed(block) else ""
@@ -45,7 +45,7 @@ def _block(block: Block, before: str, strict: bool) -> str:
     if block.wrap:
         last = block.joint in ("", "checked")
         return "" if last or not counts or plain_chain(body) else f"`set -e` is off inside of `{block.wrap}` left of `&&`"
-    if before == "&&" and _listed(block):
+    if before == "&&" and (_listed(block) or any(part.operator == ";" for part in block.added)):
         return "a failure before it would not reach the end"
     if block.joint in ("&&", "exit") and counts and not _plain(body, body.parts if before == "&&" else _tail(body.parts)):
         return "`set -e` is off left of `&&`"

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from rewriter.ledger.bodies import Part, words
 from rewriter.ledger.matching import Block
-from rewriter.ledger.model import Entry, Stage
+from rewriter.ledger.model import STANDING, Entry, Stage
 from rewriter.ledger.reading import resolved
 
 
@@ -56,7 +56,8 @@ def misgiven(found: tuple[Block, ...], before: Stage) -> str:
         if has.folder and (run.state.workdir != has.folder or not run.state.root):
             return f"{run} is given another folder than it had"
         made = [words(part)[2:] for part in block.added if part.first == "mkdir" and part.operator == "&&"]
-        if any(part.first == "cd" and ((folder_of(part),) not in made or part.operator != "&&") for part in block.added):
+        standing = [(folder,) for folder in STANDING]
+        if any(part.first == "cd" and ((folder_of(part),) not in [*made, *standing] or part.operator != "&&") for part in block.added):
             return f"{run}: nothing makes its folder"
         if any(part.first == "export" and len(words(part)) < 2 for part in block.added):
             return f"{run} is given what can't be told"

@@ -100,7 +100,7 @@ def _leads(found: tuple[Part, ...], at: int) -> Iterator[_Lead]:
         if found[at].operator == "||" and (found[at + 1].text, found[at + 1].operator) == ("exit 1", ";"):
             at += 2
             yield _Lead(added, guarded, at)
-        elif found[at].operator == "&&":
+        elif found[at].operator == "&&" or found[at].operator == ";" and found[at].first == "export":
             at += 1
             yield _Lead(added, False, at)
         else:
