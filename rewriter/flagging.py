@@ -50,9 +50,13 @@ class Candidate:
         return tuple(hit.command.span for hit in self.hits if hit.run is run and hit.whole)
 
     def operands(self, run: Instruction) -> tuple[Span, ...]:
-        """The words in the RUN that are the files, among others in a command, each with the gap before it; spans in the file."""
+        """The words in the RUN that are the files, among others in a command, each with the gap before it; spans in the file.
+
+        Of a command that goes through a folder, it is the option to do so.
+        """
         hits = [hit for hit in self.hits if hit.run is run and not hit.whole]
-        return tuple(run.arguments.span(_before(hit, word), word.span.end) for hit in hits for word, _ in hit.words)
+        words = [(hit, word) for hit in hits for word in (_recursive(hit) if hit.folder else [word for word, _ in hit.words])]
+        return tuple(run.arguments.span(_before(hit, word), word.span.end) for hit, word in words)
 
 
 def candidates(scene: Scene, command: str) -> Iterator[Candidate | Still]:
@@ -107,6 +111,10 @@ def finding(scene: Scene, found: Candidate, flags: tuple[tuple[str, str], ...], 
     if taken:
         return Finding(found.at, f"{reason}, taken for granted that {' and '.join(taken)}", tuple(edits), saved, LEVELS[-1])
     return Finding(found.at, reason, tuple(edits), saved)
+
+
+def _recursive(hit: Hit) -> list[Word]:
+    return [word for word in hit.command.words if word.value == "-R"]
 
 
 def _before(hit: Hit, word: Word) -> int:

@@ -4,18 +4,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 from posixpath import basename, dirname
 
-from rewriter.graph.before import commands
+from rewriter.graph.before import commands, earlier
 from rewriter.graph.bodies import Form, body, form
 from rewriter.graph.brought import Brought, File
 from rewriter.graph.context import Context
+from rewriter.graph.expand import expand
 from rewriter.graph.fates import disjoint
 from rewriter.graph.landings import Landing
 from rewriter.graph.model import Graph, Stage
+from rewriter.graph.presence import stands
 from rewriter.shell.certainty import decides
 from rewriter.shell.effects import Step, deletes, keeps_off, steps, touches
 from rewriter.shell.model import Command, Script, Word
-from rewriter.shell.paths import covers, within
-from rewriter.shell.tools import Call, call_of, tool_of
+from rewriter.shell.paths import STANDING, absolute, covers, wild, within
+from rewriter.shell.tools import Act, Call, call_of, tool_of
 from rewriter.shell.tools.languages import TOOLS as LANGUAGES
 from rewriter.shell.tools.modes import fixed
 from rewriter.shell.tools.packages import TOOLS as PACKAGERS
@@ -28,12 +30,16 @@ _DEVICES = frozenset({"/dev/null", "/dev/stdout", "/dev/stderr"})
 
 @dataclass(frozen=True)
 class Hit:
-    """A command that changes files of a COPY. words: its operands that name them, with each the file."""
+    """A command that changes files of a COPY. words: its operands that name them, with each the file.
+
+    folder: the one that it goes through with all that is in it, the files among it; "" where it names just them.
+    """
 
     run: Instruction
     command: Command
     call: Call
     words: tuple[tuple[Word, File], ...]
+    folder: str = ""
 
     @property
     def said(self) -> str:
@@ -43,7 +49,7 @@ class Hit:
     @property
     def whole(self) -> bool:
         """Whether it changes nothing but these files."""
-        return len(self.words) == len(self.call.operands) - 1
+        return not self.folder and len(self.words) == len(self.call.operands) - 1
 
     @property
     def recursive(self) -> bool:
@@ -65,12 +71,16 @@ def hits(graph: Graph, stage: Stage, brought: Brought, name: str, context: Conte
             blocked = blocked or _stands_between(graph, each, left, context)
             continue
         for step in body_steps(graph, each):
-            if words := _named(step, name, left):
+            words = _named(step, name, left)
+            there = any(file.tree and stands(graph, stage, brought.copy.instruction, file.path) for _, file in words)
+            folder = "" if words and not there else _through(graph, stage, each, step, name, brought, context)
+            if folder:
+                words = tuple((step.command.words[-1], file) for file in left)
+            if words:
                 reason = blocked or _unsure(each, step)
                 if reason:
                     return tuple(found) or reason
-                hit = Hit(each, step.command, _call(step), words)
-                found.append(hit)
+                found.append(Hit(each, step.command, _call(step), words, folder))
                 left = [file for file in left if file not in [named for _, named in words]]
             elif wider := _wider(step, name, left):
                 blocked = blocked or f"`{name}` in the RUN at line {graph.line(each)} {wider}"
@@ -121,6 +131,38 @@ def _unsure(run: Instruction, step: Step) -> str:
     if not isinstance(read, Script) or not decides(read, command) or elsewhere or command.assignments:
         return f"its `{command.name}` is not one of a plain chain"
     return ""
+
+
+def _through(graph: Graph, stage: Stage, run: Instruction, step: Step, name: str, brought: Brought, context: Context | None) -> str:
+    """The folder that a `chown -R` goes through, if it holds all the files, and nothing else that the text puts there; "" for none."""
+    call = _call(step) if step.command.name == name == "chown" else None
+    if call is None or len(call.operands) != 2 or [word.value for word in step.command.words[1:]].count("-R") != 1:
+        return ""
+    folder, copy = call.path(call.operands[1]), brought.copy.instruction
+    if not folder or wild(folder) or folder in STANDING or not all(within(file.path, folder) for file in brought.files):
+        return ""
+    inside = Landing("", f"{folder}/*", True, True, True)
+    between = stage.instructions[stage.instructions.index(copy) + 1 : stage.instructions.index(run)]
+    before = tuple(each for each in body_steps(graph, run) if each.command.span.start < step.command.span.start and each.command.name not in _CHANGERS)
+    apart = not any(_in_folder(graph, each, folder) if each.keyword == "WORKDIR" else not disjoint(graph, each, (inside,), context) for each in between)
+    return folder if apart and keeps_off(before, inside.path, True) and not _put_there(graph, stage, copy, inside, context) else ""
+
+
+def _put_there(graph: Graph, stage: Stage, copy: Instruction, inside: Landing, context: Context | None) -> bool:
+    """Whether something before the COPY is known to put more into a folder."""
+    for each in earlier(graph, stage, copy):
+        written = [effect for step in commands(graph, each) for effect in step.effects or ()] if each.keyword == "RUN" else []
+        if each.keyword in ("COPY", "ADD") and not disjoint(graph, each, (inside,), context) or _in_folder(graph, each, dirname(inside.path)):
+            return True
+        if any(effect.act is Act.WRITE and within(effect.path, dirname(inside.path)) and effect.path != dirname(inside.path) for effect in written):
+            return True
+    return False
+
+
+def _in_folder(graph: Graph, each: Instruction, folder: str) -> bool:
+    """Whether it is a WORKDIR that may make a folder in another."""
+    path = absolute(expand(each.arguments.text, graph.state(each).values) or "", graph.state(each).workdir) if each.keyword == "WORKDIR" else folder
+    return path is None or path != folder and within(path, folder)
 
 
 def _wider(step: Step, name: str, files: list[File]) -> str:

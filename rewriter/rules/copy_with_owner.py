@@ -1,7 +1,8 @@
 """Let COPY give a file the owner that a later `chown` gives it.
 
 What it does
-    Takes the file out of the `chown`, and the RUN out where nothing else is left of it; the COPY gets `--chown`.
+    Takes the file out of the `chown`, and the RUN out where nothing else is left of it; the COPY gets `--chown`. Where a
+    `chown -R` goes through the folder that it is copied into, the folder alone is left to it.
 
 Before
     FROM debian:bookworm-slim
@@ -24,9 +25,9 @@ Why it is safe
 
 When it keeps still
     Something between may use or replace the file, or make the user. Not all files of the COPY get one owner. The `chown`
-    has a pattern or a folder that takes in more, is not run as root, or may not be run, or its failure may not count;
-    there is a comment within the chain. The file is deleted in the end. Only with `--level bold`: the name can only be
-    the base image's, or a folder or a link may be at the file's place.
+    has a pattern, or a folder with more in it, is not run as root, or may not be run, or its failure may not count; there
+    is a comment within the chain. The file is deleted in the end. Only with `--level bold`: the name can only be the base
+    image's, or the base may have a folder or a link at the file's place, or more in the folder.
 """
 from __future__ import annotations
 
@@ -67,7 +68,10 @@ def _finding(scene: Scene, found: Candidate) -> Finding | Still:
     if any((file.mode or 0) & _SET_ID for file in files):
         return Still(found.at, "`chown` takes the set-id bit off, and --chown does not")
     plain = owner in _ROOT and before == "0:0"
-    for file in files if not plain else ():
+    folder = found.hits[-1].folder
+    if folder and not stands(graph, found.stage, found.at, folder) and not stands(graph, found.stage, found.at, dirname(folder)):
+        return Still(found.at, f"it may have to make {dirname(folder)}, which would get the owner, too: make that before")
+    for file in files if not (plain or folder) else ():
         if not stands(graph, found.stage, found.at, dirname(file.path)):
             return Still(found.at, f"it may have to make {dirname(file.path)}, which would get the owner, too: make that before")
         if file.tree and stands(graph, found.stage, found.at, file.path):
@@ -77,7 +81,7 @@ def _finding(scene: Scene, found: Candidate) -> Finding | Still:
         return Still(found.at, f"{maker} may make or change {owner}, which the COPY would not know")
     if any(hit.call.has("-H", "-L") for hit in found.hits):
         return Still(found.at, "its `chown` follows links")
-    taken = (*found.brought.folders, *(doubt for file in files for doubt in _doubts(scene, found, file)))
+    taken = (*found.brought.folders, *dict.fromkeys(doubt for file in files for doubt in _doubts(scene, found, file)))
     reason = f"the RUN at line {graph.line(found.runs[0])} gives it to {owner}: "
     if plain:
         return finding(scene, found, (), reason + "root has it already", taken)
@@ -104,6 +108,11 @@ def _names(scene: Scene, found: Candidate, owner: str) -> tuple[str, str]:
 
 def _doubts(scene: Scene, found: Candidate, file: File) -> Iterator[str]:
     """What is taken for granted of one file."""
+    if folder := found.hits[-1].folder:
+        inside = Landing("", f"{folder}/*", True, True, True)
+        if not new_folder(scene.graph, found.stage, found.at, inside, scene.context):
+            yield f"nothing else is in {folder}"
+        return
     if found.brought.copy.origin is not None:
         yield f"{file.path} has no set-id bit, which `chown` would take off"
     if file.tree and not new_folder(scene.graph, found.stage, found.at, Landing("", file.path, True, True, True), scene.context):
