@@ -100,8 +100,10 @@ def _obstacle(scene: Scene, found: Candidate) -> str:
     return ""
 
 
-def finding(scene: Scene, found: Candidate, flags: tuple[tuple[str, str], ...], reason: str, doubts: tuple[str, ...] = ()) -> Finding:
-    """The COPY with these flags, and the RUNs without the commands. doubts: what more is taken for granted."""
+def finding(scene: Scene, found: Candidate, flags: tuple[tuple[str, str], ...], does: str, doubts: tuple[str, ...] = ()) -> Finding:
+    """The COPY with these flags, and the RUNs without the commands. does: what they do. doubts: what more is taken for granted."""
+    gain = f"the {found.at.keyword} can do that, and no layer has it twice" if flags else "without that, no layer has it twice"
+    reason = f"the RUN at line {scene.graph.line(found.runs[0])} {does}: {gain}"
     edits = [flagged(found.at, name, value) for name, value in flags]
     edits += [delete(span) for run in found.runs for span in (*(cuts(run, found.whole(run)) or ()), *found.operands(run))]
     edits += drop_into(scene.graph.dockerfile, found.vanishing, found.at) if found.vanishing else ()
@@ -109,7 +111,7 @@ def finding(scene: Scene, found: Candidate, flags: tuple[tuple[str, str], ...], 
     sizes = [file.size for file in found.changed]
     saved = None if None in sizes else sum(size for size in sizes if size)
     if taken:
-        return Finding(found.at, f"{reason}, taken for granted that {' and '.join(taken)}", tuple(edits), saved, LEVELS[-1])
+        return Finding(found.at, f"{reason}, if {', '.join(taken)}", tuple(edits), saved, LEVELS[-1])
     return Finding(found.at, reason, tuple(edits), saved)
 
 

@@ -149,13 +149,16 @@ def _through(graph: Graph, stage: Stage, run: Instruction, step: Step, name: str
 
 
 def _put_there(graph: Graph, stage: Stage, copy: Instruction, inside: Landing, context: Context | None) -> bool:
-    """Whether something before the COPY is known to put more into a folder."""
+    """Whether something before the COPY may put more into a folder, by what is known of it or as it names the folder."""
+    folder = dirname(inside.path)
     for each in earlier(graph, stage, copy):
-        written = [effect for step in commands(graph, each) for effect in step.effects or ()] if each.keyword == "RUN" else []
-        if each.keyword in ("COPY", "ADD") and not disjoint(graph, each, (inside,), context) or _in_folder(graph, each, dirname(inside.path)):
+        if each.keyword in ("COPY", "ADD") and not disjoint(graph, each, (inside,), context) or _in_folder(graph, each, folder):
             return True
-        if any(effect.act is Act.WRITE and within(effect.path, dirname(inside.path)) and effect.path != dirname(inside.path) for effect in written):
-            return True
+        for step in commands(graph, each) if each.keyword == "RUN" else ():
+            named = step.effects is None and any(folder in word.raw for word in step.command.words)
+            written = [effect for effect in step.effects or () if effect.act is Act.WRITE]
+            if named or any(effect.path != folder and touches(effect, inside.path, tree=True) for effect in written):
+                return True
     return False
 
 

@@ -68,8 +68,7 @@ def _finding(scene: Scene, found: Candidate) -> Finding | Still:
         if mode != _FOLDERS and not stands(scene.graph, found.stage, found.at, folder):
             return Still(found.at, f"it may have to make {folder}, which would get the mode, too: make that before")
     value = said[files[0]] if set(said.values()) == {said.get(files[0])} and fixed(said[files[0]]) is not None else f"{mode:03o}"
-    line = scene.graph.line(found.runs[0])
-    return finding(scene, found, (("chmod", value),), f"the RUN at line {line} makes its mode {value}: COPY can, and no layer holds it twice", doubts)
+    return finding(scene, found, (("chmod", value),), f"gives it the mode {value}", doubts)
 
 
 def _for_files(hit: Hit) -> bool:

@@ -76,16 +76,15 @@ def _finding(scene: Scene, found: Candidate) -> Finding | Still:
             return Still(found.at, f"it may have to make {dirname(file.path)}, which would get the owner, too: make that before")
         if file.tree and stands(graph, found.stage, found.at, file.path):
             return Still(found.at, f"{file.path} is there already: `chown -R` takes along what is in it, --chown leaves it")
-    maker, named = ("", "") if plain else _names(scene, found, owner)
+    maker, unproved = ("", "") if plain else _names(scene, found, owner)
     if maker:
         return Still(found.at, f"{maker} may make or change {owner}, which the COPY would not know")
     if any(hit.call.has("-H", "-L") for hit in found.hits):
         return Still(found.at, "its `chown` follows links")
     taken = (*found.brought.folders, *dict.fromkeys(doubt for file in files for doubt in _doubts(scene, found, file)))
-    reason = f"the RUN at line {graph.line(found.runs[0])} gives it to {owner}: "
     if plain:
-        return finding(scene, found, (), reason + "root has it already", taken)
-    return finding(scene, found, (("chown", owner),), reason + "COPY can, and no layer holds it twice", (*taken, *([named] if named else [])))
+        return finding(scene, found, (), f"gives it to {owner}, whose it is already", taken)
+    return finding(scene, found, (("chown", owner),), f"gives it to {owner}", (*taken, *([unproved] if unproved else [])))
 
 
 def _names(scene: Scene, found: Candidate, owner: str) -> tuple[str, str]:
