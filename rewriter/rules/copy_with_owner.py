@@ -1,8 +1,8 @@
 """Let COPY give a file the owner that a later `chown` gives it.
 
 What it does
-    Takes the file out of the `chown`, and the RUN out where nothing else is left of it; the COPY gets `--chown`. Where a
-    `chown -R` goes through the folder that it is copied into, the folder alone is left to it.
+    Takes the file out of the `chown`, and the RUN out where nothing else is left of it; the COPY gets `--chown`. With
+    `--level bold`, a `chown -R` of the folder that it is copied into is left with the folder alone.
 
 Before
     FROM debian:bookworm-slim
@@ -27,7 +27,7 @@ When it keeps still
     Something between may use or replace the file, or make the user. Not all files of the COPY get one owner. The `chown`
     has a pattern, or a folder with more in it, is not run as root, or may not be run, or its failure may not count; there
     is a comment within the chain. The file is deleted in the end. Only with `--level bold`: the name can only be the base
-    image's, or the base may have a folder or a link at the file's place, or more in the folder.
+    image's, or the base may have a folder or a link at the file's place, or more in a folder.
 """
 from __future__ import annotations
 
@@ -108,9 +108,7 @@ def _names(scene: Scene, found: Candidate, owner: str) -> tuple[str, str]:
 def _doubts(scene: Scene, found: Candidate, file: File) -> Iterator[str]:
     """What is taken for granted of one file."""
     if folder := found.hits[-1].folder:
-        inside = Landing("", f"{folder}/*", True, True, True)
-        if not new_folder(scene.graph, found.stage, found.at, inside, scene.context):
-            yield f"nothing else is in {folder}"
+        yield f"nothing else is in {folder}"
         return
     if found.brought.copy.origin is not None:
         yield f"{file.path} has no set-id bit, which `chown` would take off"
