@@ -3,13 +3,17 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+from unittest.mock import patch
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from rewriter.shell import bash, plain
 from rewriter.shell.model import Opaque, Script
 from rewriter.shell.reading import read_script
+from rewriter.shell.scanner import Unsure
+from rewriter.shell.splitter import split
 from rewriter.text import Span
 
 PIECES = [
@@ -94,3 +98,16 @@ def test_a_segment_alone_is_read_alike(text: str) -> None:
         assert [(each.span, each.simple) for each in again.segments] == [(Span(0, len(alone)), segment.simple)]
         names += again.names
     assert names == list(read.names)
+
+
+@given(st.one_of(TEXTS, COMMANDS))
+@settings(max_examples=600, deadline=None)
+def test_what_is_read_without_bashlex_is_what_bashlex_reads(text: str) -> None:
+    try:
+        notes = split(text).notes
+    except (Unsure, RecursionError):
+        return
+    ours = bash.read(text, notes)
+    with patch.object(plain, "read", lambda text, offset: None):
+        theirs = bash.read(text, notes)
+    assert theirs is None or ours == theirs

@@ -2,7 +2,8 @@
 
 bashlex is shown one level at a time, the body's own and then each substitution's, with everything masked that
 is quoted or expands, and with comments and heredocs blanked: only names and operators are left, as what it
-misreads is nearly all in the rest. Its structure and positions are used; what a word means is for `words`.
+misreads is nearly all in the rest. Its structure and positions are used; what a word means is for `words`. What
+is but a chain of simple commands is read by `plain`, to the same nodes.
 """
 from __future__ import annotations
 
@@ -11,6 +12,7 @@ from bisect import bisect_left
 from collections.abc import Iterator
 from typing import Any
 
+from rewriter.shell import plain
 from rewriter.shell.grammar import bashlex
 from rewriter.shell.model import Assignment, Command, Place, Redirect, Segment
 from rewriter.shell.scanner import Notes
@@ -97,7 +99,7 @@ class _Walk:
             parts += self.text[at:start], filler * (end - start)
             at = end
         flat = "".join(parts) + self.text[at : span.end]
-        trees = _parse(flat, span.start) if flat.strip(" \t\n") else []
+        trees = plain.read(flat, span.start) or _parse(flat, span.start) if flat.strip(" \t\n") else []
         self.level(trees, place, needed=needed)
         return trees
 
