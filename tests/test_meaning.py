@@ -3,9 +3,10 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from unittest.mock import patch
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rewriter.source.meaning import Assignments, From, Unclear, meanings
@@ -118,8 +119,25 @@ def test_one_answer_for_each_instruction():
 
 
 def test_the_package_is_met_late():
-    code = "import rewriter.source.meaning as m, sys; from rewriter.source.reading import read; m.meanings(read('RUN a'))"
-    subprocess.run([sys.executable, "-c", code + "; assert 'dockerfile_parse' not in sys.modules"], check=True)
+    plain = "FROM --platform=$P a:1 AS b\\nENV c=$d e=\"f g\"\\nLABEL h i j\\nARG k\\nARG l='m n'\\nRUN o"
+    code = f"import rewriter.source.meaning as m, sys; from rewriter.source.reading import read; m.meanings(read('{plain}'))"
+    subprocess.run([sys.executable, "-c", code.replace("'m n'", "\\'m n\\'") + "; assert 'dockerfile_parse' not in sys.modules"], check=True)
+
+
+LINES = st.tuples(
+    st.sampled_from(["ENV ", "LABEL ", "ARG ", "FROM "]),
+    st.lists(st.sampled_from(["a", "b-c", "=", "=", " ", " ", "\t", '"', '"d e"', "'", "'f'", "$g", "${h}", "${i:-j}", "\\", " AS ", "--platform=k ", "#", ":"])).map("".join),
+).map("".join)  # fmt: skip
+
+
+@given(st.lists(LINES))
+@settings(max_examples=500)
+def test_what_is_read_without_the_package_is_what_it_reads(lines):
+    dockerfile = read("\n".join(lines))
+    if not isinstance(dockerfile, Unreadable):
+        ours = meanings(dockerfile)
+        with patch("rewriter.source.meaning._plain", lambda instruction: None):
+            assert ours == meanings(dockerfile)
 
 
 WORDS = st.sampled_from(list("ab=='\"\\$ \t{}:-#`\x1c\xa0\udcff") + ["${V}", "$V", " AS ", "--platform=x ", "\\\n", "\n"])

@@ -1,6 +1,7 @@
 """What FROM, ENV, LABEL and ARG say, as dockerfile-parse reads them. Nothing else imports that package.
 
-It is given each such instruction on one line of its own, since it knows neither heredocs nor blank lines inside of an
+It is not asked, nor imported, where nothing has to be taken apart: no escapes, and quotes around a whole value only. Else
+it is given each such instruction on one line of its own, since it knows neither heredocs nor blank lines inside of an
 instruction, and is believed only where its rules are those of BuildKit: its escape character is always the backslash, which
 means less between double quotes, its white space is Python's, and it finds no fault with quotes left open. Its setters and
 its path write files, and its `lines` come out otherwise the second time: neither is used.
@@ -12,11 +13,18 @@ from dataclasses import dataclass
 from io import BytesIO
 
 from rewriter.source.model import Dockerfile, Instruction
-from rewriter.source.words import GAP, quoted_words, words
+from rewriter.source.words import GAP, quoted_spans, quoted_words, words
 
 _STAGE = re.compile(r"[a-z][a-z0-9\-_.]*\Z")
 # No possessive quantifiers: nested ones are wrong in Python before 3.11.3. No two alternatives start alike, so it is linear.
 _BALANCED = re.compile(r"""(?:[^'"\\]|\\.|"(?:[^"\\]|\\.)*"|'[^']*')*\Z""", re.DOTALL)
+_PLAIN_FROM = re.compile(
+    r"(?:--platform=(?P<platform>[\w./${}]+)[ \t]+)?(?P<image>[\w.$][\w./:@${}+-]*)(?:[ \t]+as[ \t]+(?P<name>[\w.-]+))?", re.ASCII | re.IGNORECASE
+)
+_PART = r"(?:[^\s'\"\\$]|\$\w+|\$\{\w+\})"
+_QUOTED = rf'"(?P<double>(?:{_PART}|[ \t])*)"|\'(?P<single>[^\'"\\$]*)\''
+_PLAIN_PAIR = re.compile(rf"(?P<name>[\w.-]+)(?P<equals>=(?:{_QUOTED}|(?P<bare>{_PART}*)))?", re.ASCII)
+_PLAIN_OLD = re.compile(rf"(?P<name>[\w.-]+)[ \t]+(?![ \t])(?:{_QUOTED}|(?P<bare>(?:{_PART}|[ \t])+))", re.ASCII)
 _QUOTING = re.compile(r"""['"\\]""")
 _SUBSTITUTION = re.compile(r"""\$\{(?!\w+(?:(?::?[+\-?]|[#%])[^{}$'"\\]*)?\})""", re.ASCII)
 _ODD = re.compile("[^\\S \t\v\f\r]|[\ufeff\ud800-\udfff]")  # white space only for Python, byte order marks, undecoded bytes
@@ -59,8 +67,8 @@ def meanings(dockerfile: Dockerfile) -> tuple[Meaning | None, ...]:
         for each in dockerfile.instructions
         if each.keyword in ("FROM", "ENV", "LABEL", "ARG")
     }
-    asked = [each for each in dockerfile.instructions if doubts.get(each.index, "") is None]
-    said: dict[int, Meaning | None] = {index: Unclear(doubt) for index, doubt in doubts.items() if doubt}
+    said: dict[int, Meaning | None] = {index: Unclear(doubt) if doubt else _plain(dockerfile.instructions[index]) for index, doubt in doubts.items()}
+    asked = [each for each in dockerfile.instructions if each.index in said and said[each.index] is None]
     for instruction, value in zip(asked, _values(asked)):
         read = _from if instruction.keyword == "FROM" else _assignments
         said[instruction.index] = read(instruction, value) if value else Unclear("dockerfile-parse sees another instruction")
@@ -81,6 +89,25 @@ def _doubt(instruction: Instruction, escape: str) -> str | None:
     if text.endswith("\\"):
         return "it ends in a backslash"
     return None
+
+
+def _plain(instruction: Instruction) -> From | Assignments | None:
+    """What it says, where that can be read in one way only; None where dockerfile-parse has to be asked."""
+    text = instruction.arguments.text
+    if instruction.keyword == "FROM":
+        found = _PLAIN_FROM.fullmatch(_rest(instruction))
+        name = found and found["name"] and found["name"].lower()
+        return From(found["image"], name, found["platform"]) if found and (not name or _STAGE.match(name)) else None
+    if instruction.keyword != "ARG" and (old := _PLAIN_OLD.fullmatch(text)):
+        return Assignments(((old["name"], _value(old)),), legacy=True)
+    found = [_PLAIN_PAIR.fullmatch(text, *word) for word in quoted_spans(text, "\\")]
+    if not all(pair and (pair["equals"] or instruction.keyword == "ARG") for pair in found):
+        return None
+    return Assignments(tuple((pair["name"], _value(pair)) for pair in found if pair), legacy=False)
+
+
+def _value(pair: re.Match[str]) -> str | None:
+    return next((pair[kind] for kind in ("double", "single", "bare") if pair[kind] is not None), None)
 
 
 def _values(asked: list[Instruction]) -> list[str | None]:
