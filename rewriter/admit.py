@@ -2,8 +2,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
+from rewriter.record import dataclass
 from rewriter.source.lines import LONGEST
 from rewriter.source.model import Dockerfile, Instruction, Unreadable
 from rewriter.source.reading import read

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import posixpath
 import re
-from dataclasses import dataclass
 from itertools import pairwise
 
 from rewriter import glob
+from rewriter.record import dataclass
 
 LONGEST_LINE = 64 * 1024  # bytes, from which on Docker refuses the file
 WILD = frozenset("*?[]\\")

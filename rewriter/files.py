@@ -9,8 +9,9 @@ import errno
 import os
 import stat
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import BinaryIO
+
+from rewriter.record import dataclass
 
 LARGEST = 64 * 2**20  # bytes; /dev/zero has no end
 

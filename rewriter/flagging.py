@@ -2,7 +2,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from rewriter.graph.attributes import Hit, hits
 from rewriter.graph.brought import Brought, File, brought
@@ -11,6 +10,7 @@ from rewriter.graph.model import Stage
 from rewriter.graph.mounts import covered
 from rewriter.graph.presence import furnished
 from rewriter.options import LEVELS
+from rewriter.record import dataclass
 from rewriter.rule import Finding, Scene, Still
 from rewriter.shell.model import Opaque, Word
 from rewriter.source.model import Instruction

@@ -10,12 +10,12 @@ import os
 import posixpath
 import stat
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain
 
 from rewriter import dockerignore, glob
 from rewriter.graph.context import Entry
+from rewriter.record import dataclass
 
 MOST = 200_000  # files and folders that one question may look at
 MOST_LINKS = 255  # on the way to one file

@@ -6,9 +6,10 @@ a regular expression once, as Docker itself does it: a build context may hold a 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import lru_cache
 from itertools import groupby
+
+from rewriter.record import dataclass
 
 
 @dataclass(frozen=True)

@@ -2,10 +2,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from rewriter.graph.model import Graph, Stage
 from rewriter.graph.runs import alone, apart, joint_plan, sheds
+from rewriter.record import dataclass
 from rewriter.rule import Scene, Still
 from rewriter.shell.joining import Plan, Refused
 from rewriter.source.model import Comment, Instruction

@@ -2,7 +2,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from functools import cached_property
 
 from rewriter.admit import Declined, admit
@@ -13,6 +12,7 @@ from rewriter.graph.model import Graph
 from rewriter.options import LEVELS, Options
 from rewriter.order import RULES
 from rewriter.outcome import Change, Kept, Outcome
+from rewriter.record import dataclass, field
 from rewriter.rule import Finding, Rule, Scene, Still
 from rewriter.source.model import Dockerfile, Unreadable
 from rewriter.source.reading import read

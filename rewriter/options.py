@@ -1,7 +1,7 @@
 """What a user may choose, as one frozen record."""
 from __future__ import annotations
 
-from dataclasses import dataclass
+from rewriter.record import dataclass
 
 LEVELS = ("same", "leaner", "bold")
 MERGE = ("final", "all", "saving", "off")

@@ -1,8 +1,7 @@
 """What optimizing a file comes to. Pure records, picklable."""
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from rewriter.record import dataclass
 
 
 @dataclass(frozen=True)

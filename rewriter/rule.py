@@ -2,11 +2,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 
 from rewriter.graph.context import Context
 from rewriter.graph.model import Graph, Stage
 from rewriter.options import LEVELS, Options
+from rewriter.record import dataclass
 from rewriter.source.model import Instruction
 from rewriter.target import Target, target
 from rewriter.text import Edit

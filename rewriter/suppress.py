@@ -6,8 +6,8 @@ is how people already say: do not merge these.
 """
 from __future__ import annotations
 
-from dataclasses import dataclass
 
+from rewriter.record import dataclass
 from rewriter.source.model import Comment, Dockerfile, Instruction
 
 _ALL = "*"

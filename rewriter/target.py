@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from rewriter.options import BUILDERS, Options
+from rewriter.record import dataclass
 
 _VERSION = re.compile(r"(\d+)(?:\.(\d+))?")
 _IMAGE = re.compile(r"(?:docker\.io/)?docker/dockerfile(?:-upstream)?(?::(?P<tag>[^@]*))?(?P<digest>@.*)?\Z")

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterable
-from dataclasses import dataclass
+
+from rewriter.record import dataclass
 
 
 @dataclass(frozen=True, order=True)

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 import sys
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, TextIO
 
 import click
@@ -18,6 +17,7 @@ from rewriter.cli.choices import choices, chosen
 from rewriter.cli.commands import summary
 from rewriter.options import Options
 from rewriter.outcome import Outcome
+from rewriter.record import dataclass
 from rewriter.report import text
 
 if TYPE_CHECKING:

@@ -1,7 +1,6 @@
 """Commands that give files of a COPY another owner or mode, before anything that comes between could tell."""
 from __future__ import annotations
 
-from dataclasses import dataclass
 from posixpath import basename, dirname
 
 from rewriter.graph.before import commands, earlier
@@ -13,6 +12,7 @@ from rewriter.graph.fates import disjoint
 from rewriter.graph.landings import Landing
 from rewriter.graph.model import Graph, Stage
 from rewriter.graph.presence import stands
+from rewriter.record import dataclass
 from rewriter.shell.certainty import decides
 from rewriter.shell.effects import Step, deletes, keeps_off, steps, touches
 from rewriter.shell.model import Command, Script, Word

@@ -2,11 +2,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 from rewriter.graph.context import Context
 from rewriter.graph.copies import Copy, copy_of, kind
 from rewriter.graph.model import Graph, Stage, script
+from rewriter.record import replace
 from rewriter.shell.effects import Step, deletes, steps, touches
 from rewriter.shell.model import Opaque
 from rewriter.shell.paths import STANDING, absolute, might_meet, parents

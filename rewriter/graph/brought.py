@@ -1,7 +1,6 @@
 """The files that a COPY brings, as far as its text and the build context tell, and what is taken for granted of them."""
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from posixpath import basename, dirname, splitext
 
 from rewriter.graph.before import commands
@@ -9,6 +8,7 @@ from rewriter.graph.context import Context
 from rewriter.graph.copies import PLAIN, Copy, literal, told
 from rewriter.graph.model import Graph, Stage, script
 from rewriter.graph.presence import stands
+from rewriter.record import dataclass, replace
 from rewriter.shell.certainty import decides
 from rewriter.shell.effects import Step
 from rewriter.shell.model import Script

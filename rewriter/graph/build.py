@@ -2,11 +2,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from types import MappingProxyType
 
 from rewriter.graph.expand import expand
 from rewriter.graph.model import Graph, Stage, State
+from rewriter.record import replace
 from rewriter.shell.paths import absolute
 from rewriter.shell.shells import DEFAULT, read_shell
 from rewriter.source.meaning import Assignments, From, Meaning, meanings

@@ -1,8 +1,9 @@
 """The build context as the rules see it: what a COPY source names, and how large it is. No I/O here."""
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Protocol
+
+from rewriter.record import dataclass
 
 
 @dataclass(frozen=True)

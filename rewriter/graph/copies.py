@@ -2,13 +2,13 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from posixpath import basename
 
 from rewriter.glob import wild
 from rewriter.graph.context import Context
 from rewriter.graph.expand import bare, expand, named, unbraced
 from rewriter.graph.model import Graph
+from rewriter.record import dataclass
 from rewriter.shell.model import Opaque
 from rewriter.shell.paths import STANDING, absolute
 from rewriter.shell.filling import INERT

@@ -1,7 +1,6 @@
 """What becomes of the files of a COPY: the RUN that deletes them, and who may meet them before."""
 from __future__ import annotations
 
-from dataclasses import dataclass
 
 from rewriter.graph.before import commands, linked, unmade
 from rewriter.graph.copies import Copy, copy_of, kind, literal
@@ -9,6 +8,7 @@ from rewriter.graph.context import Context
 from rewriter.graph.expand import expand, named
 from rewriter.graph.landings import Landing, landings, seen, taken
 from rewriter.graph.model import NEUTRAL, Graph, Stage
+from rewriter.record import dataclass
 from rewriter.shell.effects import Step, keeps_off
 from rewriter.shell.model import Opaque
 from rewriter.shell.paths import STANDING, absolute, might_meet, parents, within

@@ -1,7 +1,6 @@
 """COPYs side by side that put what they copy into one folder, as they are written: variables need not be known for it."""
 from __future__ import annotations
 
-from dataclasses import dataclass
 from posixpath import basename
 
 from rewriter.glob import wild
@@ -12,6 +11,7 @@ from rewriter.graph.copies import copy_of, kind
 from rewriter.graph.expand import expand
 from rewriter.graph.landings import Landing
 from rewriter.graph.model import Graph, Stage
+from rewriter.record import dataclass
 from rewriter.shell.effects import deletes
 from rewriter.shell.model import Opaque
 from rewriter.shell.paths import STANDING, absolute, within

@@ -1,7 +1,6 @@
 """What the sources of a COPY become, as far as the build context, or the RUN that deletes them, tells."""
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from posixpath import basename
 
@@ -10,6 +9,7 @@ from rewriter.graph.context import Context
 from rewriter.graph.copies import SOMEWHERE, Copy, kind, literal
 from rewriter.graph.expand import unbraced
 from rewriter.graph.model import Graph, Stage, script
+from rewriter.record import dataclass, replace
 from rewriter.shell.certainty import decides, proves_file
 from rewriter.shell.effects import Step, deletes, steps
 from rewriter.shell.model import Opaque, Script

@@ -6,9 +6,9 @@ Pure records; `build` in `build.py` makes them. The base image is not read. Assu
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cached_property
 
+from rewriter.record import dataclass
 from rewriter.shell.model import Opaque, Script
 from rewriter.shell.reading import read_script
 from rewriter.shell.shells import Shell

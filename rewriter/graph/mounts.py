@@ -5,7 +5,6 @@ The mount point is one name in `/`: BuildKit before 0.11 (Docker 23) clears away
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
 from posixpath import basename, dirname, normpath
 
 from rewriter.glob import wild
@@ -16,6 +15,7 @@ from rewriter.graph.definitions import definitions
 from rewriter.graph.fates import Fate
 from rewriter.graph.landings import Landing
 from rewriter.graph.model import Graph, Stage, script
+from rewriter.record import dataclass, replace
 from rewriter.shell.model import Script
 from rewriter.shell.paths import STANDING, absolute, might_meet, within
 from rewriter.source.model import Instruction

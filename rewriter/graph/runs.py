@@ -1,11 +1,11 @@
 """RUNs that may become one: what forbids it, the form in which they may, and whether that sheds bytes."""
 from __future__ import annotations
 
-from dataclasses import replace
 
 from rewriter.graph.bodies import Form, body, form
 from rewriter.graph.flags import clash
 from rewriter.graph.model import Graph, Stage
+from rewriter.record import replace
 from rewriter.shell.certainty import decides
 from rewriter.shell.effects import Step, deletes, steps
 from rewriter.shell.joining import Plan, Refused, listed, plan

@@ -1,10 +1,10 @@
 """The body of a RUN as parts: what stands between the operators of its top level."""
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import lru_cache
 from shlex import quote
 
+from rewriter.record import dataclass
 from rewriter.shell.model import Command, Script, Segment
 from rewriter.shell.reading import read_script
 from rewriter.shell.scanner import Unsure

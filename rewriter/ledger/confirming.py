@@ -1,7 +1,6 @@
 """Whether a text does what another does: event by event, all that differs being one of the changes known to be right."""
 from __future__ import annotations
 
-from dataclasses import dataclass
 
 from rewriter.ledger.bodies import Part, read_body, text_of
 from rewriter.ledger.copies import Placed, above, folders, own_stages, placed, put_by, within
@@ -15,6 +14,7 @@ from rewriter.ledger.model import STANDING, Entry, Ledger, Stage
 from rewriter.ledger.moved import misplaced
 from rewriter.ledger.pairing import Pairing, paired
 from rewriter.ledger.reading import expanded, read_ledger, resolved
+from rewriter.record import dataclass
 from rewriter.source.model import Dockerfile
 
 

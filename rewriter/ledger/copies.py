@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from posixpath import basename
 
 from rewriter.ledger.bodies import Body, Part, words
@@ -14,6 +13,7 @@ from rewriter.ledger.matching import OWN_MOUNTS, Block
 from rewriter.ledger.model import SOMEWHERE, STANDING, Copied, Entry, Ledger, Stage
 from rewriter.ledger.reading import copied, expanded, resolved
 from rewriter.ledger.touching import any_meet, meet
+from rewriter.record import dataclass
 from rewriter.shell.model import Command, Word
 from rewriter.source.model import Flag
 

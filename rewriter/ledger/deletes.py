@@ -2,7 +2,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from posixpath import dirname
 
 from rewriter.ledger.bodies import Body, Part, read_body, text_of, words
@@ -11,6 +10,7 @@ from rewriter.ledger.matching import Block
 from rewriter.ledger.model import STANDING, Entry, Stage
 from rewriter.ledger.reading import copied, expanded, resolved
 from rewriter.ledger.touching import meet
+from rewriter.record import dataclass
 from rewriter.shell.model import Command, Place
 
 _SYSTEM = ("/bin", "/boot", "/dev", "/etc", "/lib", "/lib64", "/proc", "/run", "/sbin", "/sys", "/usr", "/var")

@@ -5,7 +5,6 @@ The mode that a file has in the build context is taken from the rules: here the 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
 from rewriter.ledger.bodies import Body, Part, read_body, text_of
@@ -16,6 +15,7 @@ from rewriter.ledger.modes import changed
 from rewriter.ledger.pairing import Pairing
 from rewriter.ledger.reading import copied, expanded, resolved
 from rewriter.ledger.touching import meet, paths
+from rewriter.record import dataclass
 from rewriter.shell.model import Command
 
 _USUAL = frozenset(

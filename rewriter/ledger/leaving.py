@@ -3,11 +3,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from rewriter.ledger.bodies import Body
 from rewriter.ledger.failing import plain_chain, switched, tells_release
 from rewriter.ledger.touching import LOCAL, paths
+from rewriter.record import dataclass
 from rewriter.shell.model import Command, Place
 from rewriter.shell.shells import Shell
 

@@ -6,10 +6,10 @@ what is mounted at /.dfopt-…, `rm` that has become `rm -f`, and deletes or cha
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
 
 from rewriter.ledger.bodies import Body, Part, command_of, read_body, text_of, unwrapped, words
 from rewriter.ledger.model import Entry
+from rewriter.record import dataclass, replace
 
 OWN_MOUNTS = "/.dfopt-"
 _OURS = ("export ", "cd /", "mkdir -p ", f"cp -p {OWN_MOUNTS}", f"cp -pR {OWN_MOUNTS}", f"cp -a {OWN_MOUNTS}", f"(cd {OWN_MOUNTS}")

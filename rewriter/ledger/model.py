@@ -5,8 +5,8 @@ Pure records, made from the text alone by `reading.py`. Nothing here knows what 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
+from rewriter.record import dataclass
 from rewriter.shell.shells import Shell
 from rewriter.source.model import Instruction
 

@@ -2,7 +2,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from rewriter.ledger.bodies import Part, read_body, text_of
 from rewriter.ledger.crossing import passed, uses
@@ -10,6 +9,7 @@ from rewriter.ledger.matching import Block
 from rewriter.ledger.model import Entry, Stage
 from rewriter.ledger.pairing import Pairing
 from rewriter.ledger.reading import expanded, resolved
+from rewriter.record import dataclass
 
 
 @dataclass(frozen=True)

@@ -3,12 +3,12 @@ from __future__ import annotations
 
 from collections import defaultdict, deque
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 
 from rewriter.ledger.bodies import Part
 from rewriter.ledger.matching import Block, blocks
 from rewriter.ledger.model import BUILDING, Copied, Entry, Stage
 from rewriter.ledger.reading import copied
+from rewriter.record import dataclass, field
 
 
 @dataclass

@@ -4,11 +4,11 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from posixpath import normpath
 
 from rewriter.ledger.model import SOMEWHERE, STANDING, Copied, Entry, Ledger, Stage, State
 from rewriter.ledger.pairs import pairs
+from rewriter.record import replace
 from rewriter.shell.shells import DEFAULT, read_shell
 from rewriter.source.model import Dockerfile, Instruction
 from rewriter.source.words import words

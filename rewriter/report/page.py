@@ -2,11 +2,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from importlib import import_module
 from inspect import cleandoc
 from textwrap import dedent
 
+from rewriter.record import dataclass
 from rewriter.rule import Rule
 
 _SECTION = re.compile(r"^(\S.*)\n((?:(?:[ ]{4}.*)?\n)+)", re.MULTILINE)

@@ -2,9 +2,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import lru_cache
 
+from rewriter.record import dataclass
 from rewriter.shell.certainty import decides
 from rewriter.shell.model import Command, Place, Redirect, Script
 from rewriter.shell.paths import absolute, covers, might_meet, parents, unaliased

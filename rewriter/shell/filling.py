@@ -3,8 +3,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import replace
 
+from rewriter.record import replace
 from rewriter.shell.model import Command, Redirect, Script, Word
 
 # A shell neither splits nor expands it.

@@ -4,11 +4,11 @@ The forms and their conditions come from tests on four shells (docs/how-it-works
 """
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
 from functools import lru_cache
 from posixpath import basename
 
+from rewriter.record import dataclass
 from rewriter.shell.certainty import decides
 from rewriter.shell.effects import deletes, steps
 from rewriter.shell.leaks import Leaks, first_options, leaks, programs

@@ -7,10 +7,10 @@ running, a hard link, an edited account), which no form repairs.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import lru_cache
 from posixpath import basename
 
+from rewriter.record import dataclass
 from rewriter.shell.certainty import decides
 from rewriter.shell.effects import final_folder, steps, tells_release
 from rewriter.shell.model import Command, Place, Script, Segment

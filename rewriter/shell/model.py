@@ -1,9 +1,9 @@
 """What reading a RUN body gives. Pure records; spans are offsets into the body's text, not the file."""
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from enum import Flag, auto
 
+from rewriter.record import dataclass, field
 from rewriter.text import Span
 
 

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
+from rewriter.record import dataclass
 from rewriter.shell.compounds import RESERVED
 
 _WORD = r"[^\s;&|<>()'\"\\`$]+"

@@ -4,8 +4,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 
+from rewriter.record import dataclass, field
 from rewriter.shell.model import Place
 from rewriter.shell.words import literal
 

@@ -1,7 +1,8 @@
 """Which shell runs a RUN: what SHELL names, as far as joining bodies depends on it."""
 from __future__ import annotations
 
-from dataclasses import dataclass
+from rewriter.record import dataclass
+
 
 # ksh is left out: it runs the last command of a pipeline in the shell itself.
 _POSIX = frozenset({"sh", "ash", "dash", "bash"})

@@ -6,8 +6,8 @@ function definitions, as dash, bash and busybox ash read them alike. Anything el
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
+from rewriter.record import dataclass
 from rewriter.shell.compounds import NAME, PARENTHESES, RESERVED, Compounds
 from rewriter.shell.model import Segment
 from rewriter.shell.scanner import BLANK, Notes, Unsure

@@ -4,8 +4,8 @@ By BuildKit's rules (moby/buildkit, frontend/dockerfile/parser/split_command.go 
 """
 from __future__ import annotations
 
-from dataclasses import dataclass
 
+from rewriter.record import dataclass
 from rewriter.source.execform import exec_form
 from rewriter.source.flags import flags
 from rewriter.source.lines import stripped

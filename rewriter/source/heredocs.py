@@ -6,8 +6,8 @@ left open anywhere means that there is none at all, and the escape character is 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
+from rewriter.record import dataclass
 from rewriter.source.lines import SPACE
 
 _DEEPEST = 50  # substitutions inside one another; more is no honest file, and each level is copied again

@@ -4,8 +4,8 @@ Only a line feed ends a line. White space is what Go's `unicode.IsSpace` says, w
 """
 from __future__ import annotations
 
-from dataclasses import dataclass
 
+from rewriter.record import dataclass
 from rewriter.source.model import Comment, Logical
 from rewriter.text import Span
 
@@ -24,7 +24,7 @@ class Refused(Exception):
         self.line, self.reason = line, reason
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Line:
     """One physical line: its number from 1, its span with the line end, its text without."""
 
@@ -42,7 +42,7 @@ class Line:
         return Comment(self.span, self.number, text) if text.startswith("#") else None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Joined:
     """Lines made one by continuations: the joined text, the comments left out of it, the index of the line after."""
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from itertools import pairwise
 
+from rewriter.record import dataclass
 from rewriter.source.lines import SPACE
 from rewriter.source.model import Dockerfile, Instruction
 

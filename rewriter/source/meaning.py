@@ -9,9 +9,9 @@ its path write files, and its `lines` come out otherwise the second time: neithe
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from io import BytesIO
 
+from rewriter.record import dataclass
 from rewriter.source.model import Dockerfile, Instruction
 from rewriter.source.words import GAP, quoted_spans, quoted_words, words
 

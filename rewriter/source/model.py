@@ -5,9 +5,9 @@ Pure records. `read` in `reading.py` makes them; nothing else does.
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from dataclasses import dataclass
 from functools import cached_property
 
+from rewriter.record import dataclass
 from rewriter.text import Span
 
 

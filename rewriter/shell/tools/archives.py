@@ -1,8 +1,8 @@
 """tar, unzip, and compressors."""
 from __future__ import annotations
 
-from dataclasses import replace
 
+from rewriter.record import replace
 from rewriter.shell.model import Command, Word
 from rewriter.shell.paths import absolute
 from rewriter.shell.tools.call import Act, Call, Effect, Tool, options

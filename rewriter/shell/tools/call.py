@@ -2,9 +2,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from enum import Enum
 
+from rewriter.record import dataclass
 from rewriter.shell.model import Command, Word
 from rewriter.shell.paths import absolute
 

@@ -1,8 +1,8 @@
 """Programs that run a command which they are given as words, or as a text for a shell."""
 from __future__ import annotations
 
-from dataclasses import replace
 
+from rewriter.record import replace
 from rewriter.shell.model import Command
 
 # Without options, the rest of their words is the command.
