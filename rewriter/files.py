@@ -9,9 +9,12 @@ import errno
 import os
 import stat
 from contextlib import suppress
-from typing import BinaryIO
 
 from rewriter.record import dataclass
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import BinaryIO
 
 LARGEST = 64 * 2**20  # bytes; /dev/zero has no end
 

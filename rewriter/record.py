@@ -13,11 +13,12 @@ TYPE_CHECKING = False  # type checkers take it for true, and so know these by th
 if TYPE_CHECKING:
     from dataclasses import dataclass, field, replace
 else:
+    _FEW = 40  # records: to write and compile a function takes as long
     _MISSING = object()
     _put = object.__setattr__
 
     class field:
-        """A default that is made anew for each record."""
+        """How the default of a field is made, anew for each record."""
 
         def __init__(self, default_factory: Callable[[], object]) -> None:
             self.make = default_factory
@@ -53,13 +54,28 @@ class _Fields:
 
 
 def _initializer(kind: type) -> Callable:
-    """`__init__`, which is written when it is first called."""
+    """An `__init__` for any class, which one of its own replaces where many records are made."""
+    left = _FEW
 
     def __init__(self, *values, **named) -> None:
-        kind.__init__ = _written(kind)
-        kind.__init__(self, *values, **named)
+        nonlocal left
+        left -= 1
+        if not left:
+            kind.__init__ = _written(kind)
+        given = dict(zip(kind.__match_args__, values), **named)
+        if len(given) < len(values) + len(named) or not given.keys() <= set(kind.__match_args__):
+            raise TypeError(f"{kind.__name__} has no such fields")
+        for name in kind.__match_args__:
+            _put(self, name, given[name] if name in given else _default(kind, name))
 
     return __init__
+
+
+def _default(kind: type, name: str) -> object:
+    default = vars(kind).get(name, _MISSING)
+    if default is _MISSING:
+        raise TypeError(f"{kind.__name__} lacks its field {name}")
+    return default.make() if isinstance(default, field) else default
 
 
 def _written(kind: type) -> Callable:

@@ -5,7 +5,6 @@ No other module knows what a change looks like in the text.
 from __future__ import annotations
 
 from itertools import pairwise
-from json import dumps
 
 from rewriter.graph.bodies import body
 from rewriter.graph.flags import missing
@@ -220,6 +219,8 @@ def _switches_errexit_on(body: Script) -> bool:
 
 def staged(dockerfile: Dockerfile, start: Instruction, copy: Instruction, name: str, target: str, lines: tuple[str, ...]) -> tuple[Edit, ...]:
     """Put before a stage one of its own for a COPY, with another target, below these lines."""
+    from json import dumps
+
     style = manner(dockerfile)
     first, to = ("from", "as") if style.lower else ("FROM", "AS")
     keyword = copy.keyword.lower() if style.lower else copy.keyword

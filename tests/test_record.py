@@ -34,12 +34,15 @@ class Nothing:
     pass
 
 
-def test_making():
+@pytest.mark.parametrize("count", [1, 2 * record._FEW])
+def test_making(count):
+    for _ in range(count):
+        Point(1), Bag("a"), Nothing()
     assert (Point(1).x, Point(1).y, Point(y=3, x=1).y, Point(1).sum) == (1, 2, 3, 3)
     first, second = Bag("a"), Bag("b", things=[4])
     first.things.append(5)
     assert (first.things, second.things, Bag("c").things) == ([5], [4], [])
-    for wrong in (lambda: Point(), lambda: Point(1, 2, 3), lambda: Point(z=1), lambda: Nothing(1)):
+    for wrong in (lambda: Point(), lambda: Point(1, 2, 3), lambda: Point(z=1), lambda: Point(1, x=1), lambda: Nothing(1)):
         with pytest.raises(TypeError):
             wrong()
 

@@ -1,36 +1,47 @@
-"""Options that several commands have: which rules, how far, which RUNs to join."""
+"""Options as a table, and those that several commands have: which rules, how far, which RUNs to join."""
 from __future__ import annotations
 
-from collections.abc import Callable
-
-import click
-
+from rewriter.cli.terminal import Misused
 from rewriter.options import BUILDERS, LEVELS, MERGE, Options
+from rewriter.record import dataclass
 from rewriter.target import read_frontend
 
-_CHOICES = (
-    click.option("--select", multiple=True, metavar="RULES", help="Apply only these rules (names, with commas between)."),
-    click.option("--ignore", multiple=True, metavar="RULES", help="Do not apply these rules."),
-    click.option("--level", type=click.Choice(LEVELS), default=LEVELS[0], show_default=True, help="How far the image may differ."),
-    click.option("--merge", type=click.Choice(MERGE), default=MERGE[0], show_default=True, help="Which RUNs to join."),
-    click.option("--builder", type=click.Choice(BUILDERS), help="What the file will be built by.  [default: buildkit]"),
-    click.option("--frontend", default=Options.frontend, metavar="VERSION", show_default=True, help="The version of BuildKit's frontend."),
+
+@dataclass(frozen=True)
+class Option:
+    """names: as they are typed. field: what the value is called. value: what the help calls it, "" for a flag.
+
+    choices: all values there are, if few. many: it may be given again, and the values add up. folder: the value must
+    name one. told: the help shows the default.
+    """
+
+    names: tuple[str, ...]
+    field: str
+    help: str
+    value: str = ""
+    default: str | None = ""
+    choices: tuple[str, ...] = ()
+    many: bool = False
+    folder: bool = False
+    told: bool = False
+
+
+CHOICES = (
+    Option(("--select",), "select", "Apply only these rules (names, with commas between).", "RULES", many=True),
+    Option(("--ignore",), "ignore", "Do not apply these rules.", "RULES", many=True),
+    Option(("--level",), "level", "How far the image may differ.", "LEVEL", LEVELS[0], LEVELS, told=True),
+    Option(("--merge",), "merge", "Which RUNs to join.", "STAGES", MERGE[0], MERGE, told=True),
+    Option(("--builder",), "builder", "What the file will be built by.  [default: buildkit]", "BUILDER", None, BUILDERS),
+    Option(("--frontend",), "frontend", "The version of BuildKit's frontend.", "VERSION", Options.frontend, told=True),
 )
 
 
-def choices(function: Callable) -> Callable:
-    """Give a command these options."""
-    for option in reversed(_CHOICES):
-        function = option(function)
-    return function
-
-
 def chosen(given: dict) -> Options:
-    """What these options say. Takes them out of `given`, the arguments of the command."""
+    """What these options say. Takes them out of `given`, the arguments of the command. Raises Misused."""
     select, ignore = _rules(given.pop("select")), _rules(given.pop("ignore"))
     builder, frontend = given.pop("builder") or BUILDERS[0], given.pop("frontend")
     if read_frontend(frontend) is None:
-        raise click.UsageError(f"--frontend takes a version such as 1.4, not {frontend}")
+        raise Misused(f"--frontend takes a version such as 1.4, not {frontend}")
     return Options(given.pop("level"), given.pop("merge"), select, ignore, builder, frontend)
 
 
@@ -42,5 +53,5 @@ def _rules(lists: tuple[str, ...]) -> tuple[str, ...]:
 
         known = [rule.name for rule in RULES]
         if unknown := [name for name in names if name not in known]:
-            raise click.UsageError(f"no rule is called {', '.join(unknown)}; there are {', '.join(known)}")
+            raise Misused(f"no rule is called {', '.join(unknown)}; there are {', '.join(known)}")
     return names

@@ -4,7 +4,7 @@ from __future__ import annotations
 DEFAULT = "optimize"
 
 COMMANDS = {
-    DEFAULT: ("rewriter.cli.optimize", "rewrite a Dockerfile; the command when none is named"),
+    DEFAULT: ("rewriter.cli.command", "rewrite a Dockerfile; the command when none is named"),
     "verify": ("rewriter.cli.verify", "build two Dockerfiles and compare the images"),
 }
 

@@ -4,13 +4,13 @@ Exit codes: 0 done; 1 `--check` or `--diff` found changes; 2 usage, files, what 
 """
 from __future__ import annotations
 
+import os
 import sys
 from importlib import import_module
 
-import click
-
-from rewriter.cli import terminal
+from rewriter.cli import optimize, terminal
 from rewriter.cli.commands import COMMANDS, DEFAULT
+from rewriter.cli.words import read
 
 
 def main(words: list[str] | None = None) -> None:
@@ -22,17 +22,29 @@ def _run(words: list[str]) -> int:
     named = bool(words) and words[0] in COMMANDS
     name, shown = (words[0], f"dfopt {words[0]}") if named else (DEFAULT, "dfopt")
     try:
-        command: click.Command = import_module(COMMANDS[name][0]).command
-        return command.main(words[named:], prog_name=shown, standalone_mode=False) or 0
-    except click.ClickException as failure:
-        return _failed(words, f"{failure.format_message()} ({shown} -h shows the usage)")
-    except (click.Abort, KeyboardInterrupt):
+        plain = None if named or "_DFOPT_COMPLETE" in os.environ else read(words)
+        return optimize.run(*plain) if plain else _asked(COMMANDS[name][0], words[named:], shown)
+    except terminal.Misused as failure:
+        return _failed(words, f"{failure} ({shown} -h shows the usage)")
+    except KeyboardInterrupt:
         return 130
     except terminal.OutputFailed as failure:
         terminal.tell(f"dfopt: standard output: {failure}\n" if str(failure) else "")
         return 2
     except Exception as failure:
         return _failed(words, terminal.bug(failure))
+
+
+def _asked(module: str, words: list[str], shown: str) -> int:
+    """What click makes of the words, for the command that a module defines."""
+    import click
+
+    try:
+        return import_module(module).command.main(words, prog_name=shown, standalone_mode=False) or 0
+    except click.ClickException as failure:
+        raise terminal.Misused(failure.format_message()) from failure
+    except click.Abort as failure:
+        raise KeyboardInterrupt from failure
 
 
 def _failed(words: list[str], message: str) -> int:

@@ -7,20 +7,20 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import TYPE_CHECKING, TextIO
-
-import click
 
 from rewriter import files
 from rewriter.cli import terminal
-from rewriter.cli.choices import choices, chosen
-from rewriter.cli.commands import summary
+from rewriter.cli.choices import chosen
+from rewriter.cli.terminal import Misused
 from rewriter.options import Options
 from rewriter.outcome import Outcome
 from rewriter.record import dataclass
 from rewriter.report import text
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import TextIO
+
     from rewriter.folder import FolderContext
 
 STDIN = "-"
@@ -47,42 +47,13 @@ class Request:
         return not (self.output or self.write or self.check or self.diff)
 
 
-def _version(context: click.Context, _: click.Parameter, asked: bool) -> None:
-    if asked:
-        from importlib.metadata import PackageNotFoundError, version
-
-        try:
-            click.echo(f"dfopt {version('dfopt')}")
-        except PackageNotFoundError:
-            click.echo("dfopt, from its sources")
-        context.exit()
-
-
-@click.command(context_settings={"help_option_names": ["-h", "--help"]}, epilog=summary())
-@click.argument("paths", metavar="[FILE]...", nargs=-1)
-@click.option("-o", "--output", default="", metavar="FILE", help="Write the result to FILE.")
-@click.option("-w", "--write", is_flag=True, help="Write the result back to the file.")
-@click.option("--diff", is_flag=True, help="Print what would change as a diff; exit 1 if anything would.")
-@click.option("--check", is_flag=True, help="Only say what would change; exit 1 if anything would.")
-@click.option("--stdin-filename", default="", metavar="FILE", help="The name and place of what comes on standard input.")
-@click.option("--context", metavar="DIR", type=click.Path(exists=True, file_okay=False),
-              help="The build context, for byte counts.  [default: the folder of the Dockerfile]")
-@choices
-@click.option("--verify", "proves", is_flag=True, help="Build both, and write only what gives the same image (with -o or -w).")
-@click.option("-q", "--quiet", is_flag=True, help="Say nothing but errors.")
-@click.option("-v", "--verbose", is_flag=True, help="Also say what was left as it is, and why.")
-@click.option("--version", is_flag=True, is_eager=True, expose_value=False, callback=_version, help="Print the version.")
-def command(paths: tuple[str, ...], **given) -> int:
-    """Rewrite a Dockerfile so that it builds the same image with fewer and smaller layers.
-
-    FILE is ./Dockerfile unless named, - is standard input. The result is printed; several files can be given
-    with -w, --check or --diff.
-    """
+def run(paths: tuple[str, ...], given: dict) -> int:
+    """Do what the command line asks for: `given` has the fields of `words.OPTIONS`. The exit code; raises Misused."""
     options = chosen(given)
     request = Request(options, **given | {"output": given["output"] if given["output"] != STDIN else ""})
     paths = paths or ("Dockerfile",)
     if contradiction := _contradiction(paths, request):
-        raise click.UsageError(contradiction)
+        raise Misused(contradiction)
     return max([_rewrite(path, request) for path in paths])
 
 

@@ -6,9 +6,17 @@ import os
 import sys
 from contextlib import suppress
 from functools import cache
-from typing import TextIO
 
 from rewriter import files
+
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import TextIO
+
+
+class Misused(Exception):
+    """What is asked for makes no sense, and why."""
 
 
 class OutputFailed(Exception):

@@ -13,7 +13,8 @@ import click
 
 from rewriter import files
 from rewriter.cli import terminal
-from rewriter.cli.choices import choices, chosen
+from rewriter.cli.choices import CHOICES, chosen
+from rewriter.cli.clicked import options
 from rewriter.folder import FolderContext
 from rewriter.optimize import optimize
 from rewriter.verify.engine import Engine, Request
@@ -48,7 +49,7 @@ def _passed_on(function):
               "between the two.  [default: where $CI is set]")
 @click.option("--declared", multiple=True, metavar="GLOB", help="Paths that may be gone; * also stands for slashes.")
 @click.option("--rebuild", default="", metavar="PATH", help="Measure a rebuild after a change of this file of the context.")
-@choices
+@options(CHOICES)
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @click.option("-q", "--quiet", is_flag=True, help="No progress.")
 def command(original: str, rewritten: str, form: str, **given) -> int:

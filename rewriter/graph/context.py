@@ -1,9 +1,13 @@
 """The build context as the rules see it: what a COPY source names, and how large it is. No I/O here."""
 from __future__ import annotations
 
-from typing import Protocol
-
 from rewriter.record import dataclass
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Protocol
+else:
+    Protocol = object
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Iterator
-from typing import Any
 
 from rewriter.shell import plain
 from rewriter.shell.grammar import bashlex
@@ -18,6 +17,10 @@ from rewriter.shell.model import Assignment, Command, Place, Redirect, Segment
 from rewriter.shell.scanner import Notes
 from rewriter.shell.words import read_word
 from rewriter.text import Span
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 _ASSIGNMENT = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)=")
 _REDIRECT = re.compile(r"([0-9]*)(<<<|<<-|<<|<>|<&|>>|>&|>\||<|>)(?:[ \t]|\\\n)*")
