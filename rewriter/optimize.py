@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from functools import cached_property
 
 from rewriter.admit import Declined, admit
+from rewriter.budget import Exhausted, limited, spend
 from rewriter.checks import doubt, fault
 from rewriter.graph.build import build
 from rewriter.graph.context import Context
@@ -16,11 +17,12 @@ from rewriter.record import dataclass, field
 from rewriter.rule import Finding, Rule, Scene, Still
 from rewriter.source.model import Dockerfile, Unreadable
 from rewriter.source.reading import read
-from rewriter.suppress import suppressions
+from rewriter.suppress import Suppressions, suppressions
 from rewriter.text import Edit, Lines, apply
 
 _SWEEPS = 4
 _ROUNDS = 100  # of one rule within a sweep: each applies all findings that don't meet
+_GLANCE = 200  # characters of a text, to be read for a rule: one step of the budget
 
 
 def optimize(text: str, options: Options = Options(), context: Context | None = None) -> Outcome:
@@ -32,11 +34,20 @@ def optimize(text: str, options: Options = Options(), context: Context | None = 
     if isinstance(admitted, Declined):
         told = {"error" if admitted.error else "note": admitted.reason}
         return Outcome(text, text, line=admitted.line, **told)
-    work = _Work(admitted, options, context, list(range(1, text.count("\n") + 2)))
+    try:
+        with limited():
+            return _optimized(admitted, options, context)
+    except Exhausted:
+        return Outcome(text, text, note="it takes more work than dfopt does for one file")
+
+
+def _optimized(before: Dockerfile, options: Options, context: Context | None) -> Outcome:
+    text = before.text
+    work = _Work(before, options, context, list(range(1, text.count("\n") + 2)))
     chosen = [rule for rule in RULES if _chosen(rule, options)]
     if not _settled(work, chosen):
         return Outcome(text, text, error="dfopt does not come to rest on this file: please report it")
-    if work.changes and (found := fault(admitted, work.dockerfile)):
+    if work.changes and (found := fault(before, work.dockerfile)):
         return Outcome(text, text, error=f"dfopt refused its own result, please report it: {found}")
     return Outcome(text, work.text, tuple(sorted(work.changes, key=lambda each: each.line)), tuple(work.kept), _higher(work))
 
@@ -46,6 +57,7 @@ class _Work:
     """A Dockerfile on its way. `origins[k]` is the line of the input that line k + 1 comes from.
 
     left: the levels of findings that are above the chosen one. unsure: findings whose result could not be confirmed, and why.
+    said: what each rule said of the Dockerfile as it is now.
     """
 
     dockerfile: Dockerfile
@@ -56,6 +68,7 @@ class _Work:
     kept: list[Kept] = field(default_factory=list)
     left: list[str] = field(default_factory=list)
     unsure: dict[Change, str] = field(default_factory=dict)
+    said: dict[str, tuple[list[Finding], list[Still]]] = field(default_factory=dict)
 
     @property
     def text(self) -> str:
@@ -66,9 +79,15 @@ class _Work:
         """The graph of the Dockerfile as it is now."""
         return build(self.dockerfile, tuple(self.origins))
 
+    @cached_property
+    def suppressions(self) -> Suppressions:
+        return suppressions(self.dockerfile)
+
     def become(self, dockerfile: Dockerfile, origins: list[int]) -> None:
         self.dockerfile, self.origins = dockerfile, origins
+        self.said = {}
         self.__dict__.pop("graph", None)
+        self.__dict__.pop("suppressions", None)
 
 
 def _settled(work: _Work, rules: list[Rule]) -> bool:
@@ -127,10 +146,12 @@ def _keep(work: _Work, rule: Rule, found: list[Finding], stills: list[Still]) ->
 
 
 def _found(work: _Work, rule: Rule) -> tuple[list[Finding], list[Still]]:
-    graph = work.graph
-    ignored = suppressions(graph.dockerfile).ignored(rule.name)
-    said = list(rule.find(Scene(graph, work.context, work.options, ignored)))
-    return [each for each in said if isinstance(each, Finding)], [each for each in said if isinstance(each, Still)]
+    """What the rule says of the Dockerfile as it is now, which it is asked once."""
+    if rule.name not in work.said:
+        spend(1 + len(work.text) // _GLANCE)
+        said = list(rule.find(Scene(work.graph, work.context, work.options, work.suppressions.ignored(rule.name))))
+        work.said[rule.name] = [each for each in said if isinstance(each, Finding)], [each for each in said if isinstance(each, Still)]
+    return work.said[rule.name]
 
 
 def _apart(findings: list[Finding]) -> Iterable[Finding]:

@@ -7,20 +7,24 @@ from collections.abc import Mapping
 from rewriter.shell.filling import REFERENCE
 
 _NAMED = re.compile(r"\$\{?(\w+)", re.ASCII)
+_LONGEST = 65_536  # of what comes out: each ENV may double the one before
 _QUOTING = re.compile(r"['\"\\`]")
 
 
 def expand(word: str, values: Mapping[str, str | None]) -> str | None:
-    """The word with its variables replaced; None where it has quotes, escapes, or anything not known in `values`."""
+    """The word with its variables replaced; None where it has quotes, escapes, anything not known in `values`, or gets too long."""
     if _QUOTING.search(word):
         return None
-    parts, at = [], 0
+    parts, at, length = [], 0, 0
     for match in REFERENCE.finditer(word):
         value = values.get(match[1] or match[2])
         if value is None:
             return None
         parts += word[at : match.start()], value
         at = match.end()
+        length += len(value)
+        if length > _LONGEST:
+            return None
     rest = word[at:]
     return None if "$" in "".join(parts[::2]) + rest else "".join(parts) + rest
 

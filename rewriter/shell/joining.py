@@ -8,6 +8,7 @@ from enum import Enum
 from functools import lru_cache
 from posixpath import basename
 
+from rewriter.budget import spend
 from rewriter.record import dataclass
 from rewriter.shell.certainty import decides
 from rewriter.shell.effects import deletes, steps
@@ -84,6 +85,7 @@ def plan(bodies: tuple[Script, ...], shell: Shell, environment: frozenset[str], 
 
     environment: names known to be in it. lines: each body starts on a line of its own, and the shell is given the line ends.
     """
+    spend(len(bodies))
     if shell.login or "BASH_ENV" in environment:
         return Refused(0, "its login shell reads the profile anew in each RUN" if shell.login else "its shell reads $BASH_ENV anew in each RUN")
     if sum(len(body.text.encode("utf-8", "surrogateescape")) for body in bodies) > LONGEST:

@@ -4,6 +4,8 @@ from __future__ import annotations
 from fnmatch import fnmatchcase
 from posixpath import normpath
 
+from rewriter.budget import spend
+
 # Folders that any base with a POSIX shell in it has, and that no build removes.
 STANDING = frozenset({"/", "/bin", "/etc", "/tmp", "/usr", "/var", "/root"})
 
@@ -29,6 +31,7 @@ def parents(path: str) -> list[str]:
 
 def covers(pattern: str, path: str) -> bool:
     """Whether the shell would match `path` itself by `pattern`: a leading dot wants a literal one."""
+    spend()
     ours, theirs = pattern.split("/"), path.split("/")
     if len(ours) != len(theirs):
         return False
@@ -37,6 +40,7 @@ def covers(pattern: str, path: str) -> bool:
 
 def might_meet(pattern: str, path: str) -> bool:
     """Whether what `pattern` names can be `path`, lie below it, or above it; wildcards may stand in both."""
+    spend()
     pattern, path = unaliased(pattern), unaliased(path)
     if pattern == "/" or path == "/":
         return True
