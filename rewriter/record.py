@@ -18,10 +18,11 @@ else:
     _put = object.__setattr__
 
     class field:
-        """How the default of a field is made, anew for each record."""
+        """The default of a field, or how it is made, anew for each record; whether the field counts where records are compared."""
 
-        def __init__(self, default_factory: Callable[[], object]) -> None:
-            self.make = default_factory
+        def __init__(self, *, default: object = None, default_factory: Callable[[], object] | None = None, compare: bool = True) -> None:
+            self.make = default_factory or (lambda: default)
+            self.compare = compare
 
     def dataclass(kind: type | None = None, *, frozen: bool = False, order: bool = False, eq: bool = True):
         """Make a record of a class with annotations: its fields."""
@@ -49,7 +50,7 @@ class _Fields:
         from dataclasses import field as standard_field
 
         found = {name: vars(kind)[name] for name in kind.__match_args__ if name in vars(kind)}
-        own = {name: standard_field(default_factory=each.make) if isinstance(each, field) else each for name, each in found.items()}
+        own = {name: standard_field(default_factory=each.make, compare=each.compare) if isinstance(each, field) else each for name, each in found.items()}
         return standard(type(kind.__name__, (), {"__annotations__": kind.__annotations__, **own})).__dataclass_fields__
 
 
@@ -93,7 +94,8 @@ def _written(kind: type) -> Callable:
 
 def _compared(kind: type, frozen: bool, order: bool) -> None:
     """Two of one class are equal if their fields are, which also order them."""
-    get = attrgetter(*kind.__match_args__) if kind.__match_args__ else lambda record: ()
+    fields = [name for name in kind.__match_args__ if not isinstance(each := vars(kind).get(name), field) or each.compare]
+    get = attrgetter(*fields) if fields else lambda record: ()
 
     def __eq__(self, other: object) -> bool:
         return get(self) == get(other) if other.__class__ is self.__class__ else NotImplemented

@@ -219,14 +219,12 @@ def _switches_errexit_on(body: Script) -> bool:
 
 def staged(dockerfile: Dockerfile, start: Instruction, copy: Instruction, name: str, target: str, lines: tuple[str, ...]) -> tuple[Edit, ...]:
     """Put before a stage one of its own for a COPY, with another target, below these lines."""
-    from json import dumps
-
     style = manner(dockerfile)
     first, to = ("from", "as") if style.lower else ("FROM", "AS")
     keyword = copy.keyword.lower() if style.lower else copy.keyword
     flags = "".join(flag.span.of(dockerfile.text) + " " for flag in copy.flags)
     sources = copy.json[:-1] if copy.json else tuple(word.text for word in words(copy.arguments)[:-1])
-    paths = dumps([*sources, target]) if copy.json else " ".join([*sources, target])
+    paths = _array([*sources, target]) if copy.json else " ".join([*sources, target])
     at = _above(dockerfile, start)
     close = any(each.keyword == "ARG" and each.span.end == at for each in dockerfile.instructions)
     said = [*[""] * close, f"{first} scratch {to} {name}", *lines, f"{keyword} {flags}{paths}", "", ""]
@@ -246,3 +244,10 @@ def own_comments(dockerfile: Dockerfile, instruction: Instruction) -> tuple[Comm
 def _above(dockerfile: Dockerfile, instruction: Instruction) -> int:
     """Where an instruction starts, with its own comments."""
     return (*own_comments(dockerfile, instruction), instruction)[0].span.start
+
+
+def _array(words: list[str]) -> str:
+    """The words in the form that JSON has for them."""
+    from json import dumps  # its import takes time, which few files need
+
+    return dumps(words)

@@ -19,6 +19,7 @@ LAYERS = [
     ["rules"],
     ["order", "admit", "checks"],
     ["optimize"],
+    ["batch"],
     ["verify", "report"],
     ["cli"],
     ["__main__", "__init__"],

@@ -27,6 +27,7 @@ class Point:
 class Bag:
     name: str
     things: list[int] = record.field(default_factory=list)
+    seen: bool = record.field(default=False, compare=False)
 
 
 @record.dataclass(frozen=True)
@@ -52,7 +53,7 @@ def test_comparing():
     assert point.sum and point == Point(1, 2) and point != Point(2) and point != (1, 2) and hash(point) == hash(Point(1, 2))
     assert sorted([Point(2), Point(1, 3), Point(1)]) == [Point(1), Point(1, 3), Point(2)]
     assert Nothing() == Nothing() and len({Nothing(), Nothing()}) == 1
-    assert Bag("a") == Bag("a")
+    assert Bag("a") == Bag("a", seen=True) != Bag("a", [1]) and not Bag("a").seen
     with pytest.raises(TypeError):
         hash(Bag("a"))
 
@@ -78,5 +79,5 @@ def test_copies(one):
 
 def test_the_standard_library_takes_them_for_its_own():
     assert dataclasses.is_dataclass(Point) and dataclasses.asdict(Point(1)) == {"x": 1, "y": 2}
-    assert dataclasses.replace(Point(1), x=4) == Point(4) and dataclasses.astuple(Bag("a", [1])) == ("a", [1])
-    assert [each.name for each in dataclasses.fields(Bag)] == ["name", "things"]
+    assert dataclasses.replace(Point(1), x=4) == Point(4) and dataclasses.astuple(Bag("a", [1])) == ("a", [1], False)
+    assert [each.name for each in dataclasses.fields(Bag)] == ["name", "things", "seen"]

@@ -5,6 +5,7 @@ DEFAULT = "optimize"
 
 COMMANDS = {
     DEFAULT: ("rewriter.cli.command", "rewrite a Dockerfile; the command when none is named"),
+    "batch": ("rewriter.cli.batch", "rewrite many Dockerfiles, each a line of JSON"),
     "verify": ("rewriter.cli.verify", "build two Dockerfiles and compare the images"),
 }
 

