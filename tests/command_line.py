@@ -17,7 +17,7 @@ QUIET = "FROM busybox\nRUN echo a > /a\n"  # nothing in it to change
 def environment(**more: str) -> dict[str, str]:
     """The environment for a run: this checkout, no colours asked for or forbidden."""
     kept = {name: value for name, value in os.environ.items() if name not in ("NO_COLOR", "FORCE_COLOR", "DFOPT_DEBUG")}
-    return kept | {"PYTHONPATH": str(ROOT)} | more
+    return kept | {"PYTHONPATH": str(ROOT), "DFOPT_CACHE_DIR": ""} | more
 
 
 def dfopt(

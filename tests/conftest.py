@@ -40,6 +40,9 @@ LONG = bool(os.environ.get("DFOPT_LONG"))
 settings.register_profile("dfopt", derandomize=not LONG, deadline=None, print_blob=False)
 settings.load_profile("dfopt")
 
+# What one test has seen is no other's business, nor the user's.
+os.environ["DFOPT_CACHE_DIR"] = ""
+
 # A shell that runs the tests in the background has interrupts ignored, and so would be all that they start.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 

@@ -9,7 +9,7 @@ import os
 import sys
 
 from rewriter import files
-from rewriter.cli import terminal
+from rewriter.cli import memory, terminal
 from rewriter.cli.choices import chosen
 from rewriter.cli.terminal import Misused
 from rewriter.options import Options
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from typing import TextIO
 
     from rewriter.folder import FolderContext
+    from rewriter.graph.context import Context
 
 STDIN = "-"
 
@@ -36,6 +37,7 @@ class Request:
     check: bool
     diff: bool
     proves: bool
+    no_cache: bool
     stdin_filename: str
     context: str | None
     quiet: bool
@@ -98,21 +100,40 @@ def _read(path: str) -> str | files.Refused:
     return files.decode(data) if isinstance(data, bytes) else data
 
 
+def _has_context(place: str, request: Request) -> bool:
+    """Whether there is a build context: the folder that is named, or the Dockerfile's own."""
+    return request.context is not None or bool(place) and os.path.isdir(os.path.dirname(place) or ".")
+
+
 def _context(place: str, request: Request) -> FolderContext | None:
-    """The build context: the folder that is named, or the Dockerfile's own."""
+    if not _has_context(place, request):
+        return None
     from rewriter.folder import FolderContext
 
-    folder = os.path.dirname(place) or "."
     if request.context is not None:
         return FolderContext(request.context, place or None)
-    return FolderContext(folder, place, assumed=True) if place and os.path.isdir(folder) else None
+    return FolderContext(os.path.dirname(place) or ".", place, assumed=True)
 
 
 def _optimize(source: str, place: str, request: Request) -> Outcome:
+    if request.no_cache or request.verbose:
+        return _optimized(source, request, _context(place, request))
+    known = memory.recall(source, request.options, _has_context(place, request))
+    if known:
+        return known
+    context = _context(place, request)
+    watched = context and memory.Watched(context)
+    outcome = _optimized(source, request, watched)
+    if not (watched and watched.asked):
+        memory.remember(outcome, request.options, context is not None)
+    return outcome
+
+
+def _optimized(source: str, request: Request, context: Context | None) -> Outcome:
     from rewriter.optimize import optimize
 
     try:
-        return optimize(source, request.options, _context(place, request))
+        return optimize(source, request.options, context)
     except Exception as failure:
         return Outcome(source, source, error=terminal.bug(failure))
 

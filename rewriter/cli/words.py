@@ -18,6 +18,7 @@ OPTIONS = (
     Option(("--context",), "context", "The build context, for byte counts.  [default: the folder of the Dockerfile]", "DIR", None, folder=True),
     *CHOICES,
     Option(("--verify",), "proves", "Build both, and write only what gives the same image (with -o or -w)."),
+    Option(("--no-cache",), "no_cache", "Look at files anew that are known to have nothing to change."),
     Option(("-q", "--quiet"), "quiet", "Say nothing but errors."),
     Option(("-v", "--verbose"), "verbose", "Also say what was left as it is, and why."),
 )
