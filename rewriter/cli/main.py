@@ -4,6 +4,7 @@ Exit codes: 0 done; 1 `--check` or `--diff` found changes; 2 usage, files, what 
 """
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from importlib import import_module
@@ -12,9 +13,12 @@ from rewriter.cli import optimize, terminal
 from rewriter.cli.commands import COMMANDS, DEFAULT
 from rewriter.cli.words import read
 
+_GARBAGE = 50_000  # objects: to look for cycles more often takes a good part of a short run
+
 
 def main(words: list[str] | None = None) -> None:
     """Run `dfopt` with the words of the command line, and exit."""
+    gc.set_threshold(_GARBAGE)
     sys.exit(_run(sys.argv[1:] if words is None else words))
 
 

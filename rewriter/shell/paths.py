@@ -65,11 +65,16 @@ def unaliased(path: str) -> str:
 def _part(pattern: str, name: str) -> bool:
     if name.startswith(".") and not pattern.startswith("."):
         return False
-    return fnmatchcase(name, pattern.replace("[^", "[!"))
+    return _matches(name, pattern.replace("[^", "[!"))
 
 
 def _overlap(one: str, other: str) -> bool:
     # Two patterns may share a name we can't see: only a literal can be told apart from a pattern.
     if wild(one) and wild(other) or "[" in one + other:
         return True
-    return fnmatchcase(other, one) if wild(one) else fnmatchcase(one, other)
+    return _matches(other, one) if wild(one) else _matches(one, other)
+
+
+def _matches(name: str, pattern: str) -> bool:
+    """As fnmatch has it, which compiles a regular expression for each pattern, even if there is nothing wild in it."""
+    return fnmatchcase(name, pattern) if wild(pattern) else name == pattern
