@@ -61,6 +61,8 @@ class Candidate:
 
 def candidates(scene: Scene, command: str) -> Iterator[Candidate | Still]:
     """The COPYs of all stages that matter whose files a later `command` changes."""
+    if command not in scene.graph.dockerfile.text:
+        return
     for stage in scene.stages:
         for each in stage.instructions:
             if each.keyword not in ("COPY", "ADD") or not scene.free(each):

@@ -33,6 +33,13 @@ class Fate:
 
 def fate(graph: Graph, stage: Stage, copy: Copy, context: Context | None) -> Fate | str:
     """The fate of a COPY; where it has none that is clear, why, "" where no RUN deletes what it brings."""
+    question = "fate", stage.index, copy, id(context)
+    if question not in graph.answers:
+        graph.answers[question] = _fate(graph, stage, copy, context)
+    return graph.answers[question]
+
+
+def _fate(graph: Graph, stage: Stage, copy: Copy, context: Context | None) -> Fate | str:
     later = stage.instructions[stage.instructions.index(copy.instruction) + 1 :]
     for run in later:
         if run.keyword != "RUN":

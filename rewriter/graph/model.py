@@ -70,6 +70,11 @@ class Graph:
     states: tuple[State, ...]
 
     @cached_property
+    def answers(self) -> dict:
+        """What has been found out about it, by question: several rules ask the same."""
+        return {}
+
+    @cached_property
     def final(self) -> frozenset[int]:
         """The stages whose layers are in the final image: the last, and those it is built on."""
         if not self.stages:
