@@ -100,7 +100,7 @@ def _again(each: Instruction, state: State, entries: list[Entry]) -> bool:
 def _removes(run: Entry, folder: str) -> bool:
     """Whether a RUN may remove the folder, for all that its words say."""
     said = [part.strip("'\"") for part in run.text.replace(";", " ").split()]
-    named = {resolved(word, run.state.workdir) for word in said if word != "/"}
+    named = {resolved(word, run.state.workdir) for word in said if word not in ("/", ".", "./")}  # which no `rm` and no `mv` takes
     return run.instruction.json is not None or bool({"rm", "mv", "rmdir", "unlink"} & set(said)) and any(folder == path or folder.startswith(f"{path}/") for path in named)
 
 
