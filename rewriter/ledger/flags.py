@@ -4,6 +4,7 @@ The mode that a file has in the build context is taken from the rules: here the 
 """
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
 
@@ -45,6 +46,8 @@ def owned(before: Stage, after: Stage, pairing: Pairing) -> str:
             at = _brought(before, pairing, gone.run, path)
             if path is None or at is None:
                 return f"{before.entries[gone.run]} has lost `{gone.name}` of {word}"
+            if gone.name == "chown" and (name := _unknown(before, after, pairing, at, gone.given)):
+                return f"nothing tells that {name} is known to {before.entries[at]}, which would take it for root in silence"
             work.setdefault(at, []).append((gone, path))
             pairing.dropped.add((gone.run, gone.part, word))
     twins = {at: index for index, at in pairing.flagged.items()}
@@ -53,6 +56,14 @@ def owned(before: Stage, after: Stage, pairing: Pairing) -> str:
         if reason := _unlike(before, at, twin, found):
             return reason
     return ""
+
+
+def _unknown(before: Stage, after: Stage, pairing: Pairing, at: int, given: str) -> str:
+    """A name in an owner of which neither what comes before the copy nor what is left after it speaks; "" for none."""
+    names = [name for name in given.split(":") if name and name != "root" and not name.isdigit()]
+    left = [entry for entry in after.entries[pairing.places[at][0] + 1 :] if entry.keyword in ("RUN", "USER")]
+    told = {word for entry in (*before.entries[:at], *left) for word in re.split(r"[^\w-]+", entry.text)}
+    return next((name for name in names if name not in told and before.parent is None), "")
 
 
 def _gone(before: Stage, pairing: Pairing) -> Iterator[Gone]:
@@ -78,7 +89,7 @@ def _read(index: int, entry: Entry, part: Part, lost: tuple[str, ...] | None) ->
     options = [word for word in part.text.split()[1:] if word.startswith("-")]
     operands = said[1:] if lost is None else list(lost)
     named = tuple((word, resolved(expanded(word.strip('"'), entry.state.values), entry.state.workdir)) for word in operands)
-    return Gone(index, part, part.first, said[0] if said else "", named, any("R" in option for option in options))
+    return Gone(index, part, part.first, said[0].strip("\"'") if said else "", named, any("R" in option for option in options))
 
 
 def _brought(before: Stage, pairing: Pairing, run: int, path: str | None) -> int | None:
@@ -152,7 +163,9 @@ def _seen(before: Stage, at: int, gone: Gone, covered: set[str]) -> str:
     if not run.state.root:
         return f"{run} does not run as root"
     names = [name for name in gone.given.split(":") if gone.name == "chown" and name and not name.isdigit()]
-    if gone.whole and not all(path in {copied(before.entries[at]).target} for path in covered):
+    if gone.whole and any(_stands(before, at, path) for path in covered):
+        return f"{before.entries[at]} may find a folder there, which `{gone.part.text}` goes through"
+    if gone.whole and not all(path in {copied(before.entries[at]).target, *_landings(before.entries[at])} for path in covered):
         return f"`{gone.part.text}` is of more than what {before.entries[at]} brought"
     for index in range(at + 1, gone.run + 1):
         entry = before.entries[index]
@@ -161,7 +174,8 @@ def _seen(before: Stage, at: int, gone: Gone, covered: set[str]) -> str:
         found = [command for command in body.commands or () if command.span.start < until]
         if entry.keyword == "RUN" and body.parts and body.commands is None and index < gone.run or any(_looks(each, entry, covered, gone) for each in found):
             return f"{entry} may look at what {before.entries[at]} brought"
-        if any(command.name in _MAKING and any(word.value in names for word in command.words) for command in found):
+        edited = names and any(file in entry.text for file in ("/etc/passwd", "/etc/group"))
+        if edited or any(command.name in _MAKING and any(word.value in names for word in command.words) for command in found):
             return f"{entry} makes the name that {before.entries[at]} would need before"
         if entry.keyword in ("COPY", "ADD") and (said := copied(entry)).target and any(_over(said, path) for path in covered):
             return f"{entry} may bring the same path"

@@ -212,6 +212,10 @@ def _forced(after: Part, before: Part) -> bool:
 
 
 def may_go(body: Body) -> bool:
-    """Whether a whole body may be gone: nothing but commands that may."""
-    found = body.parts[_strict(body.parts[0]) :] if body.parts else ()
-    return bool(found) and (_chained(found) or _listed(body.parts)) and all(part.simple and part.first in _MAY_GO for part in found)
+    """Whether a whole body may be gone: nothing but commands that may, behind `set -e` perhaps."""
+    if not body.parts:
+        return False
+    sets = body.parts[0].simple and body.parts[0].text.startswith("set -e")
+    found = body.parts[sets:]
+    joined = _chained(body.parts) or _listed(body.parts) or _strict(body.parts[0]) and bool(found) and _chained(found)
+    return bool(found) and joined and all(part.simple and part.first in _MAY_GO for part in found)

@@ -18,6 +18,7 @@ _BY_WORDS = {
     **dict.fromkeys("chmod chown chgrp grep egrep fgrep sed awk gawk setcap cut head".split(), 1),
     "ln": 0, "find": 0, "git": 1, "pip": 1, "pip3": 1, "pip2": 1, "npm": 1, "yarn": 1, "gem": 1, "test": 0, "[": 0, "[[": 0, "tar": 0, "curl": 0, "wget": 0,
 }
+_PACKAGERS = frozenset({"pip", "pip2", "pip3", "npm", "yarn", "gem"})
 _WORDLESS = frozenset(
     ": true false echo printf sleep sync export unset readonly local shift exit return break continue wait times set test [ [[ nproc arch uname whoami id "
     "date getent tr seq yes expr dpkg-architecture type which hash command umask ulimit read".split()
@@ -97,11 +98,16 @@ def _operands(command: Command, name: str, folder: str | None) -> Iterator[str |
     for word in words[_BY_WORDS[name] :]:
         if name == "ln" and word is not words[-1] and any(each.startswith("-") and "s" in each for each in said):
             yield resolved(word.value, "/")
-        elif "://" not in word.raw:
+        elif "://" not in word.raw and not (name in _PACKAGERS and _package(word.raw)):
             path = _path(word, folder)
             yield _itself(path) if itself or name in ("cp", "mv", "install", "ln") and word is words[-1] and len(words) > 1 else path
     if not words and name in ("ls", "du", "find", "rm", "mktemp") or name == "ln" and len(words) == 1:
         yield resolved(".", folder)
+
+
+def _package(raw: str) -> bool:
+    """Whether it is a package's name and no file's, to pip and the like: it has neither a slash nor a dot, or a version."""
+    return "/" not in raw and ("." not in raw or "==" in raw)
 
 
 def _archived(command: Command, folder: str | None) -> Iterator[str | None]:
