@@ -7,7 +7,7 @@ from rewriter.graph.model import Graph, Stage
 from rewriter.graph.runs import alone, apart, joint_plan, sheds
 from rewriter.record import dataclass
 from rewriter.rule import Scene, Still
-from rewriter.shell.joining import Plan, Refused
+from rewriter.shell.joining import Plan, Refused, Wrap
 from rewriter.source.model import Comment, Instruction
 
 _PRAGMAS = ("hadolint ", "shellcheck ", "checkov:", "trivy:", "kics-scan", "nosemgrep", "noqa", "dfopt ")
@@ -86,7 +86,8 @@ def _extended(scene: Scene, group: Group, run: Instruction) -> Group | str:
     if scene.options.merge == "saving" and not saving:
         return "it saves no bytes"
     if answer.isolating and not saving and scene.options.merge != "all":
-        return "it takes a subshell, and saves no bytes (--merge all joins them)"
+        needed = "it takes a subshell" if Wrap.SUBSHELL in answer.wraps else "without `set -e` it takes a look at how the one before ended"
+        return f"{needed}, and saves no bytes (--merge all joins them)"
     return Group(together, answer, None if saving else group.saved)
 
 

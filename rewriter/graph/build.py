@@ -60,7 +60,8 @@ def _start(stage: Stage, stages: list[Stage], ends: list[State], windows: bool) 
     windows: the file is written as for Windows, where the shell is none of POSIX unless SHELL names one.
     """
     if stage.unclear and len(stages) > 1:
-        return State(None, "?", None, _NOTHING)
+        plain = not windows and all(end.shell == DEFAULT for end in ends)
+        return State(DEFAULT if plain else None, "?", None, MappingProxyType(dict.fromkeys(name for end in ends for name in end.values)))
     if stage.parent is None and (windows or _WINDOWS.search(stage.start.arguments.text)):
         return replace(_BASE, shell=None)
     if stage.parent is None:

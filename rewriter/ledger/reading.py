@@ -41,7 +41,8 @@ def _close(dockerfile: Dockerfile, stages: list[Stage], ends: list[State], found
     parent = next((at for at in reversed(range(len(stages))) if start and stages[at].name == image.lower() != ""), None)
     state = _BASE if parent is None else ends[parent]
     if "$" in image and any(stage.text for stage in stages):  # it may be any of these
-        state = State(None, "?", None, {})
+        plain = dockerfile.escape != "`" and all(end.shell == DEFAULT for end in ends)
+        state = State(DEFAULT if plain else None, "?", None, dict.fromkeys(name for end in ends for name in end.values))
     elif parent is None and (dockerfile.escape == "`" or _WINDOWS.search(start.arguments.text if start else "")):
         state = replace(_BASE, shell=None)
     elif image == "scratch":
