@@ -11,7 +11,7 @@ from rewriter.graph.build import build
 from rewriter.graph.context import Context
 from rewriter.graph.model import Graph
 from rewriter.options import LEVELS, Options
-from rewriter.order import RULES
+from rewriter.order import RULES, passes
 from rewriter.outcome import Change, Kept, Outcome
 from rewriter.record import dataclass, field
 from rewriter.rule import Finding, Rule, Scene, Still
@@ -44,7 +44,7 @@ def optimize(text: str, options: Options = Options(), context: Context | None = 
 def _optimized(before: Dockerfile, options: Options, context: Context | None) -> Outcome:
     text = before.text
     work = _Work(before, options, context, list(range(1, text.count("\n") + 2)))
-    chosen = [rule for rule in RULES if _chosen(rule, options)]
+    chosen = [rule for rule in passes(RULES) if _chosen(rule, options)]
     if not _settled(work, chosen):
         return Outcome(text, text, error="dfopt does not come to rest on this file: please report it")
     if work.changes and (found := fault(before, work.dockerfile)):
@@ -141,6 +141,7 @@ def _keep(work: _Work, rule: Rule, found: list[Finding], stills: list[Still]) ->
     lines = {(work.origins[still.at.line - 1], still.reason) for still in stills}
     lines |= {(work.origins[each.at.line - 1], f"only with --level {each.level}: {each.reason}") for each in above}
     lines |= {(each.line, f"its result could not be confirmed, please report it ({why})") for each, why in work.unsure.items() if each.rule == rule.name}
+    work.kept = [each for each in work.kept if each.rule != rule.name]  # as it was asked before
     work.kept += [Kept(rule.name, line, reason) for line, reason in sorted(lines)]
     work.left += [each.level for each in above]
 

@@ -3,11 +3,13 @@
 First what takes most away, so that the rest has less to look at. Owners and modes go into their COPY before RUNs
 are joined, so that a RUN of nothing else is gone, not joined; first the owner, since flags are written in that order.
 They leave alone what is deleted in the end: a COPY without flags is folded more plainly. Deletes are brought to where
-the files were made before RUNs are joined, since they then need no merge. Copies are folded last: a RUN that has got a
-mount is joined to none without, and the RUN that uses a copy is best joined to the one that deletes it before.
+the files were made before RUNs are joined, since they then need no merge. Copies are folded after that: the RUN that
+uses a copy is best joined to the one that deletes it before; once it has gone, RUNs that it parted can be joined, too.
 What only tidies up comes last: by then, all that stood between has gone.
 """
 from __future__ import annotations
+
+from collections.abc import Iterator
 
 from rewriter.rule import Rule
 from rewriter.rules.copy_with_mode import copy_with_mode
@@ -39,3 +41,11 @@ RULES: tuple[Rule, ...] = (
     merge_env,
     merge_labels,
 )
+
+
+def passes(rules: tuple[Rule, ...]) -> Iterator[Rule]:
+    """The rules in the order in which they are asked, some of them twice."""
+    for rule in rules:
+        yield rule
+        if rule is fold_copy_delete:
+            yield from (merge_runs, merge_runs_across)

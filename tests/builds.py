@@ -67,7 +67,7 @@ LEAKS = _filled(
     "cd {D}", "cd {D}", "X={N}", "export X={N}", "umask 077", "set -e", "set -u", "set -x", "set -f", "set -a", "set -- a b", "f() { echo f{N} >> /log; }", "exec 3> /three", "trap 'echo trap >> /log' EXIT",
     "unset X", "readonly R={N}", "IFS=:", "exit 0", "exec touch /executed", "Y=1 X=2", ". /etc/sets", "eval X={N}", "ulimit -n 99", "read X < /etc/group", "HOME=/data",
     "cd /tmp && cd -", "alias a=b", "shift", "ln /etc/group {P}", "ln {P} /hard", "PATH=/data:$PATH", "export PATH=/data:$PATH", "for v in 1 2; do :; done", "getopts a o -a", "echo {N} >> /etc/group", "set -o noclobber", "set -eu", "set -ex", "set +e",
-    "return 0", "hash", "echo b:x:7: >> /etc/group", "sleep 0.1 &", "cd /nowhere || true", "command cd {D}", "printf -v X y 2>/dev/null || true", ": ${X:=5}", "echo $((X = 7)) > /dev/null", "exec > /out", "exec < /etc/group", "set -o errexit", "c=cd; $c {D}", "if cd {D}; then :; fi", "{ cd {D}; }", "X={N} :", "test -d {D} && cd {D}", "trap '' INT", "set -C", "f() { false; touch /after; }; f || true",
+    "return 0", "hash", "echo b:x:7: >> /etc/group", "cd /nowhere || true", "command cd {D}", "printf -v X y 2>/dev/null || true", ": ${X:=5}", "echo $((X = 7)) > /dev/null", "exec > /out", "exec < /etc/group", "set -o errexit", "c=cd; $c {D}", "if cd {D}; then :; fi", "{ cd {D}; }", "X={N} :", "test -d {D} && cd {D}", "trap '' INT", "set -C", "f() { false; touch /after; }; f || true",
     "while read X; do :; done < /etc/group", "ln -f {P} {Q}", "rm -f {Q} && ln -s {P} {Q}", "chown -h {O} {P}", "mkdir -p {P}.d && rmdir {P}.d", "test -e {P} || exit 0", "X=$(cat {P}) || true",
 )
 SIGHTS = _filled(
@@ -86,7 +86,7 @@ def _joined(commands: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
 
 def _wrapped(body: str) -> st.SearchStrategy[str]:
     return st.sampled_from(["{}"] * 12 + ["( {} )", "{{ {}; }}", "if true; then {}; fi", "for i in 1 2; do {}; done", "case $X in *) {} ;; esac", "set -e; {}", "set -ex; {}", "{};", "{} || true", "( {} ) && echo after >> /log", "! ( {} ) || true", "while true; do {}; break; done",
-                            "g() {{ {}; }}; g", "echo $( {} ) >> /log", "{} &", "true && {}", "{} # said"]).map(lambda form: form.format(body))
+                            "g() {{ {}; }}; g", "echo $( {} ) >> /log", "true && {}", "{} # said"]).map(lambda form: form.format(body))
 
 
 BODIES = _joined(COMMANDS).flatmap(_wrapped)

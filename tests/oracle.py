@@ -2,12 +2,14 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
 
 import dockerfile as buildkit
 
 from rewriter.source.model import Dockerfile, Instruction
 
+_APART = re.compile(r"<<-?[\t\n\f\r ]")
 _EXEC = frozenset({"RUN", "CMD", "ENTRYPOINT", "SHELL", "VOLUME", "COPY", "ADD"})
 
 
@@ -49,8 +51,10 @@ def ours(dockerfile: Dockerfile) -> tuple[Seen, ...]:
 
 
 def readable(text: str) -> bool:
-    """Whether the package can be asked: it brings the whole process down on bytes that are no UTF-8."""
-    return not any("\ud800" <= char <= "\udfff" for char in text)
+    """Whether the package can be asked. It brings the whole process down on bytes that are no UTF-8, and is of before
+    BuildKit 0.22, which took `<< EOF` for no heredoc.
+    """
+    return not _APART.search(text) and not any("\ud800" <= char <= "\udfff" for char in text)
 
 
 def _strings(command: buildkit.Command) -> tuple[str, ...]:

@@ -105,6 +105,7 @@ def shell_text(graph: Graph, copy: Copy, run: Instruction) -> str:
     """The target as the shell of the RUN is told of it: by the author's variables where they are the same there, else absolute."""
     raw, ours, theirs = written(copy.instruction)[-1], graph.state(copy.instruction).values, graph.state(run).values
     same = all(ours.get(name) == theirs.get(name) and INERT.fullmatch(ours.get(name) or "x") for name in named(raw))
+    same = same and not any("/" in (ours.get(name) or "") for name in named(basename(raw)))  # its folder would not be above it in the text
     if copy.blind or "$" in raw and raw.startswith(("/", "$")) and same:
         return raw.rstrip("/") if raw.strip("/.") else "."
     return copy.target

@@ -9,6 +9,7 @@ from rewriter.shell.filling import REFERENCE
 _NAMED = re.compile(r"\$\{?(\w+)", re.ASCII)
 _LONGEST = 65_536  # of what comes out: each ENV may double the one before
 _QUOTING = re.compile(r"['\"\\`]")
+_LONGEST = 65_536  # characters: one that doubles itself some forty times would fill the memory
 
 
 def expand(word: str, values: Mapping[str, str | None]) -> str | None:
@@ -26,6 +27,8 @@ def expand(word: str, values: Mapping[str, str | None]) -> str | None:
         if length > _LONGEST:
             return None
     rest = word[at:]
+    if sum(map(len, parts)) > _LONGEST:
+        return None
     return None if "$" in "".join(parts[::2]) + rest else "".join(parts) + rest
 
 

@@ -59,6 +59,8 @@ def aside(graph: Graph, stage: Stage, fate: Fate, context: Context | None, taken
         return "the stage it copies from has no name of its own"
     single = copy.unflagged and not copy.fetched and all(literal(each.source) and each.known and each.sure and not each.tree for each in landings)
     text = shell_text(graph, copy, fate.run)
+    if copy.blind and "$" in basename(text) and not _wholly(copy, landings):
+        return "the variable that its target ends in may hold a folder, too, which it makes"
     folders = [f"mkdir -p {_quoted(text if _wholly(copy, landings) else dirname(text))}"] if new else []
     if single and len(landings) <= 3:
         return _files(graph, fate, origin, folders, taken)
