@@ -22,7 +22,7 @@ from rewriter.source.model import Comment, Dockerfile, Unreadable
 from rewriter.source.reading import read
 from rewriter.text import Edit, Span, apply
 
-MOVING = frozenset({"RUN", "COPY", "ADD", "ENV", "LABEL"})  # what rules may write anew
+MOVING = frozenset({"RUN", "COPY", "ADD", "ENV", "LABEL", "WORKDIR"})  # what rules may write anew
 
 
 @given(TEXTS)

@@ -10,7 +10,7 @@ from posixpath import basename, dirname, normpath
 from rewriter.glob import wild
 from rewriter.graph.before import marked
 from rewriter.graph.context import Context
-from rewriter.graph.copies import SOMEWHERE, Copy, literal, shell_text, untold, written
+from rewriter.graph.copies import SOMEWHERE, Copy, kind, literal, shell_text, untold, written
 from rewriter.graph.definitions import definitions
 from rewriter.graph.fates import Fate
 from rewriter.graph.landings import Landing
@@ -71,8 +71,16 @@ def aside(graph: Graph, stage: Stage, fate: Fate, context: Context | None, taken
         return "a stage is referred to by its number, so none can be added"
     if copy.owner and not re.fullmatch(r"\d+(:\d+)?", copy.owner):
         return "its owner is given by name, which only this stage knows"
+    if _empty(copy, context):
+        return "it copies an empty folder"
     found = _staged(copy, landings, text, shy, folders, taken)
     return found if isinstance(found, str) else replace(found, lines=lines)
+
+
+def _empty(copy: Copy, context: Context | None) -> bool:
+    """Whether it copies the content of a folder that has none."""
+    folders = [source for source in copy.sources if context and kind(copy, source, context) == "folder"]
+    return any(context.find(f"{folder.rstrip('/')}/*") == () for folder in folders if context)
 
 
 def covered(run: Instruction, paths: tuple[str, ...]) -> bool:
