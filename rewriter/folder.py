@@ -14,7 +14,7 @@ from functools import cached_property
 from itertools import chain
 
 from rewriter import dockerignore, glob
-from rewriter.graph.context import Entry
+from rewriter.graph.context import Entry, Member
 from rewriter.record import dataclass
 
 MOST = 200_000  # files and folders that one question may look at
@@ -33,6 +33,7 @@ class FolderContext:
     def __init__(self, root: str, dockerfile: str | None = None, assumed: bool = False) -> None:
         self._root, self._dockerfile, self._assumed = root, dockerfile, assumed
         self._found: dict[str, tuple[Entry, ...] | None] = {}
+        self._members: dict[str, tuple[Member, ...] | None] = {}
 
     def find(self, source: str) -> tuple[Entry, ...] | None:
         """What `source` names, as `rewriter.graph.context.Context` has it."""
@@ -43,6 +44,19 @@ class FolderContext:
                 found = None
             self._found[source] = None if self._assumed and not found else found
         return self._found[source]
+
+    def members(self, source: str) -> tuple[Member, ...] | None:
+        """What is in an archive, as `rewriter.graph.context.Context` has it."""
+        if source not in self._members:
+            from rewriter import archives  # what it imports takes time, and few files need it
+
+            try:
+                node = _Tree(self._root, self._ignore).reach(posixpath.normpath(f"/{source}").strip("/"))
+                told = node is not None and node.kind == "file" and not node.left_out
+                self._members[source] = archives.members(os.path.join(self._root, node.path)) if told else None
+            except (OSError, ValueError):  # NoArchive is a ValueError
+                self._members[source] = None
+        return self._members[source]
 
     def _entries(self, source: str) -> Iterator[Entry]:
         tree, wild = _Tree(self._root, self._ignore), glob.wild(source)

@@ -1,12 +1,12 @@
 """Ways to take commands out of RUNs, and to have a COPY do their work."""
 from __future__ import annotations
 
-from rewriter.graph.model import script
+from rewriter.graph.model import chained, script
 from rewriter.shell.certainty import strict
 from rewriter.shell.model import Opaque
 from rewriter.source.model import Dockerfile, Instruction
 from rewriter.text import Edit, Span, delete, insert
-from rewriter.verbs import chained, drop, drop_for, own_comments, tidied
+from rewriter.verbs import drop, drop_for, own_comments, tidied
 
 
 def without(dockerfile: Dockerfile, run: Instruction, command: Span, gone: Instruction) -> tuple[Edit, ...]:

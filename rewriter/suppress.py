@@ -11,7 +11,7 @@ from rewriter.record import dataclass
 from rewriter.source.model import Comment, Dockerfile, Instruction
 
 _ALL = "*"
-_MERGING = ("merge-runs", "merge-runs-across")
+_MERGING = ("merge-runs", "merge-runs-across", "delete-where-created")
 _HADOLINT = {"DL3059": _MERGING}
 
 

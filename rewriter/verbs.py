@@ -35,14 +35,14 @@ def join(dockerfile: Dockerfile, runs: tuple[Instruction, ...], plan: Plan) -> t
     return tuple(edits)
 
 
-def gather(dockerfile: Dockerfile, runs: tuple[Instruction, ...], plan: Plan, commands: tuple[str, ...] = ()) -> tuple[Edit, ...]:
+def gather(dockerfile: Dockerfile, runs: tuple[Instruction, ...], plan: Plan, commands: tuple[str, ...] = (), raised: tuple[Instruction, ...] = ()) -> tuple[Edit, ...]:
     """Make one RUN of several, where the first stands; the comments right above the others go along.
 
-    commands: they run before the last body, and end the RUN if they fail.
+    commands: they run before the last body, and end the RUN if they fail. raised: what stands between, and is to stand above.
     """
     style = manner(dockerfile, runs)
     first, *others = runs
-    text, edits = _closing(first, plan.wraps[0]), given_flags(dockerfile, runs) + _as_command(first)
+    text, edits, gone = _closing(first, plan.wraps[0]), given_flags(dockerfile, runs) + _as_command(first), []
     if plan.wraps[0].value[0]:
         edits.append(insert(first.arguments.at(0), plan.wraps[0].value[0]))
     for at, run in enumerate(others, 1):
@@ -52,8 +52,19 @@ def gather(dockerfile: Dockerfile, runs: tuple[Instruction, ...], plan: Plan, co
         said = next((edit.text for edit in _as_command(run)), Span(run.arguments.at(0), end).of(dockerfile.text))
         fed = Span(_end(run), run.span.end).of(dockerfile.text).rstrip("\r\n") if run.heredocs else ""
         text += _seam(style, plan.joints[at - 1], comments) + wrap.value[0] + _begun(style, run, commands if run is others[-1] else ()) + said + _closing(run, wrap) + fed
-        edits += [delete(piece.span) for piece in (*own, run)]
-    return (*edits, Edit(Span(_stop(first, plan.wraps[0]), _end(first)), text), *tidied(dockerfile, tuple(others)))
+        gone += [*own, run]
+    moved = [piece for each in raised for piece in (*own_comments(dockerfile, each), each)]
+    lines = "".join(piece.span.of(dockerfile.text) for piece in moved)
+    edits += [delete(piece.span) for piece in (*gone, *moved)] + ([insert(above(dockerfile, first), lines)] if lines else [])
+    return (*edits, Edit(Span(_stop(first, plan.wraps[0]), _end(first)), text), *tidied(dockerfile, (*gone, *moved), whole=True))
+
+
+def extended(dockerfile: Dockerfile, run: Instruction, plan: Plan, text: str, comments: list[str]) -> tuple[Edit, ...]:
+    """Put a command, with comments above it, at the end of a RUN."""
+    start, style = plan.wraps[0].value[0], manner(dockerfile, (run,))
+    added = _closing(run, plan.wraps[0]) + _seam(style, plan.joints[0], _behind(run, plan.wraps[0]) + comments) + text
+    opening = (insert(run.arguments.at(0), start),) if start else ()
+    return (*opening, Edit(Span(_stop(run, plan.wraps[0]), _end(run)), added))
 
 
 def _begun(style: Manner, run: Instruction, commands: tuple[str, ...]) -> str:
@@ -176,11 +187,6 @@ def tidied(dockerfile: Dockerfile, gone: tuple[Piece, ...], whole: bool = False)
     return edits
 
 
-def chained(run: Instruction) -> bool:
-    """Whether the body is nothing but simple commands joined by `&&`."""
-    body = script(run)
-    plain = isinstance(body, Script) and all(segment.simple and segment.operator == "&&" for segment in body.segments[:-1])
-    return plain and body.segments[-1].simple and not body.segments[-1].operator
 
 
 def drop_for(dockerfile: Dockerfile, gone: Instruction, heir: Instruction) -> tuple[Edit, ...]:
@@ -190,7 +196,7 @@ def drop_for(dockerfile: Dockerfile, gone: Instruction, heir: Instruction) -> tu
     if not own or not any(isinstance(piece, Instruction) for piece in between):
         return edits
     text = "".join(piece.span.of(dockerfile.text) for piece in own)
-    return (*edits, *(delete(piece.span) for piece in own), insert(_above(dockerfile, heir), text))
+    return (*edits, *(delete(piece.span) for piece in own), insert(above(dockerfile, heir), text))
 
 
 def prefixed(dockerfile: Dockerfile, run: Instruction, flags: tuple[str, ...], commands: tuple[str, ...]) -> tuple[Edit, ...]:
@@ -225,7 +231,7 @@ def staged(dockerfile: Dockerfile, start: Instruction, copy: Instruction, name: 
     flags = "".join(flag.span.of(dockerfile.text) + " " for flag in copy.flags)
     sources = copy.json[:-1] if copy.json else tuple(word.text for word in words(copy.arguments)[:-1])
     paths = _array([*sources, target]) if copy.json else " ".join([*sources, target])
-    at = _above(dockerfile, start)
+    at = above(dockerfile, start)
     close = any(each.keyword == "ARG" and each.span.end == at for each in dockerfile.instructions)
     said = [*[""] * close, f"{first} scratch {to} {name}", *lines, f"{keyword} {flags}{paths}", "", ""]
     return (insert(at, style.newline.join(said)),)
@@ -241,7 +247,7 @@ def own_comments(dockerfile: Dockerfile, instruction: Instruction) -> tuple[Comm
     return tuple(own)
 
 
-def _above(dockerfile: Dockerfile, instruction: Instruction) -> int:
+def above(dockerfile: Dockerfile, instruction: Instruction) -> int:
     """Where an instruction starts, with its own comments."""
     return (*own_comments(dockerfile, instruction), instruction)[0].span.start
 

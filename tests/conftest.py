@@ -5,11 +5,12 @@
                  it carries the marker `engine` by itself.
     same_image   same_image(before: str, after: str, context: dict[str, bytes | str] | Path | None = None, *,
                             build_args: tuple[str, ...] = (), target: str = "", options: tuple[str, ...] = (),
-                            no_cache: bool = False, repeat: bool = False) -> Result
+                            no_cache: bool = False, repeat: bool = False, engine: str = "docker") -> Result
                  builds both texts from one context and compares the images; `str(result)` says it all.
                  A context's names may have folders in them; a name that ends in "/" makes an empty folder; a
                  value that starts with "#!" makes a file that can be run. options: more words for the builder.
                  repeat: what differs between two uncached builds of `before` is not counted (logs, caches).
+                 engine: "classic" for Docker's old builder.
 
 Dockerfiles in tests are built from `busybox`, `debian:bookworm-slim` or `dfopt-test/sh` (dash, bash, coreutils,
 getcap, setcap; users app 1000 and nobody), which `tests/engine` makes; nothing is pulled for them.
@@ -90,32 +91,34 @@ def engine() -> Engine:
 
 
 @pytest.fixture(scope="session")
-def _session(engine: Engine, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Session]:
+def _sessions(engine: Engine, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Session]]:
     with session(engine, Request(tmp_path_factory.mktemp("context"))) as current:
-        yield current
+        with session(ENGINES["classic"], Request(tmp_path_factory.mktemp("context"))) as classic:
+            yield {"docker": current, "classic": classic}
 
 
 @pytest.fixture
-def same_image(_session: Session, tmp_path: Path) -> Callable[..., Result]:
+def same_image(_sessions: dict[str, Session], tmp_path: Path) -> Callable[..., Result]:
     """See the top of this file."""
 
     def same_image(
         before: str, after: str, context: dict[str, bytes | str] | Path | None = None, *,
         build_args: tuple[str, ...] = (), target: str = "", options: tuple[str, ...] = (), no_cache: bool = False,
-        repeat: bool = False,
+        repeat: bool = False, engine: str = "docker",
     ) -> Result:
         folder = context if isinstance(context, Path) else write_context(tmp_path / "context", context or {})
         words = ["--network=host", *_local_images(), *(f"--build-arg={each}" for each in build_args), *options]
         words += [f"--target={target}"] * bool(target)
         request = Request(folder, options=tuple(words), no_cache=no_cache)
-        (built, one), (rebuilt, other) = (_session.build(text, request) for text in (before, after))
+        current = _sessions[engine]
+        (built, one), (rebuilt, other) = (current.build(text, request) for text in (before, after))
         logs = built.log, rebuilt.log
         if one is None or other is None:
             failing = "both fail" if one is other else "before fails" if one is None else "after fails"
             return Result(failing, logs=logs)
         differences = compare(one, other).differences
         if repeat and differences:
-            twice = [_session.build(before, replace(request, no_cache=True))[1] for _ in range(2)]
+            twice = [current.build(before, replace(request, no_cache=True))[1] for _ in range(2)]
             noise = {(each.aspect, each.where) for each in compare(*twice).differences}
             differences = [each for each in differences if (each.aspect, each.where) not in noise]
         found = tuple(map(str, differences))

@@ -6,7 +6,7 @@ A case is a heading, a sentence of why, and blocks:
     ```dockerfile               the output; a case without one stays as it is
     ```file PATH                a file of the build context; what starts with #! can be run; PATH/ is an empty folder
 
-`context: PATH …` names files of the context that hold their own path. `kept: TEXT` says that a reason with TEXT is given; `not built: WHY` that a case is for reading only. Cases of a file
+`context: PATH …` names files of the context that hold their own path; `archive: NAME PATH …` a tar of such files. `kept: TEXT` says that a reason with TEXT is given; `not built: WHY` that a case is for reading only. Cases of a file
 are run with the rule alone that the file is named after; those of `together.md` with all.
 
 Every case is also built with failures injected: each command of it in turn is replaced by `false`, and where that
@@ -14,8 +14,10 @@ text does not build, neither may what dfopt makes of it.
 """
 from __future__ import annotations
 
+import io
 import os
 import re
+import tarfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -43,13 +45,18 @@ class Case:
     before: str
     after: str
     options: Options
-    files: dict[str, str] = field(hash=False)
+    files: dict[str, str | bytes] = field(hash=False)
     context: bool = True
     kept: str = ""
     built: bool = True
 
     def __str__(self) -> str:
         return f"{self.rule}: {self.title}"
+
+    @property
+    def engine(self) -> str:
+        """What builds it: the builder that it is written for, where that is at hand."""
+        return "classic" if self.options.builder == "classic" else "docker"
 
     def run(self, text: str, folder: Path):
         """What dfopt makes of `text`, with the case's options and context."""
@@ -71,15 +78,29 @@ def _case(rule: str, part: str) -> Case:
     prose = _BLOCK.sub("", rest)
     kept = re.search(r"^kept: (.*)$", prose, re.MULTILINE)
     context = re.search(r"^context: (.*)$", prose, re.MULTILINE)
+    archives = {name: _archive(paths.split()) for name, paths in re.findall(r"^archive: (\S+) (.*)$", prose, re.MULTILINE)}
     options = Options(select=() if rule == "together" else (rule,))
     for name in ("--merge", "--level", "--builder", "--frontend"):
         if name in words:
             options = replace(options, **{name.removeprefix("--"): words[words.index(name) + 1]})
     return Case(
         rule, title.strip(), texts[0], texts[1] if len(texts) > 1 else texts[0], options,
-        {name: f"{name}\n" for name in (context[1].split() if context else ())} | {info: body for kind, info, body in blocks if kind == "file"},
+        {name: f"{name}\n" for name in (context[1].split() if context else ())} | archives
+        | {info: body for kind, info, body in blocks if kind == "file"},
         "--no-context" not in words, kept[1].strip() if kept else "", "not built:" not in prose,
     )
+
+
+def _archive(paths: list[str]) -> bytes:
+    """A tar with a file for each path, which holds it, or for one that ends in `/` a folder; all are root's."""
+    data = io.BytesIO()
+    with tarfile.open(fileobj=data, mode="w") as archive:
+        for path in paths:
+            info = tarfile.TarInfo(path.rstrip("/"))
+            content = path.encode()
+            info.type, info.mode, info.size = (tarfile.DIRTYPE, 0o755, 0) if path.endswith("/") else (tarfile.REGTYPE, 0o644, len(content))
+            archive.addfile(info, io.BytesIO(content))
+    return data.getvalue()
 
 
 CASES = list(_cases())
@@ -111,7 +132,7 @@ def test_one_sweep_is_enough(case: Case, tmp_path: Path, monkeypatch):
 
 @pytest.mark.parametrize("case", [case for case in BUILT if case.before != case.after], ids=str)
 def test_it_builds_the_same_image(case: Case, same_image):
-    result = same_image(case.before, case.after, case.files)
+    result = same_image(case.before, case.after, case.files, engine=case.engine)
     assert result.verdict in ("same", "both fail"), result
     assert result.verdict == "same" or "fails" in case.title, result
 
@@ -124,7 +145,7 @@ def test_it_fails_where_the_original_fails(case: Case, same_image, tmp_path: Pat
     for text in mutants:
         outcome = case.run(text, tmp_path / "mutant")
         if outcome.changed:
-            result = same_image(text, outcome.after, case.files)
+            result = same_image(text, outcome.after, case.files, engine=case.engine)
             assert result.verdict in ("same", "both fail"), f"{text}\n{outcome.after}\n{result}"
 
 

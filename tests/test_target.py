@@ -1,10 +1,15 @@
 """What a file may be written with, by builder and frontend."""
 from __future__ import annotations
 
+from dataclasses import replace
+from pathlib import Path
+
 import pytest
 
-from rewriter.options import Options
-from rewriter.target import read_frontend, target
+from rewriter.optimize import optimize
+from rewriter.options import BUILDERS, Options
+from rewriter.target import Target, read_frontend, target
+from test_cases import CASES, Case
 
 
 @pytest.mark.parametrize(("options", "syntax", "feature", "lacking"), [
@@ -33,3 +38,19 @@ def test_a_feature_is_there_or_not(options: dict, syntax: str | None, feature: s
 @pytest.mark.parametrize(("text", "version"), [("1.4", (1, 4)), ("1", (1, 99)), ("1.10.0", (1, 10)), ("1.7-labs", (1, 7)), ("x", None), ("1.4x", None), ("", None)])
 def test_a_version_is_read(text: str, version: tuple[int, int] | None):
     assert read_frontend(text) == version
+
+
+@pytest.mark.parametrize("builder", BUILDERS)
+def test_nothing_is_written_that_the_builder_lacks(builder: str, tmp_path: Path):
+    needs = {"--mount=": "RUN --mount", "<<": "heredocs", "--chmod=": "COPY --chmod"}
+    lacking = [text for text, feature in needs.items() if Target(builder).lacks(feature)]
+    for number, case in enumerate(CASES if lacking else ()):
+        written = replace(case, options=replace(case.options, builder=builder))
+        after = written.run(case.before, tmp_path / f"context{number}").after
+        assert not [text for text in lacking if after.count(text) > case.before.count(text)], case
+
+
+@pytest.mark.parametrize("builder", ["classic", "kaniko"])
+def test_it_says_what_the_builder_lacks(builder: str):
+    outcome = optimize("FROM busybox\nCOPY a.sh /tmp/\nRUN sh /tmp/a.sh && rm /tmp/a.sh\n", Options(builder=builder))
+    assert not outcome.changed and f"{builder}, which it is written for, has no RUN --mount" in outcome.kept[0].reason

@@ -68,12 +68,12 @@ def overlaid(graph: Graph, stage: Stage, copy: Instruction, path: str, context: 
             if isinstance(other, Opaque) or might_meet(other.target, path) and not _brings_files(other, context):
                 return True
         effects = [effect for step in commands(graph, each) for effect in step.effects or ()] if each.keyword == "RUN" else []
-        if any(effect.act is Act.WRITE and effect.tree and touches(effect, path, tree=False) and _narrow(effect.path) for effect in effects):
+        if any(effect.act is Act.WRITE and effect.tree and touches(effect, path, tree=False) and narrow(effect.path) for effect in effects):
             return True
     return False
 
 
-def _narrow(path: str) -> bool:
+def narrow(path: str) -> bool:
     """Whether a write goes to a place that its author named, not to all that packages may change."""
     return path not in STANDING and path != "/opt" or path in ("/tmp", "/root")
 
@@ -112,5 +112,5 @@ def _changes(step: Step, folder: str) -> bool:
     options = [word.value or "m" for word in step.command.words[1:] if (word.value or "-").startswith("-")]
     if step.command.name in _PLAIN or step.command.name == "mkdir" and all(option in ("-p", "-v", "-pv", "--parents") for option in options):
         return False
-    writes = (effect for effect in step.effects or () if effect.act is Act.WRITE and _narrow(effect.path))
+    writes = (effect for effect in step.effects or () if effect.act is Act.WRITE and narrow(effect.path))
     return any(touches(replace(effect, tree=True), folder, tree=False) for effect in writes)

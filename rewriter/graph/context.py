@@ -20,6 +20,17 @@ class Entry:
     mode: int  # permission bits, 0 to 0o7777
 
 
+@dataclass(frozen=True)
+class Member:
+    """One member of an archive. root: it belongs to root and root's group. link: what a link, or a hard link, leads to."""
+
+    name: str  # as it is in the archive
+    kind: str  # "file", "folder", "link", "hard link" or "other"
+    mode: int
+    root: bool
+    link: str
+
+
 class Context(Protocol):
     """A build context, less what .dockerignore leaves out."""
 
@@ -31,4 +42,8 @@ class Context(Protocol):
         files, a .dockerignore that Docker refuses). A link is followed inside the context, as BuildKit does:
         `path` is then the link's, the rest is what it leads to.
         """
+        ...
+
+    def members(self, source: str) -> tuple[Member, ...] | None:
+        """What is in the archive (tar, zip) that a source without wildcards names; None where that can't be told."""
         ...

@@ -96,11 +96,7 @@ def disjoint(graph: Graph, each: Instruction, landings: tuple[Landing, ...], con
     if each.keyword in _QUIET:
         return True
     if each.keyword == "RUN":
-        found = commands(graph, each)
-        told = " ".join(value for value in graph.state(each).values.values() if value)
-        if any(landing.path in told for landing in landings):  # as a certificate or a list that a program is to use
-            return False
-        return bool(found) and all(keeps_off(found, landing.path, landing.whole) for landing in landings)
+        return unseen(graph, each, commands(graph, each), landings)
     if each.keyword == "WORKDIR":
         path = absolute(each.arguments.text, graph.state(each).workdir)
         return path is not None and "$" not in path and not any(might_meet(path, landing.path) for landing in landings)
@@ -109,13 +105,35 @@ def disjoint(graph: Graph, each: Instruction, landings: tuple[Landing, ...], con
     return False
 
 
+def unseen(graph: Graph, run: Instruction, found: tuple[Step, ...], landings: tuple[Landing, ...]) -> bool:
+    """Whether a RUN whose commands are `found` neither sees nor changes any of the landings."""
+    told = _told(graph, run)
+    if any(landing.path in told for landing in landings):  # as a certificate or a list that a program is to use
+        return False
+    return bool(found) and all(keeps_off(found, landing.path, landing.whole) for landing in landings)
+
+
+def _told(graph: Graph, run: Instruction) -> str:
+    """What the variables of a RUN hold, as far as that is known; where programs are looked for, as it is written."""
+    values = graph.state(run).values
+    paths = [each.arguments.text for each in graph.dockerfile.instructions if each.keyword == "ENV" and "PATH" in each.arguments.text]
+    return " ".join([*(value for value in values.values() if value), *paths])
+
+
 def _lands_apart(graph: Graph, each: Instruction, landings: tuple[Landing, ...], context: Context | None) -> bool:
     other = copy_of(graph, each)
     if isinstance(other, Opaque) or other.blind:
         return False
-    for landing in landings:
-        files = other.into and not other.unpacks and all(literal(name) and kind(other, name, context) == "file" for name in other.sources)
-        theirs = [other.lands(name) for name in other.sources] if files else [other.target]
-        if any(might_meet(path, landing.path) for path in theirs):
-            return False
-    return True
+    return not any(might_meet(path, landing.path) for path in _targets(other, context)[0] for landing in landings)
+
+
+def landed(graph: Graph, copy: Copy, context: Context | None) -> tuple[Landing, ...]:
+    """All that a COPY may make or change, the folders above it among it."""
+    paths, files = _targets(copy, context)
+    return (*(Landing("", path, not files, files, files) for path in paths), *_folders(graph, copy))
+
+
+def _targets(copy: Copy, context: Context | None) -> tuple[list[str], bool]:
+    """The paths of the files that it copies, and whether they are known; else the one that all lies at or below."""
+    files = copy.into and not copy.unpacks and all(literal(name) and kind(copy, name, context) == "file" for name in copy.sources)
+    return ([copy.lands(name) for name in copy.sources], True) if files else ([copy.target], False)

@@ -135,3 +135,15 @@ def script(instruction: Instruction) -> Script | Opaque:
     if begins_with_array(instruction.arguments.text):
         return Opaque("BuildKit before 0.15 takes it for the exec form")
     return read_script(instruction.arguments.text)
+
+
+def chained(run: Instruction) -> bool:
+    """Whether the body is nothing but simple commands joined by `&&`."""
+    body = script(run)
+    plain = isinstance(body, Script) and all(segment.simple and segment.operator == "&&" for segment in body.segments[:-1])
+    return plain and body.segments[-1].simple and not body.segments[-1].operator
+
+
+def single(run: Instruction) -> bool:
+    """Whether the body is one simple command."""
+    return chained(run) and len(script(run).segments) == 1

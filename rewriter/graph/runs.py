@@ -14,6 +14,7 @@ from rewriter.shell.paths import wild, within
 from rewriter.shell.reading import read_script
 from rewriter.shell.shells import DEFAULT, Shell
 from rewriter.shell.tools import Act, Effect
+from rewriter.shell.tools.leftovers import named
 from rewriter.source.heredocs import delimiters
 from rewriter.source.model import Flag, Heredoc, Instruction
 
@@ -107,9 +108,22 @@ def _named(stage: Stage, shell: Shell) -> Shell:
     return replace(shell, name="dash") if shown else shell
 
 
+def longer_plan(graph: Graph, run: Instruction, text: str) -> Plan | Refused:
+    """The form in which a RUN that is not `alone` may end in one command more."""
+    first, more, state = body(run), read_script(text), graph.state(run)
+    if form(run) is not Form.LINE:
+        return Refused(0, f"it is {form(run).value}")
+    assert isinstance(first, Script) and isinstance(more, Script) and state.shell is not None
+    stage = next(stage for stage in graph.stages if run in stage.instructions)
+    return plan((first, more), _named(stage, state.shell), frozenset(state.values))
+
+
 def sheds(graph: Graph, runs: tuple[Instruction, ...]) -> bool:
-    """Whether the last of these RUNs deletes something that one before it writes, as far as can be told."""
+    """Whether the last of these RUNs deletes something that one before it writes, or removes what it installs, as far as can be told."""
     found = [steps(each, graph.state(run).workdir) if isinstance(each, Script) else () for run, each in zip(runs, map(body, runs))]
+    brought = {name for each in found[:-1] for step in each for name in named(step.command, removed=False)}
+    if any(named(step.command, removed=True) & brought for step in found[-1]):
+        return True
     deleting = [step for step in found[-1] if any(effect.act is Act.DELETE for effect in step.effects or ())]
     return bool(deleting) and any(deletes(step, path) or _clears(step, path) for each in found[:-1] for path in _left(each) for step in deleting)
 

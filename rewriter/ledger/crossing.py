@@ -26,6 +26,8 @@ def clash(first: Entry, second: Entry, gone_to: Entry | None = None) -> str:
     if other.keyword in ("USER", "SHELL"):
         at = gone_to.state if gone_to else other.state
         return "" if (at.user, at.shell) == (run.state.user, run.state.shell) else f"{run} has come from behind {other}"
+    if other.keyword == "WORKDIR" and _anywhere(run, other):
+        return ""
     deleted = deletes(run)
     if not deleted:
         return f"{run} has come from behind {other}"
@@ -56,6 +58,13 @@ def brought(copy: Entry) -> tuple[str, ...]:
 def _named_owner(copy: Entry) -> bool:
     owner = copy.instruction.flag("chown") or "0"
     return not owner.replace(":", "").isdigit()
+
+
+def _anywhere(run: Entry, workdir: Entry) -> bool:
+    """Whether a RUN does the same in any folder, and neither sees nor makes that of a WORKDIR, which is root's."""
+    path, text = resolved(workdir.instruction.arguments.text, workdir.state.workdir), text_of(run.instruction)
+    told = path is not None and "$" not in path and "PWD" not in text and workdir.state.root
+    return told and not uses(read_body(text), None, (path or "",))
 
 
 def _relative(run: Entry) -> bool:

@@ -1,7 +1,8 @@
-"""Move a RUN that only deletes up to the RUN that made what it deletes.
+"""Bring a delete and what made its files into one RUN, though they stand apart.
 
 What it does
-    Joins a RUN of nothing but `rm` to the earlier RUN in which its files came to be, across what stands between.
+    Moves the `rm`, or a whole RUN that only deletes, up to the RUN in which the files came to be; or joins the RUNs from
+    that one to the one that deletes, with what stands between above or below them. So also where packages are removed.
 
 Before
     FROM debian:bookworm-slim
@@ -16,103 +17,102 @@ After
     COPY app /srv/app
 
 Why it is safe
-    What stands between neither reads, lists nor makes any of the paths, so it does not matter to it when they go, and
-    the `rm` finds there what it would have found later. Its words are literal, so variables don't matter to it.
+    What a command passes neither reads, lists nor makes any of the paths, so it does not matter to it when they go, and
+    the `rm` finds there what it would have found later. Its words are literal, so variables don't matter to it. A COPY
+    changes places only with RUNs that can't see what it brings.
 
 When it keeps still
-    Something between may use the paths. USER, SHELL, or a variable by which programs are found changes between. The two
-    can't share a shell (see merge-runs). It is not known which RUN made the files.
+    Something between may use the paths, and can't be moved. USER, SHELL, or a variable by which programs are found
+    changes between. The RUNs can't share a shell (see merge-runs). It is not known which RUN made the files.
 """
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rewriter.graph.before import commands, linked
-from rewriter.graph.fates import Landing, disjoint
-from rewriter.graph.model import Graph, Stage
-from rewriter.graph.runs import alone, joint_plan
+from rewriter.graph.commuting import hindrance, raised, strangers
+from rewriter.graph.deletes import Doomed, doomed, entirely, installers, literal_text
+from rewriter.graph.model import NEUTRAL, Stage, single
+from rewriter.graph.runs import alone, joint_plan, longer_plan
+from rewriter.merging import groups, pragma
+from rewriter.moving import brought
+from rewriter.record import replace
 from rewriter.rule import Finding, Scene, Still, rule
-from rewriter.shell.effects import Step, touches
 from rewriter.shell.joining import Refused
-from rewriter.shell.tools import Act
-from rewriter.source.meaning import Unclear
 from rewriter.source.model import Instruction
-from rewriter.verbs import chained, gather
-
-_FINDS_PROGRAMS = ("PATH", "LD_", "HOME", "POSIXLY_CORRECT")
+from rewriter.text import Edit
+from rewriter.verbs import gather
 
 
 @rule()
 def delete_where_created(scene: Scene) -> Iterator[Finding | Still]:
     if scene.options.merge == "off":
         return
+    joined = [each.runs for crossed in (frozenset(), NEUTRAL) for each in groups(scene, crossed) if not isinstance(each, Still)]
     for stage in scene.stages:
-        for at, run in enumerate(stage.instructions):
-            if run.keyword == "RUN" and scene.free(run) and at and stage.instructions[at - 1].keyword != "RUN":
-                yield from _moved(scene, stage, run)
+        for run in stage.instructions:
+            if run.keyword == "RUN" and scene.free(run):
+                answers = list(_answers(scene, stage, run, joined))
+                yield from [each for each in answers if isinstance(each, Finding)][:1] or answers[:1]
 
 
-def _moved(scene: Scene, stage: Stage, run: Instruction) -> Iterator[Finding | Still]:
-    graph = scene.graph
-    found = commands(graph, run)
-    paths = _deleted(found) if chained(run) and not run.flags else ()
-    maker = _maker(graph, stage, run, paths)
-    if maker is None:
-        return
-    between = stage.instructions[stage.instructions.index(maker) + 1 : stage.instructions.index(run)]
-    if reason := _obstacle(scene, maker, between, run, paths) or linked(graph, stage, run, tuple(path.path for path in paths)):
-        yield Still(run, reason)
-        return
-    plan = joint_plan(graph, (maker, run))
-    if isinstance(plan, Refused):
-        yield Still(run, f"not joined to the RUN at line {graph.line(maker)}, which made it: {plan.reason}")
-        return
-    reason = f"the RUN at line {graph.line(maker)} made what this deletes: deleted there, it is in no layer"
-    yield Finding(run, reason, gather(graph.dockerfile, (maker, run), plan), None)
+def _answers(scene: Scene, stage: Stage, run: Instruction, joined: list[tuple[Instruction, ...]]) -> Iterator[Finding | Still]:
+    """What can be done, the plainest first, or why it can't. `joined`: RUNs of which merge-runs makes one."""
+    beside = {each.index for runs in joined if run in runs for each in runs}
+    pairs = [each for each in doomed(scene.graph, stage, run) if each.maker.index not in beside and scene.free(each.maker)]
+    for each in pairs:
+        fellows = [other for runs in joined if each.maker in runs for other in runs if each.maker.index < other.index < run.index]
+        for pair in (each, *(replace(each, maker=other) for other in fellows[::-1])):  # the same layer in the end
+            if each.maker is pairs[-1].maker and (whole := entirely(scene.graph, pair)) and isinstance(found := _moved(scene, stage, whole), Finding):
+                yield found
+            if not each.used:
+                yield _brought(scene, stage, pair)
+    heavy = {each.maker.index for each in pairs if each.weighty} | {each.index for each in installers(scene.graph, stage, run)}
+    for index in sorted(({each.maker.index for each in pairs} | heavy) - beside, reverse=True):
+        if found := _together(scene, stage, scene.graph.dockerfile.instructions[index], run, index in heavy):
+            yield found
 
 
-def _deleted(found: tuple[Step, ...]) -> tuple[Landing, ...]:
-    """The paths of a body of nothing but `rm`; () for any other."""
-    effects = [effect for step in found for effect in step.effects or ()]
-    if not effects or any(step.command.name != "rm" or step.effects is None for step in found):
-        return ()
-    return tuple(Landing("", effect.path, True, True, True) for effect in effects)
+def _moved(scene: Scene, stage: Stage, pair: Doomed) -> Finding | Still:
+    """The whole RUN that only deletes, in its author's words."""
+    graph, runs = scene.graph, (pair.maker, pair.run)
+    reason = hindrance(graph, stage, pair, scene.context) or _unlike(scene, runs) or pragma(graph, pair.run)
+    plan = Refused(0, reason) if reason else joint_plan(graph, runs)
+    return _answer(scene, pair.run, pair.maker, plan if isinstance(plan, Refused) else gather(graph.dockerfile, runs, plan))
 
 
-def _maker(graph: Graph, stage: Stage, run: Instruction, paths: tuple[Landing, ...]) -> Instruction | None:
-    """The last RUN before that is known to make one of the paths, or something below one."""
-    before = stage.instructions[: stage.instructions.index(run)]
-    for each in reversed(before):
-        if each.keyword == "RUN" and any(_makes(step, path.path) for step in commands(graph, each) for path in paths):
-            return each
-    return None
+def _brought(scene: Scene, stage: Stage, pair: Doomed) -> Finding | Still:
+    """One command, or some of its operands."""
+    graph, text = scene.graph, literal_text(pair)
+    reason = hindrance(graph, stage, pair, scene.context) or alone(graph, pair.maker) or (pragma(graph, pair.run) if single(pair.run) else "")
+    reason = reason or ("" if text else "its words can't be written elsewhere")
+    plan = Refused(0, reason) if reason else longer_plan(graph, pair.maker, text)
+    if not isinstance(plan, Refused):
+        plan = brought(graph.dockerfile, pair.maker, text, plan, pair.run, pair.step.command, pair.words) or Refused(0, "it can't be taken out of its RUN")
+    return _answer(scene, pair.run, pair.maker, plan)
 
 
-def _makes(step: Step, path: str) -> bool:
-    return any(effect.act is Act.WRITE and touches(effect, path, tree=True) for effect in step.effects or ())
+def _together(scene: Scene, stage: Stage, maker: Instruction, run: Instruction, heavy: bool) -> Finding | Still | None:
+    """All RUNs from the one that makes to the one that deletes. A COPY goes above them, and spoils their cache, only for what is heavy."""
+    graph, start = scene.graph, stage.instructions.index(maker)
+    runs = tuple(each for each in stage.instructions[start : stage.instructions.index(run) + 1] if each.keyword == "RUN")
+    if all(each.keyword == "RUN" or each.keyword in NEUTRAL for each in stage.instructions[start : stage.instructions.index(run)]):
+        return None  # merge-runs and merge-runs-across have decided on those
+    reasons = [_unlike(scene, runs), *(strangers(graph, runs[0], then) or pragma(graph, then) for then in runs[1:])]
+    up = raised(graph, stage, runs, scene.context)
+    reasons += [up] if isinstance(up, str) else ["its cache would be spoilt by what stands between, for too little"] if up and not heavy else []
+    reason = next(filter(None, reasons), "")
+    plan = Refused(0, reason) if reason else joint_plan(graph, runs)
+    return _answer(scene, run, maker, plan if isinstance(plan, Refused) else gather(graph.dockerfile, runs, plan, raised=up), "joined")
 
 
-def _obstacle(scene: Scene, maker: Instruction, between: tuple[Instruction, ...], run: Instruction, paths: tuple[Landing, ...]) -> str:
-    graph = scene.graph
-    ours, theirs = graph.state(maker), graph.state(run)
-    if not scene.free(maker):
-        return f"a comment keeps this rule off the RUN at line {graph.line(maker)}"
-    if reason := alone(graph, maker) or alone(graph, run):
-        return f"not joined to the RUN at line {graph.line(maker)}, which made it: {reason}"
-    if ours.workdir != theirs.workdir and not _absolute(commands(graph, run)):
-        return "its paths are seen from another WORKDIR"
-    if maker.flags or (ours.user, ours.shell) != (theirs.user, theirs.shell):
-        return f"it does not run as the RUN at line {graph.line(maker)} does, which made it"
-    changed = {name for name in theirs.values if name not in ours.values or theirs.values[name] != ours.values[name]}
-    if any(name.startswith(_FINDS_PROGRAMS) for name in changed):
-        return "a variable by which programs are found is set between"
-    if any(isinstance(graph.meanings[each.index], Unclear) for each in between):
-        return "a variable that can't be read is set between"
-    for each in between:
-        if not disjoint(graph, each, paths, scene.context):
-            return f"the {each.keyword} at line {graph.line(each)} stands between, and may use or change what it deletes"
-    return ""
+def _unlike(scene: Scene, runs: tuple[Instruction, ...]) -> str:
+    """Why one of these RUNs can't be joined to others."""
+    reasons = (alone(scene.graph, each) or ("it is a heredoc" if each.heredocs else "") or ("" if scene.free(each) else "a comment keeps this rule off it") for each in runs)
+    return next(filter(None, reasons), "")
 
 
-def _absolute(found: tuple[Step, ...]) -> bool:
-    return all((word.value or "").startswith(("/", "-")) for step in found for word in step.command.words[1:])
+def _answer(scene: Scene, run: Instruction, maker: Instruction, edits: tuple[Edit, ...] | Refused, how: str = "deleted there") -> Finding | Still:
+    line = scene.graph.line(maker)
+    if isinstance(edits, Refused):
+        return Still(run, f"not joined to the RUN at line {line}, which made what it deletes: {edits.reason}")
+    return Finding(run, f"the RUN at line {line} made what this deletes: {how}, it is in no layer", edits, None)

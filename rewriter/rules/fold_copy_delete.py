@@ -2,7 +2,8 @@
 
 What it does
     Takes out the COPY, mounts what it copied beside the RUN that deletes it, and copies it into place there. The
-    author's own commands stay as they are, the delete among them.
+    author's own commands stay as they are, the delete among them. For a builder without mounts (`--level bold`), a stage copies, uses and
+    deletes, and hands on the folders that it makes, where those are all that it makes.
 
 Before
     FROM debian:bookworm-slim
@@ -26,6 +27,7 @@ When it keeps still
     Something between the COPY and the RUN may read, write or list the path. The RUN does not run as root, can't be read,
     goes through `/`, or has a mount over the path. An owner is given by name, or a folder would have to be made for it.
     The base image sets a variable that is needed outside of the RUN. ADD fetches a repository.
+    Without mounts: the RUN does more than fill folders that its own `mkdir` proves to be new.
 """
 from __future__ import annotations
 
@@ -34,6 +36,7 @@ from collections.abc import Iterator
 from rewriter.graph.copies import copy_of, size
 from rewriter.graph.fates import Fate, fate
 from rewriter.graph.mounts import aside, covered, walker
+from rewriter.handing import handed_on
 from rewriter.rule import Finding, Scene, Still, rule
 from rewriter.shell.model import Opaque
 from rewriter.verbs import drop_for, prefixed, staged
@@ -41,6 +44,9 @@ from rewriter.verbs import drop_for, prefixed, staged
 
 @rule()
 def fold_copy_delete(scene: Scene) -> Iterator[Finding | Still]:
+    if scene.target.lacks("RUN --mount"):
+        yield from handed_on(scene)
+        return
     graph = scene.graph
     for stage in scene.stages:
         for each in reversed(stage.instructions):  # so that several for one RUN come to stand in the author's order
@@ -69,8 +75,6 @@ def _obstacle(scene: Scene, found: Fate) -> str:
         return f"the RUN at line {scene.graph.line(found.run)} has a mount that may lie over it"
     if name := walker(found):
         return f"`{name}` in the RUN at line {scene.graph.line(found.run)} may go through `/`, and meet the mount"
-    if lacking := scene.target.lacks("RUN --mount"):
-        return lacking
     moved = any(found.found[at].command.name == "mv" for at in found.at)
     if moved and (found.copy.origin is not None or found.copy.unpacks):
         return f"the RUN at line {scene.graph.line(found.run)} moves it on, with attributes that `cp` may not keep"

@@ -12,7 +12,7 @@ _SYSTEM = ("/bin", "/boot", "/etc", "/lib", "/lib64", "/opt", "/sbin", "/usr", "
 APT_LISTS = "/var/lib/apt/lists"
 # A repository may be a local folder: these lie in one.
 _INDEXES = ("Packages*", "APKINDEX*", "repodata")
-_LOCAL = [Effect(Act.READ, "/*" * depth + "/" + name) for name in _INDEXES for depth in range(1, 4)]
+LOCAL_REPOSITORIES = [Effect(Act.READ, "/*" * depth + "/" + name) for name in _INDEXES for depth in range(1, 4)]
 
 _APT_SETTINGS = ("dpkg::options::=--force-conf", "acquire::", "apt::install-", "apt::get::", "apt::autoremove", "dpkg::use-pty", "dpkg::lock", "quiet")
 _QUERIES = frozenset({"-l", "-s", "-L", "-S", "-p", "-C", "-r", "-P", "--list", "--status", "--listfiles", "--search", "--purge", "--remove", "--configure",
@@ -21,7 +21,7 @@ _QUERIES = frozenset({"-l", "-s", "-L", "-S", "-p", "-C", "-r", "-P", "--list", 
 
 def changed_system(*more: Effect) -> list[Effect]:
     """What installing something may change."""
-    return [*(Effect(Act.WRITE, path, tree=True) for path in _SYSTEM), Effect(Act.READ, "/root", tree=True), *_LOCAL, *more]
+    return [*(Effect(Act.WRITE, path, tree=True) for path in _SYSTEM), Effect(Act.READ, "/root", tree=True), *LOCAL_REPOSITORIES, *more]
 
 
 def _named(call: Call, words: tuple[Word, ...]) -> list[Effect] | None:
@@ -41,7 +41,7 @@ def _apt(call: Call) -> list[Effect] | None:
         return None
     if call.verb == "update":
         reads = [Effect(Act.READ, path, tree=True) for path in ("/etc", "/usr", "/root")]
-        return [*reads, *_LOCAL, Effect(Act.WRITE, "/var/lib/apt", tree=True), Effect(Act.WRITE, "/var/cache/apt", tree=True)]
+        return [*reads, *LOCAL_REPOSITORIES, Effect(Act.WRITE, "/var/lib/apt", tree=True), Effect(Act.WRITE, "/var/cache/apt", tree=True)]
     if call.verb == "clean":
         gone = ("/var/cache/apt/archives/*.deb", "/var/cache/apt/archives/partial/*", "/var/cache/apt/*.bin")
         return [Effect(Act.DELETE, path) for path in gone] + [Effect(Act.WRITE, "/var/cache/apt", tree=True)]

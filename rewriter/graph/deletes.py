@@ -1,0 +1,143 @@
+"""What a RUN deletes, and which RUN before it made that: where the delete should have been."""
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rewriter.graph.before import commands, narrow
+from rewriter.graph.fates import Landing
+from rewriter.graph.model import Graph, Stage, chained, script
+from rewriter.record import dataclass, replace
+from rewriter.shell.certainty import decides
+from rewriter.shell.effects import Step, keeps_off, touches
+from rewriter.shell.model import Script, Word
+from rewriter.shell.paths import might_meet, within
+from rewriter.shell.tools import Act, call_of
+from rewriter.shell.tools.leftovers import DISTRIBUTION, MANAGERS, caches, cleaned, named, strangers
+from rewriter.source.model import Instruction
+
+_WILD = str.maketrans("*?", "--")
+_LIGHT = frozenset({"echo", "printf", "touch", "tee", "sed", "ln", "cat"})
+_LITTLE = frozenset({"mkdir", "chmod", "chown", "chgrp", "mktemp", "cd", "rm", "rmdir"})  # they make nothing that takes room
+
+
+@dataclass(frozen=True)
+class Doomed:
+    """What a command of `run` deletes of what `maker` made.
+
+    before: the commands that stand before it. words: which of its operands are meant, () for all; paths: what they name.
+    weighty: it is more than what a shell or an editor writes.
+    """
+
+    maker: Instruction
+    run: Instruction
+    before: tuple[Step, ...]
+    step: Step
+    words: tuple[Word, ...]
+    paths: tuple[Landing, ...]
+    weighty: bool
+
+    @property
+    def used(self) -> bool:
+        """Whether the commands before it may need what it deletes."""
+        return not all(spares(step, path.path) for step in self.before for path in self.paths)
+
+
+def doomed(graph: Graph, stage: Stage, run: Instruction) -> list[Doomed]:
+    """All that the RUN surely deletes and an earlier one is known to have made, by command and maker, the earliest first."""
+    body, found = script(run), commands(graph, run)
+    if not isinstance(body, Script):
+        return []
+    before = stage.instructions[: stage.instructions.index(run)]
+    pairs = [each for at, step in enumerate(found) if decides(body, step.command) for each in _of_step(graph, before, run, found[:at], step)]
+    return sorted(pairs, key=lambda each: each.maker.index)
+
+
+def _of_step(graph: Graph, above: tuple[Instruction, ...], run: Instruction, before: tuple[Step, ...], step: Step) -> Iterator[Doomed]:
+    paths, words = deletion(step), _operands(step)
+    makers = [_maker(graph, above, path) for path in paths]
+    for index in {each.index for each in makers if each}:
+        maker = graph.dockerfile.instructions[index]
+        mine = [at for at, each in enumerate(makers) if each is maker]
+        some = tuple(words[at] for at in mine) if words and len(mine) < len(words) else ()
+        heavy = tuple(each for each in commands(graph, maker) if each.command.name not in _LIGHT)
+        yield Doomed(maker, run, before, step, some, tuple(paths[at] for at in mine) if some else paths, any(makes(heavy, paths[at].path) for at in mine))
+
+
+def spares(step: Step, path: str) -> bool:
+    """Whether a command is known not to need the path, nor to make it."""
+    return keeps_off((step,), path, True) or path.startswith(DISTRIBUTION) and strangers(step.command)
+
+
+def entirely(graph: Graph, pair: Doomed) -> Doomed | None:
+    """All that the RUN does, if that is only to delete by words that mean the same in the maker's place."""
+    found = commands(graph, pair.run)
+    paths = tuple(path for step in found for path in deletion(step))
+    if not all(map(deletion, found)) or not chained(pair.run) or pair.run.flags:
+        return None
+    same = graph.state(pair.run).workdir == graph.state(pair.maker).workdir
+    anywhere = all((word.value or "").startswith("/") for step in found for word in _operands(step))
+    return replace(pair, before=(), words=(), paths=paths) if same or anywhere else None
+
+
+def deletion(step: Step) -> tuple[Landing, ...]:
+    """The paths that a command deletes which does nothing else: of `rm`, one for each operand."""
+    if step.effects is None or step.command.redirects or step.command.assignments:
+        return ()
+    paths = [effect.path for effect in step.effects] if step.command.name in ("rm", "unlink") else cleaned(step.command)
+    return tuple(Landing("", path, True, True, True) for path in paths)
+
+
+def _operands(step: Step) -> tuple[Word, ...]:
+    """Those that can be deleted elsewhere one by one."""
+    call = call_of(step.command, step.cwd) if step.command.name in ("rm", "unlink") else None
+    return call.operands if call else ()
+
+
+def _maker(graph: Graph, before: tuple[Instruction, ...], path: Landing) -> Instruction | None:
+    """The last RUN that is known to make the path, or something below it."""
+    runs = (each for each in reversed(before) if each.keyword == "RUN")
+    return next((each for each in runs if makes(commands(graph, each), path.path)), None)
+
+
+def makes(found: tuple[Step, ...], path: str) -> bool:
+    """Whether some of these commands make the path, or something below, and none after them deletes it again."""
+    made = False
+    for step in found:
+        made = made or _makes(step, path)
+        if any(effect.act is Act.DELETE and (effect.path == path or effect.tree and within(path, effect.path)) for effect in step.effects or ()):
+            made = False
+    return made
+
+
+def _makes(step: Step, path: str) -> bool:
+    if any(might_meet(cache, path) for cache in caches(step.command)):
+        return True
+    if step.effects is None:  # a build, or the like, in a folder that is to go
+        return step.cwd is not None and might_meet(step.cwd, path) and step.cwd.count("/") >= path.count("/") and path != "/"
+    if step.command.name in _LITTLE | MANAGERS:
+        return False
+    return any(effect.act is Act.WRITE and narrow(effect.path) and touches(effect, path, tree=True) for effect in step.effects)
+
+
+def installers(graph: Graph, stage: Stage, run: Instruction) -> list[Instruction]:
+    """The RUNs before that install packages which the RUN removes by the same words."""
+    removed = {word for step in commands(graph, run) for word in named(step.command, removed=True)}
+    before = stage.instructions[: stage.instructions.index(run)] if removed else ()
+    return [each for each in before if each.keyword == "RUN"
+            and any(named(step.command, removed=False) & removed for step in commands(graph, each))]
+
+
+def literal_text(pair: Doomed) -> str:
+    """The command with the operands that are meant, absolute so that they are the same everywhere; "" where that can't be written."""
+    words, command = pair.words or _operands(pair.step), pair.step.command
+    if not words:
+        return " ".join(word.raw for word in command.words)
+    options = [word.raw for word in command.words[1:] if (word.value or "").startswith("-") and word not in words]
+    named = [word.raw if (word.value or "").startswith("/") else path.path for word, path in zip(words, pair.paths)]
+    written = all((word.value or "").startswith("/") or plain(path.path.translate(_WILD)) for word, path in zip(words, pair.paths))
+    return " ".join([command.words[0].raw, *options, *named]) if written else ""
+
+
+def plain(path: str) -> bool:
+    """Whether a shell reads nothing into it."""
+    return all(char.isalnum() or char in "/._-+:" for char in path)
