@@ -133,6 +133,7 @@ MOVED = [
 
 MOUNT = "RUN --mount=type=bind,source=f,target=/.dfopt-f"
 PUT = f"{MOUNT} cp -p /.dfopt-f"
+HANDED = "FROM busybox AS dfopt-a\nCOPY f /tmp/f\nRUN {0}\n\nFROM busybox\nRUN {1}\nCOPY --from=dfopt-a {2} {2}"
 COPIES = [
     ("a COPY that is lost", "COPY f /tmp/f\nRUN cat /tmp/f", "RUN cat /tmp/f", "may use"),
     ("a COPY that is lost with a delete that is not its own", "COPY f /tmp/f\nRUN cat /tmp/f && rm /tmp/f", "RUN cat /tmp/f", "may use"),
@@ -190,6 +191,19 @@ COPIES = [
     ("a `chown` that is lost", "COPY x /x\nRUN chown 5:6 /x", "COPY x /x", "another owner"),
     ("a `chown` of another path that is lost", "COPY x /x\nRUN chown 5:6 /x /y", "COPY --chown=5:6 x /x", "has lost"),
     ("a `chown` that is not root's", "USER 5\nCOPY x /x\nRUN chown 5:6 /x", "USER 5\nCOPY --chown=5:6 x /x", "as root"),
+    ("a variable whose list hides a failure", "RUN a\nENV X=1\nRUN b", "RUN a && export X=1; b\nENV X=1", "would not reach the end"),
+    ("a stage for a RUN that makes no new folder", "COPY f /tmp/f\nRUN mkdir -p /a && cp /tmp/f /a/ && rm /tmp/f",
+     HANDED.format("mkdir -p /a && cp /tmp/f /a/ && rm /tmp/f", "rm -f /tmp/f", "/a"), "does not do what was done"),
+    ("a stage for a RUN that does more", "COPY f /tmp/f\nRUN mkdir /a && cp /tmp/f /b && rm /tmp/f",
+     HANDED.format("mkdir /a && cp /tmp/f /b && rm /tmp/f", "rm -f /tmp/f", "/a"), "touch something else"),
+    ("a stage for a RUN that marks its folder", "COPY f /tmp/f\nRUN mkdir /a && cp /tmp/f /a/ && chmod 700 /a && rm /tmp/f",
+     HANDED.format("mkdir /a && cp /tmp/f /a/ && chmod 700 /a && rm /tmp/f", "rm -f /tmp/f", "/a"), "changes a folder"),
+    ("a stage that hands on less", "COPY f /tmp/f\nRUN mkdir /a /b && cp /tmp/f /b/ && rm /tmp/f",
+     HANDED.format("mkdir /a /b && cp /tmp/f /b/ && rm /tmp/f", "rm -f /tmp/f", "/b"), "something else than what it makes"),
+    ("a stage after which nothing is deleted", "COPY f /tmp/f\nRUN mkdir /a && cp /tmp/f /a/ && rm /tmp/f",
+     HANDED.format("mkdir /a && cp /tmp/f /a/ && rm /tmp/f", "true", "/a"), "not deleted"),
+    ("a stage that does something else", "COPY f /tmp/f\nRUN mkdir /a && cp /tmp/f /a/ && rm /tmp/f",
+     HANDED.format("mkdir /a && cp /tmp/f /a/g && rm /tmp/f", "rm -f /tmp/f", "/a"), "not made of commands"),
     ("a `mkdir` that is lost", "RUN mkdir -p /a\nRUN x", "RUN x", "not there any more"),
     ("a `mkdir` with a mode that is lost", "RUN mkdir -p -m 700 /a\nWORKDIR /a", "WORKDIR /a", "not there any more"),
     ("a `mkdir` that fails where there is one", "RUN mkdir /a\nWORKDIR /a", "WORKDIR /a", "not there any more"),
@@ -223,6 +237,8 @@ def test_what_is_wrong_is_told(before: str, after: str, said: str):
     ("COPY x /m/\nCOPY y /m/", "COPY x y /m/"),
     ("COPY x /x\nRUN chown 5 /x && chmod 600 /x", "COPY --chown=5:0 --chmod=600 x /x"),
     ("RUN mkdir -p /a\nWORKDIR /a", "WORKDIR /a"),
+    ("RUN set -e; a; b\nENV X=1\nRUN set -e; c; d", "RUN ( set -e; a; b ); [ $? -eq 0 ] || exit 1; export X=1; set -e; c; d\nENV X=1"),
+    ("FROM busybox\nCOPY f /tmp/f\nRUN mkdir /a && cp /tmp/f /a/ && rm /tmp/f", HANDED.format("mkdir /a && cp /tmp/f /a/ && rm /tmp/f", "rm -f /tmp/f", "/a")),
     ("COPY f /opt/x/f\nENV A=b\nRUN cat /opt/x/f && rm -r /opt/x", f"ENV A=b\n{MOUNT} mkdir -p /opt/x && cp -p /.dfopt-f /opt/x/f && cat /opt/x/f && rm -r /opt/x"),
 ])
 def test_what_is_right_is_let_pass(before: str, after: str):

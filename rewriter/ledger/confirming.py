@@ -1,21 +1,24 @@
 """Whether a text does what another does: event by event, all that differs being one of the changes known to be right."""
 from __future__ import annotations
 
+import re
 
 from rewriter.ledger.bodies import Part, read_body, text_of
-from rewriter.ledger.copies import Placed, above, folders, own_stages, placed, put_by, within
+from rewriter.ledger.copies import OWN_STAGES, Placed, above, folders, placed, put_by, within
 from rewriter.ledger.crossing import clash, concerns
 from rewriter.ledger.deletes import Dead, dead, makes_again
 from rewriter.ledger.flags import owned
 from rewriter.ledger.given import folder_of, given, misgiven
+from rewriter.ledger.handed import inlined
 from rewriter.ledger.joined import unlike
 from rewriter.ledger.matching import Block, is_ours, may_go
 from rewriter.ledger.model import STANDING, Entry, Ledger, Stage
 from rewriter.ledger.moved import misplaced
 from rewriter.ledger.pairing import Pairing, paired
 from rewriter.ledger.reading import expanded, read_ledger, resolved
-from rewriter.record import dataclass
 from rewriter.source.model import Dockerfile
+
+_OWN_NAME = re.compile(rf"from=({OWN_STAGES}[^,\s]+)")
 
 
 def unconfirmed(before: Dockerfile, after: Dockerfile) -> str:
@@ -25,7 +28,9 @@ def unconfirmed(before: Dockerfile, after: Dockerfile) -> str:
     if isinstance(twins, str):
         return twins
     for old, new in twins.items():
-        ours, theirs = ledgers[0].stages[old], ledgers[1].stages[new]
+        ours, theirs = inlined(ledgers[0].stages[old], ledgers[0]), inlined(ledgers[1].stages[new], ledgers[1])
+        if isinstance(ours, str) or isinstance(theirs, str):
+            return theirs if isinstance(theirs, str) else f"{ours}"
         if [(each.keyword, each.text) for each in ours.entries] == [(each.keyword, each.text) for each in theirs.entries]:
             continue
         if reason := _differs(ours, theirs, ledgers):
@@ -35,24 +40,37 @@ def unconfirmed(before: Dockerfile, after: Dockerfile) -> str:
 
 def _twins(before: Ledger, after: Ledger) -> dict[int, int] | str:
     """Which stage after is which before; or what is wrong with the stages."""
-    own = list(own_stages(after))
-    old, new = list(range(len(before.stages))), [at for at, stage in enumerate(after.stages) if stage not in own or stage in before.stages]
+    old, new = ([at for at, stage in enumerate(ledger.stages) if not stage.name.startswith(OWN_STAGES)] for ledger in (before, after))
+    kept = old
     if len(old) != len(new):
-        old = [at for at in old if at in needed(before)]
-    if [before.stages[at].text for at in old] != [after.stages[at].text for at in new]:
+        kept = [at for at in old if at in needed(before)]
+    if [before.stages[at].text for at in kept] != [after.stages[at].text for at in new]:
         return "a stage that may be needed is gone, or another has come"
-    gone = set(range(len(before.stages))) - set(old)
-    if any(before.stages[at].open and gone & set(range(at)) for at in old):
+    if any(before.stages[at].open and (set(old) - set(kept)) & set(range(at)) for at in kept):
         return "a variable may name a stage that is gone"
-    twins = dict(zip(old, new))
-    for at in old:
-        uses = {twins.get(each) for each in before.stages[at].uses}
-        direct = after.stages[twins[at]].uses
-        through = {each for one in direct if after.stages[one] in own for each in after.stages[one].uses}
-        others = {each for each in direct | through if after.stages[each] not in own}
-        if uses != others or twins.get(before.stages[at].parent) != after.stages[twins[at]].parent:
+    twins = dict(zip(kept, new))
+    for at in kept:
+        uses, others = _uses(before, at), _uses(after, twins[at])
+        if {twins.get(each) for each in uses} != others or twins.get(before.stages[at].parent) != after.stages[twins[at]].parent:
             return f"the stage {before.stages[at].text} refers to another than before"
-    return twins
+    return _own(before, after) or twins
+
+
+def _uses(ledger: Ledger, at: int) -> set[int]:
+    """The stages that one refers to, by itself or through one of ours."""
+    own = {each for each in ledger.stages[at].uses if ledger.stages[each].name.startswith(OWN_STAGES)}
+    return (ledger.stages[at].uses - own) | {each for one in own for each in ledger.stages[one].uses}
+
+
+def _own(before: Ledger, after: Ledger) -> str:
+    """Whether a stage of ours that was there is another now."""
+    ours, theirs = ({stage.name: [stage.text, *((each.keyword, each.text) for each in stage.entries)] for stage in ledger.stages
+                     if stage.name.startswith(OWN_STAGES)} for ledger in (before, after))
+    named = {name for stage in after.stages for each in stage.entries for name in _OWN_NAME.findall(each.text)}
+    if lost := sorted(named - set(theirs)):
+        return f"the stage {lost[0]} is not there"
+    strange = next((name for name in ours if theirs.get(name, ours[name]) != ours[name]), "")
+    return f"the stage {strange} is another than before" if strange else ""
 
 
 def needed(ledger: Ledger) -> set[int]:

@@ -5,7 +5,6 @@ What the build context alone tells (whether a source is a file or a folder, and 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from posixpath import basename
 
 from rewriter.ledger.bodies import Body, Part, words
@@ -246,7 +245,3 @@ def _unseen(after: Entry, run: Entry, body: Body, landings: tuple[str, ...]) -> 
         if command.name in ("mount", "df", "findmnt") or any(word.startswith("/proc") for word in found):
             return "it may see the mount"
     return ""
-
-
-def own_stages(ledger: Ledger) -> Iterator[Stage]:
-    return (stage for stage in ledger.stages if stage.name.startswith(OWN_STAGES))

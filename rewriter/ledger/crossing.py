@@ -17,10 +17,10 @@ _QUIET = NEUTRAL | {"ENV", "ARG", "USER", "SHELL", "VOLUME"}
 def clash(first: Entry, second: Entry, gone_to: Entry | None = None) -> str:
     """Why `first` can't come after `second`; "" where it can. gone_to: the event that the one which is a RUN is now at."""
     run, other = (second, first) if second.keyword == "RUN" else (first, second)
-    if run.keyword != "RUN":
-        return f"{first} and {second} have changed places"
-    if other.keyword in NEUTRAL:
+    if first.keyword in NEUTRAL or second.keyword in NEUTRAL:
         return ""
+    if run.keyword != "RUN":
+        return "" if _apart(first, second) else f"{first} and {second} have changed places"
     if other.keyword in ("COPY", "ADD") and not _named_owner(other) and (wanted := brought(other)) and not concerns(run, wanted):
         return ""
     if other.keyword in ("USER", "SHELL"):
@@ -32,6 +32,12 @@ def clash(first: Entry, second: Entry, gone_to: Entry | None = None) -> str:
     if not deleted:
         return f"{run} has come from behind {other}"
     return passed(run, other, deleted) or (f"{run} deletes what {other} means" if other.keyword == "WORKDIR" and _relative(run) else "")
+
+
+def _apart(first: Entry, second: Entry) -> bool:
+    """Whether two copies bring different paths."""
+    ours, theirs = (brought(each) if each.keyword in ("COPY", "ADD") else () for each in (first, second))
+    return bool(ours and theirs) and not any_meet(ours, theirs)
 
 
 def passed(run: Entry, other: Entry, deleted: tuple[str, ...]) -> str:

@@ -82,7 +82,7 @@ def _buried(at: int, before: Stage, index: int, found: tuple[Part, Command], lan
         return f"{run} does not run as root in a POSIX shell"
     if len(operands) != 1:
         return f"{run} deletes more than {copy} brought"
-    proof = _new_folder(at, before, landings)
+    proof = new_folder(at, before, landings)
     if gone and (not proof or operands[0] not in landings):
         return f"{run} may have deleted something else"
     if not gone and not forced and not (proof and operands[0] not in landings and operands[0].count("/") < landings[0].count("/")):
@@ -98,7 +98,7 @@ def _buried(at: int, before: Stage, index: int, found: tuple[Part, Command], lan
     return Dead(index, part, "" if stands else above)
 
 
-def _new_folder(at: int, before: Stage, landings: tuple[str, ...]) -> str:
+def new_folder(at: int, before: Stage, landings: tuple[str, ...]) -> str:
     """The folder above the landings that a RUN before made: without -p `mkdir` fails where there is one."""
     for entry in reversed(before.entries[:at]):
         body = read_body(text_of(entry.instruction)) if entry.keyword == "RUN" else Body("", ())

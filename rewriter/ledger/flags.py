@@ -10,12 +10,14 @@ from fnmatch import fnmatchcase
 
 from rewriter.ledger.bodies import Body, Part, read_body, text_of
 from rewriter.ledger.copies import above, within
+from rewriter.ledger.crossing import concerns
+from rewriter.ledger.deletes import new_folder
 from rewriter.ledger.matching import Block
 from rewriter.ledger.model import STANDING, Copied, Entry, Stage
 from rewriter.ledger.modes import changed
 from rewriter.ledger.pairing import Pairing
 from rewriter.ledger.reading import copied, expanded, resolved
-from rewriter.ledger.touching import meet, paths
+from rewriter.ledger.touching import SYSTEM, meet, paths
 from rewriter.record import dataclass
 from rewriter.shell.model import Command
 
@@ -36,6 +38,7 @@ class Gone:
     given: str
     operands: tuple[tuple[str, str | None], ...]  # as written, and as paths
     whole: bool
+    within: bool  # the folder itself is still given it
 
 
 def owned(before: Stage, after: Stage, pairing: Pairing) -> str:
@@ -43,7 +46,7 @@ def owned(before: Stage, after: Stage, pairing: Pairing) -> str:
     work: dict[int, list[tuple[Gone, str]]] = {at: [] for at in pairing.flagged.values()}
     for gone in _gone(before, pairing):
         for word, path in gone.operands:
-            at = _brought(before, pairing, gone.run, path)
+            at = _brought(before, pairing, gone, path)
             if path is None or at is None:
                 return f"{before.entries[gone.run]} has lost `{gone.name}` of {word}"
             if gone.name == "chown" and (name := _unknown(before, after, pairing, at, gone.given)):
@@ -87,18 +90,27 @@ def _all(entry: Entry, index: int) -> Block:
 def _read(index: int, entry: Entry, part: Part, lost: tuple[str, ...] | None) -> Gone:
     said = [word for word in part.text.split()[1:] if not word.startswith("-")]
     options = [word for word in part.text.split()[1:] if word.startswith("-")]
-    operands = said[1:] if lost is None else list(lost)
+    operands = said[1:] if lost in (None, ("-R",)) else list(lost or ())
     named = tuple((word, resolved(expanded(word.strip('"'), entry.state.values), entry.state.workdir)) for word in operands)
-    return Gone(index, part, part.first, said[0].strip("\"'") if said else "", named, any("R" in option for option in options))
+    given = said[0].strip("\"'") if said else ""
+    return Gone(index, part, part.first, given, named, any("R" in option for option in options), lost == ("-R",))
 
 
-def _brought(before: Stage, pairing: Pairing, run: int, path: str | None) -> int | None:
-    """The copy that brought what is at the path, as far as names tell."""
-    for at in reversed(range(run)):
+def _brought(before: Stage, pairing: Pairing, gone: Gone, path: str | None) -> int | None:
+    """The copy that brought what is at the path, as far as names tell; for a folder, all that is in it."""
+    for at in reversed(range(gone.run)):
         entry = before.entries[at]
+        if path and gone.within and entry.keyword in ("COPY", "ADD") and at in pairing.places:
+            return at if copied(entry).target == path and _only_in(before, at, gone.run, path) else None
         if path and entry.keyword in ("COPY", "ADD") and at in pairing.places and any(_matches(landing, path) for landing in _landings(entry)):
             return at
     return None
+
+
+def _only_in(before: Stage, at: int, run: int, folder: str) -> bool:
+    """Whether the folder is new, and nothing but the copy brings anything to it."""
+    made = new_folder(at, before, (f"{folder}/*",))
+    return made == folder and not any(concerns(each, (f"{folder}/*",)) for each in before.entries[at + 1 : run])
 
 
 def _landings(entry: Entry) -> tuple[str, ...]:
@@ -163,9 +175,9 @@ def _seen(before: Stage, at: int, gone: Gone, covered: set[str]) -> str:
     if not run.state.root:
         return f"{run} does not run as root"
     names = [name for name in gone.given.split(":") if gone.name == "chown" and name and not name.isdigit()]
-    if gone.whole and any(_stands(before, at, path) for path in covered):
+    if gone.whole and not gone.within and any(_stands(before, at, path) for path in covered):
         return f"{before.entries[at]} may find a folder there, which `{gone.part.text}` goes through"
-    if gone.whole and not all(path in {copied(before.entries[at]).target, *_landings(before.entries[at])} for path in covered):
+    if gone.whole and not gone.within and not all(path in {copied(before.entries[at]).target, *_landings(before.entries[at])} for path in covered):
         return f"`{gone.part.text}` is of more than what {before.entries[at]} brought"
     for index in range(at + 1, gone.run + 1):
         entry = before.entries[index]
@@ -190,7 +202,7 @@ def _looks(command: Command, entry: Entry, covered: set[str], gone: Gone) -> boo
     """Whether a command may see the mode or owner of what is at a path: it names it, or a folder above and goes through that."""
     if command.name in ("chown", "chmod") and command.name != gone.name:
         return False
-    touched = paths(command, entry.state.workdir)
+    touched = None if command.name in SYSTEM else paths(command, entry.state.workdir)
     if touched is not None and any(meet(each, path) for each in touched for path in covered):
         return command.name not in ("chown", "chmod")
     if touched is not None:

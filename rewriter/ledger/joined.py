@@ -84,7 +84,10 @@ def _plainly_run(entry: Entry, before: Stage) -> bool:
     """Whether a shell has run before it, and does not take its program for one of its own, nor that one mind its variables."""
     at = before.entries.index(entry)
     shown = any(each.keyword == "RUN" and each.instruction.json is None for each in before.entries[:at]) or before.parent is not None
-    name = (entry.instruction.json or ("",))[0].rsplit("/", 1)[-1]
+    program = (entry.instruction.json or ("",))[0]
+    name = program.rsplit("/", 1)[-1]
+    if program.startswith("/"):
+        return shown and (name in LOCAL or name in ("sh", "bash"))
     return shown and name in LOCAL and name not in ("echo", "printf", "test", "[", "true", "false", "kill", "time", "cd", "read")
 
 

@@ -31,7 +31,7 @@ def lasting(body: Body, later: tuple[Body, ...], workdir: str | None) -> str:
         names = found.names if isinstance(found, Script) else ()
         return "it may leave a process or a link" if set(names) & (_DAEMONS | {"ln", "link"} | _ACCOUNTS) else ""
     for command in body.commands:
-        if reason := _of(command, workdir):
+        if reason := _of(command, "/etc" if "cd /etc" in body.text else workdir):
             return reason
     return _renewed(body, later)
 
@@ -51,7 +51,7 @@ def _of(command: Command, workdir: str | None) -> str:
     if names[:1] == ["ln"] and not any("s" in option for option in options) or names[:1] == ["link"] or names[:1] == ["cp"] and any(
             "l" in option and not option.startswith("--") or option == "--link" for option in options):
         return "it makes a hard link, which a later layer would break"
-    return _edits(command, names, values) or _removes(values, workdir)
+    return _edits(command, names, values, workdir) or _removes(values, workdir)
 
 
 def _run(names: list[str]) -> list[str]:
@@ -59,7 +59,7 @@ def _run(names: list[str]) -> list[str]:
     return names[: 2 if names[0] in ("sudo", "exec", "env", "nice", "eatmydata", "command", "timeout") else 1]
 
 
-def _edits(command: Command, names: list[str], values: list[str | None]) -> str:
+def _edits(command: Command, names: list[str], values: list[str | None], workdir: str | None) -> str:
     """An edit of what each RUN reads anew, or of what it has of its own."""
     written = [redirect.target.value or "" for redirect in command.redirects if redirect.target and redirect.operator not in ("<", "<&")]
     inplace = names[:1] == ["sed"] and any(name.startswith(("-i", "--in-place")) or name in ("-ri", "-Ei", "-ni") for name in names)
@@ -68,7 +68,7 @@ def _edits(command: Command, names: list[str], values: list[str | None]) -> str:
     if names[:1] == ["sed"] and any(path in ("/etc/hosts", "/bin/sh") for path in changed):
         changed = [path for path in changed if path not in ("/etc/hosts", "/bin/sh")]
     for path in [*written, *changed]:
-        if (resolved(path, "/") or "") in _ANEW:
+        if (resolved(path, workdir or "/") or "") in _ANEW:
             return f"it changes {path}, which each RUN reads anew"
         if path.startswith("/dev/") and not path.removeprefix("/dev/").startswith(_DEVICES) or path.startswith(("/proc/", "/sys/")):
             return f"{path} is not kept from one RUN to the next"
@@ -93,7 +93,8 @@ def _renewed(body: Body, later: tuple[Body, ...]) -> str:
     """A program that was run, and has perhaps come to lie elsewhere since: a shell goes on where it found the first."""
     ran: set[str] = set()
     for command in body.commands or ():
-        names = {word.value.rsplit("/", 1)[-1] for word in command.words[1:] if word.value and "/" in word.value} if command.words else set()
+        named = [word.value for word in command.words[1:] if word.value and ("bin/" in word.value or word.value.startswith("./"))]
+        names = {path.rsplit("/", 1)[-1] for path in named}
         if command.name in _REPLACES:
             for name in names & ran:
                 if any(each.name == name for other in later for each in other.commands or ()):

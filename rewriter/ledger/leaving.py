@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from rewriter.ledger.bodies import Body
 from rewriter.ledger.failing import plain_chain, switched, tells_release
+from rewriter.ledger.reading import resolved
 from rewriter.ledger.touching import LOCAL, paths
 from rewriter.record import dataclass
 from rewriter.shell.model import Command, Place
@@ -65,7 +66,18 @@ def left_by(body: Body) -> Left:
     if "?" in on or "?" in names:
         what = what or "it sets what can't be told"
     exported = any(command.name in ("export", "unset") for command in kept)
-    return Left(what, any(command.name in _MOVES for command in kept), frozenset(names), exported, on, off and bool(on - {"xtrace", "verbose"}))
+    return Left(what, any(command.name in _MOVES for command in kept) and not _returns(body, kept), frozenset(names), exported, on, off and bool(on - {"xtrace", "verbose"}))
+
+
+def _returns(body: Body, kept: list[Command]) -> bool:
+    """Whether it surely ends in the folder that it started in."""
+    start = folder = "/1/2/3/4/5"
+    for command in (each for each in kept if each.name in _MOVES):
+        value = command.words[1].value if command.name == "cd" and len(command.words) == 2 else None
+        if value is None or value.startswith("-") or command.words[1].glob or command.place is not Place.PLAIN or not _needed(body, command):
+            return False
+        folder = resolved(value, folder) or ""
+    return folder == start
 
 
 def _odd(command: Command) -> str:

@@ -190,6 +190,8 @@ def _lost(after: Part, before: Part) -> tuple[str, ...] | None:
             rest.pop(0)
         else:
             lost.append(word)
+    if lost == ["-R"] and not rest:
+        return ("-R",)
     return None if rest or any(word.startswith("-") for word in lost) else tuple(lost)
 
 

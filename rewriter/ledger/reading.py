@@ -157,5 +157,5 @@ def copied(entry: Entry) -> Copied:
     target = resolved(last, entry.state.workdir)
     if last is None or target is None or entry.instruction.heredocs:
         return Copied((), "", False)
-    folder = last.endswith(("/", "/.")) or last == "." or len(raw) > 2 or target in STANDING
+    folder = last.endswith(("/", "/.")) or last == "." or len(raw) > 2 or target in (*STANDING, entry.state.workdir)
     return Copied(tuple(expanded(word, entry.state.values) or word for word in raw[:-1]), target, folder)

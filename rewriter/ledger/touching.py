@@ -16,21 +16,22 @@ _BY_WORDS = {
     **dict.fromkeys("basename cat cd cmp cp dirname du file head install less ls md5sum mkdir mktemp more mv pushd readlink realpath rm rmdir sha1sum sha256sum "
                     "sha512sum shred sort stat tail tee touch truncate uniq unlink wc gunzip gzip bunzip2 bzip2 xz unxz unzip strip dos2unix".split(), 0),
     **dict.fromkeys("chmod chown chgrp grep egrep fgrep sed awk gawk setcap cut head".split(), 1),
-    "ln": 0, "find": 0, "git": 1, "pip": 1, "pip3": 1, "pip2": 1, "npm": 1, "yarn": 1, "gem": 1, "test": 0, "[": 0, "[[": 0, "tar": 0, "curl": 0, "wget": 0,
+    "ln": 0, "find": 0, "git": 1, "npm": 1, "yarn": 1, "gem": 1, "test": 0, "[": 0, "[[": 0, "tar": 0, "curl": 0, "wget": 0,
 }
-_PACKAGERS = frozenset({"pip", "pip2", "pip3", "npm", "yarn", "gem"})
+_PACKAGERS = frozenset({"npm", "yarn", "gem"})
 _WORDLESS = frozenset(
     ": true false echo printf sleep sync export unset readonly local shift exit return break continue wait times set test [ [[ nproc arch uname whoami id "
     "date getent tr seq yes expr dpkg-architecture type which hash command umask ulimit read".split()
 )
 # They change what the system keeps for itself, and take their operands for names.
-_SYSTEM = frozenset(
+SYSTEM = frozenset(
     "apt apt-get apt-mark apt-key apt-cache add-apt-repository aptitude apk yum dnf microdnf tdnf zypper rpm dpkg debconf-set-selections update-alternatives "
-    "update-rc.d update-ca-certificates ldconfig locale-gen localedef update-locale dpkg-divert dpkg-reconfigure groupadd useradd adduser addgroup "
+    "update-rc.d a2enmod a2dismod a2ensite a2dissite a2enconf a2disconf update-ca-certificates ldconfig locale-gen localedef update-locale dpkg-divert dpkg-reconfigure groupadd useradd adduser addgroup "
     "usermod groupmod userdel groupdel deluser delgroup chpasswd passwd pacman emerge rpmkeys yum-config-manager alternatives".split()
 )
 # They read no variables but those by which the C library goes.
-LOCAL = frozenset(_WORDLESS) | frozenset(_BY_WORDS) - {"git", "pip", "pip2", "pip3", "npm", "yarn", "gem", "curl", "wget", "less", "more", "find", "awk", "sed"}
+LOCAL = frozenset(_WORDLESS) | frozenset(_BY_WORDS) - {"git", "npm", "yarn", "gem", "curl", "wget", "less", "more", "find", "awk", "sed"}
+_PIP_FILES = frozenset({"-r", "-c", "-e", "-t", "-d", "-f", "--requirement", "--constraint", "--editable", "--target", "--dest", "--find-links"})
 _PLACES = ("/usr", "/etc", "/var", "/lib", "/lib64", "/bin", "/sbin", "/run", "/root", "/home", "/opt", "/boot", "/srv")
 # They touch a folder that they name, and nothing in it, unless they are told to.
 _SHALLOW = frozenset("cd mkdir touch chmod chown chgrp stat cat tee truncate dirname basename readlink realpath head tail wc".split())
@@ -70,9 +71,15 @@ def _named(command: Command, folder: str | None) -> Iterator[str | None]:
         yield from (_path(word, folder) for word in command.words[1:] if word.glob and not word.raw.startswith('"'))
     elif name in ("apt", "apt-get") and any(word.value in ("clean", "autoclean") for word in command.words):
         yield from ("/var/cache/apt", "/var/lib/apt")
-    elif name in _SYSTEM:
+    elif name in SYSTEM:
         yield from _PLACES
         yield from (_path(word, folder) for word in command.words[1:] if "/" in word.raw and not word.raw.startswith("-") and "://" not in word.raw)
+    elif name in ("pip", "pip2", "pip3"):
+        yield from _PLACES
+        found = [word for before, word in zip(command.words, command.words[1:]) if "/" in word.raw or before.raw in _PIP_FILES or word.raw.startswith(".")]
+        yield from (_path(word, folder) for word in found if "://" not in word.raw)
+        verb = [word for word in command.words[1:] if not word.raw.startswith("-")][:1]
+        yield from (resolved(".", folder) for word in verb if word.value not in ("install", "uninstall", "cache", "list", "show"))
     elif name in _BY_WORDS:
         yield from _operands(command, name, folder)
     else:
@@ -97,7 +104,7 @@ def _operands(command: Command, name: str, folder: str | None) -> Iterator[str |
         yield from (into and f"{into.rstrip('/')}/{word.raw.rstrip('/').rsplit('/', 1)[-1]}" for word in words[:-1])
     for word in words[_BY_WORDS[name] :]:
         if name == "ln" and word is not words[-1] and any(each.startswith("-") and "s" in each for each in said):
-            yield resolved(word.value, "/")
+            yield resolved(word.value, (_path(words[-1], folder) or "/").rpartition("/")[0] or "/")
         elif "://" not in word.raw and not (name in _PACKAGERS and _package(word.raw)):
             path = _path(word, folder)
             yield _itself(path) if itself or name in ("cp", "mv", "install", "ln") and word is words[-1] and len(words) > 1 else path
@@ -139,7 +146,7 @@ def _operand_words(command: Command, name: str) -> Iterator[Word]:
         if skip:
             skip = False
         elif word.raw.startswith("-") and len(word.raw) > 1:
-            skip = word.raw in _VALUED and name in ("install", "mkdir", "head", "tail", "cut", "find", "touch", "truncate", "sort") and not (
+            skip = name == "git" and word.raw in ("--depth", "-b", "--branch", "-j", "--jobs") or word.raw in _VALUED and name in ("install", "mkdir", "head", "tail", "cut", "find", "touch", "truncate", "sort") and not (
                 name == "install" and word.raw in ("-d", "-t", "-T", "-c"))
         else:
             yield word
