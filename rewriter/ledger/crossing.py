@@ -7,10 +7,11 @@ from rewriter.ledger.bodies import Body, read_body, text_of
 from rewriter.ledger.model import NEUTRAL, STANDING, Entry
 from rewriter.ledger.reading import copied, resolved
 from rewriter.ledger.touching import any_meet, paths
+from rewriter.shell.model import Command
 
 _STEERING = ("PATH", "LD_", "HOME", "POSIXLY_CORRECT")
-_LISTS = ("/var/lib/apt/lists", "/var/cache/apt")
-_INSTALLS = re.compile(r"\bapt|dpkg|aptitude|tasksel|/var|\.sh\b|\./|[|] *(sudo +)?(ba)?sh\b")
+_LISTS = ("/var/lib/apt/lists", "/var/cache/apt", "/var/cache/apk", "/var/cache/yum", "/var/cache/dnf")
+_INSTALLS = re.compile(r"\bapt|\bapk|\byum|dnf|rpm|zypper|dpkg|aptitude|tasksel|/var|\.sh\b|\./|[|] *(sudo +)?(ba)?sh\b")
 _QUIET = NEUTRAL | {"ENV", "ARG", "USER", "SHELL", "VOLUME"}
 
 
@@ -76,14 +77,22 @@ def _anywhere(run: Entry, workdir: Entry) -> bool:
 def _relative(run: Entry) -> bool:
     """Whether a word of a delete is relative to the WORKDIR."""
     body = read_body(text_of(run.instruction))
-    return any(not (word.value or "").startswith(("/", "-")) for command in body.commands or () for word in command.words[1:])
+    return any(not (word.value or "").startswith(("/", "-")) for command in body.commands or () if not _cleans(command) for word in command.words[1:])
+
+
+def _cleans(command: Command) -> bool:
+    """Whether it is a plain `apt-get clean`."""
+    return [word.value for word in command.words] in (["apt-get", "clean"], ["apt", "clean"]) and not command.redirects and not command.assignments
 
 
 def deletes(run: Entry) -> tuple[str, ...] | None:
-    """What a RUN of nothing but `rm` with literal words deletes, wherever it is; None for any other."""
+    """What a RUN of nothing but `rm` with literal words and `apt-get clean` deletes, wherever it is; None for any other."""
     body = read_body(text_of(run.instruction))
     found: list[str] = []
     for command in body.commands or ():
+        if _cleans(command):
+            found += _LISTS[:2]  # it makes the folder of the lists anew, too
+            continue
         if command.name != "rm" or any(word.value is None for word in command.words) or command.redirects:
             return None
         named = [resolved(word.value, None) for word in command.words[1:] if not word.raw.startswith("-")]

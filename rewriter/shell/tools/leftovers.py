@@ -48,7 +48,7 @@ def cleaned(command: Command) -> tuple[str, ...]:
     if call is None or command.redirects or command.assignments:
         return ()
     if command.name in _APT and call.verb == "clean" and len(call.operands) == 1:
-        return ("/var/cache/apt",)
+        return "/var/cache/apt", APT_LISTS
     if command.name in _YUM and [word.value for word in call.operands] == ["clean", "all"]:
         return _YUM_CACHES
     return ()

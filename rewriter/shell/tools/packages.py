@@ -44,7 +44,8 @@ def _apt(call: Call) -> list[Effect] | None:
         return [*reads, *LOCAL_REPOSITORIES, Effect(Act.WRITE, "/var/lib/apt", tree=True), Effect(Act.WRITE, "/var/cache/apt", tree=True)]
     if call.verb == "clean":
         gone = ("/var/cache/apt/archives/*.deb", "/var/cache/apt/archives/partial/*", "/var/cache/apt/*.bin")
-        return [Effect(Act.DELETE, path) for path in gone] + [Effect(Act.WRITE, "/var/cache/apt", tree=True)]
+        # it makes the folder of the lists anew, with a lock in it
+        return [Effect(Act.DELETE, path) for path in gone] + [Effect(Act.WRITE, path, tree=True) for path in ("/var/cache/apt", APT_LISTS)]
     if call.verb in ("dist-clean", "distclean"):
         return [Effect(Act.DELETE, APT_LISTS + "/*", tree=True), Effect(Act.WRITE, "/var/cache/apt", tree=True)]
     if call.verb in ("", "source", "download", "build-dep"):
