@@ -243,6 +243,14 @@ def test_three_and_four_do_what_they_did_apart(seed: int, scratch: Scratch):
         agree(scratch, bodies, chance.choice(list(SHELLS)))
 
 
+@pytest.mark.parametrize("seed", range(40 if LONG else 4))
+def test_scripts_that_begin_with_set_e_do_what_they_did_apart(seed: int, scratch: Scratch):
+    chance = random.Random(seed)
+    strict = [body for body in FIRST + SECOND if body.startswith("set -e")] + ["touch x", "mkdir m", "false", "touch m/x && touch n", "false && true", "touch y"]
+    for _ in range(40):
+        agree(scratch, [chance.choice(strict) for _ in range(chance.choice((3, 4)))], chance.choice(list(SHELLS)))
+
+
 @pytest.mark.parametrize("seed", range(40 if LONG else 8))
 def test_heredocs_do_what_they_did_apart(seed: int, scratch: Scratch):
     chance = random.Random(seed)

@@ -94,6 +94,7 @@ def plan(bodies: tuple[Script, ...], shell: Shell, environment: frozenset[str], 
         return Refused(0, "the RUN after it asks what the command before did")
     wraps: list[Wrap] = []
     joints: list[Joint] = []
+    strict = shell.errexit
     for at, body in enumerate(bodies[:-1]):
         found, later = leaks(body), bodies[at + 1 :]
         if reason := found.lasting or (not lines and _unended(body)) or _linked(body, later):
@@ -101,8 +102,10 @@ def plan(bodies: tuple[Script, ...], shell: Shell, environment: frozenset[str], 
         seen = _seen(body, found, shell, later, environment)
         if joints and joints[-1] is Joint.AND and not seen and listed(body) and (found.errexit or shell.errexit):
             joints[-1] = Joint.EXIT
-        follows = lines or listed(later[0])
-        wrap, joint = _form(body, found, shell, seen, joints[-1] if joints else None, follows)
+        watched = _watched(body, found, shell, strict)
+        follows = lines or listed(later[0]) or strict and not shell.errexit or any(each.operator == ";" for each in body.segments[:-1])
+        wrap, joint = _form(body, found, shell, seen, joints[-1] if joints else None, watched and follows)
+        strict = shell.errexit or joint is Joint.LIST
         if lines and joint is not Joint.LIST:
             wrap, joint = wrap if seen else Wrap.BARE, Joint.CHECKED
         wraps.append(wrap)
@@ -123,16 +126,20 @@ def _linked(body: Script, later: tuple[Script, ...]) -> str:
     return "it may make hard links to files that the RUN after it changes in place" if changed else ""
 
 
-def _form(body: Script, found: Leaks, shell: Shell, seen: bool, before: Joint | None, list_follows: bool) -> tuple[Wrap, Joint]:
+def _watched(body: Script, found: Leaks, shell: Shell, strict: bool) -> bool:
+    """Whether `set -e` ends the shell if the body fails. strict: it is on as the body begins."""
+    on = found.strict or strict and "errexit" not in found.off
+    return on and found.single and (not body.segments[-1].redirected or shell.name in _MINDS_REDIRECTIONS)
+
+
+def _form(body: Script, found: Leaks, shell: Shell, seen: bool, before: Joint | None, may_list: bool) -> tuple[Wrap, Joint]:
     """The wrap of a body that others follow, and the joint after it."""
     errexit = found.errexit or shell.errexit
     isolated = Wrap.SUBSHELL, Joint.CHECKED if errexit else Joint.AND
     after_and = before is Joint.AND
     if seen:
         return isolated
-    watched = found.strict or shell.errexit and "errexit" not in found.off
-    told = not body.segments[-1].redirected or shell.name in _MINDS_REDIRECTIONS
-    if watched and found.single and told and list_follows and not after_and:
+    if may_list and not after_and:
         return Wrap.BARE, Joint.LIST
     if errexit and not _simple_end(body):
         return isolated
