@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import argparse
 import hashlib
+import re
 import sys
 import time
 from collections import Counter
@@ -37,13 +38,17 @@ SLOW = 0.1  # seconds
 
 @dataclass
 class Swept:
-    """What came of one file. fate: one word for the whole. rules: how often each changed something."""
+    """What came of one file. fate: one word for the whole. rules: how often each changed something.
+
+    unconfirmed: changes that were left out as their result could not be confirmed: each is a fault of one side or the other.
+    """
 
     path: Path
     fate: str = ""
     seconds: float = 0.0
     faults: list[str] = field(default_factory=list)
     rules: Counter[str] = field(default_factory=Counter)
+    unconfirmed: list[str] = field(default_factory=list)
 
 
 def swept(path: Path, options: Options) -> Swept:
@@ -59,6 +64,7 @@ def swept(path: Path, options: Options) -> Swept:
     result.seconds = time.process_time() - start
     result.fate = "refused" if outcome.error else "declined" if outcome.note else "optimized" if outcome.changed else "untouched"
     result.rules = Counter(change.rule for change in outcome.changes)
+    result.unconfirmed = [f"{kept.rule}: {kept.reason}" for kept in outcome.kept if "please report" in kept.reason]
     if "please report" in outcome.error:
         result.faults.append(outcome.error)
     if outcome.changed and optimize(outcome.after, options).changed:
@@ -119,6 +125,10 @@ def report(results: list[Swept]) -> None:
     print(f"{len(results)} files:", ", ".join(f"{count} {fate}" for fate, count in Counter(each.fate for each in results).most_common()))
     for rule, count in sum((each.rules for each in results), Counter()).most_common():
         print(f"{count:8} {rule}, in {sum(rule in each.rules for each in results)} files")
+    unconfirmed = Counter(re.sub(r"\d+", "N", said) for each in results for said in each.unconfirmed)
+    for said, count in unconfirmed.most_common(20):
+        path = next(each.path for each in results if any(re.sub(r"\d+", "N", one) == said for one in each.unconfirmed))
+        print(f"{count:8} not confirmed, as in {path}: {said}")
     times = sorted(each.seconds for each in results)
     if times:
         total = sum(times)
