@@ -7,6 +7,7 @@ from rewriter.record import dataclass
 from rewriter.source.lines import LONGEST
 from rewriter.source.model import Dockerfile, Instruction, Unreadable
 from rewriter.source.reading import read
+from rewriter.source.words import words
 
 KEYWORDS = frozenset(
     "ADD ARG CMD COPY ENTRYPOINT ENV EXPOSE FROM HEALTHCHECK LABEL MAINTAINER ONBUILD RUN SHELL STOPSIGNAL USER VOLUME WORKDIR".split()
@@ -16,6 +17,7 @@ _PLACEHOLDER = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|<%.*?%>")
 _QUOTED = re.compile(r"'[^']*'|\"(?:[^\"\\]|\\.)*\"")
 _M4 = re.compile(r"^(?:m4_|dnl\b|changequote|divert\(|define\(|include\(|ifdef\(|ifelse\()", re.MULTILINE)
 _SHELL_TEXTS = frozenset({"RUN", "CMD", "ENTRYPOINT", "HEALTHCHECK"})  # where Go templates are often meant for a program
+_LEAST = {"COPY": 2, "ADD": 2, "RUN": 0, "CMD": 0, "ENTRYPOINT": 0}  # words without which no builder takes it; one for all others
 _DEEPEST = 1_000
 _MOST = 1_000  # instructions; Docker stacks no more than 127 layers, so no real file comes near
 
@@ -80,7 +82,16 @@ def _declined(dockerfile: Dockerfile) -> Declined | None:
     first = next((each for each in dockerfile.instructions if each.keyword != "ARG"), None)
     if first is None or first.keyword != "FROM":
         return Declined("it is a fragment: no FROM comes first", dockerfile.instructions[0].line)
+    for each in dockerfile.instructions:
+        if not _enough(each):
+            return Declined(f"{each.keyword} has too few arguments", each.line, error=True)
     return None
+
+
+def _enough(instruction: Instruction) -> bool:
+    """Whether as much follows the keyword and its flags as any builder asks for."""
+    said = instruction.json if instruction.json is not None else words(instruction.arguments)
+    return len(said) >= _LEAST.get(instruction.keyword, 1)
 
 
 def _template(instruction: Instruction) -> bool:

@@ -41,6 +41,8 @@ def test_what_is_not_for_dfopt_is_handed_back_with_a_note(text: str, reason: str
 @pytest.mark.parametrize(("text", "reason", "line"), [
     ("FROM busybox\nRUN <<EOF\ntouch /x\n", "EOF does not end", 2),
     ("FROM busybox\nRUN a\0b\n", "NUL", 2),
+    ("FROM busybox\nRUN a\nRUN b\nFROM\n", "FROM has too few arguments", 4),
+    ("FROM busybox\nCOPY --link a\nRUN a\nRUN b\n", "COPY has too few arguments", 2),
 ])
 def test_what_no_one_can_build_is_an_error(text: str, reason: str, line: int):
     outcome = optimize(text)
@@ -52,7 +54,6 @@ def test_what_no_one_can_build_is_an_error(text: str, reason: str, line: int):
     "# syntax=docker/dockerfile:1\nFROM busybox\nRUN a\nRUN b\n",
     "# syntax=docker.io/docker/dockerfile:1.7-labs\nFROM busybox\nRUN a\nRUN b\n",
     "ARG V=1\nFROM busybox:$V\nRUN a\nRUN b\n",
-    "FROM busybox\nRUN a\nRUN b\nFROM\n",
 ])
 def test_what_only_looks_odd_is_worked_on(text: str):
     assert optimize(text).changed
