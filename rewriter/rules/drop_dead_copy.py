@@ -60,9 +60,10 @@ def drop_dead_copy(scene: Scene) -> Iterator[Finding | Still]:
 
 def _dead(found: Fate) -> bool:
     """Whether all is deleted by one plain `rm` of just that, before another command of the RUN can see it."""
-    command = found.found[found.at[0]].command
+    step = found.found[found.at[0]]
+    command = step.command
     operands = [word for word in command.words[1:] if not (word.value or "").startswith("-")]
-    plain = command.name == "rm" and command.place is Place.PLAIN and len(set(found.at)) == 1 and len(operands) == len(found.landings) == 1
+    plain = command.name == "rm" and bool(step.effects) and command.place is Place.PLAIN and len(set(found.at)) == 1 and len(operands) == len(found.landings) == 1
     body = script(found.run)
     plain = plain and isinstance(body, Script) and reached(body, command)
     before = found.found[: found.at[0]]
