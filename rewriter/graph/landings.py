@@ -93,9 +93,10 @@ def _empties(step: Step, folder: str) -> bool:
 
 
 def _landing(copy: Copy, source: str, user: _User, context: Context | None) -> tuple[Landing, ...]:
-    known = "" if copy.unpacks else kind(copy, source, context)
-    if known == "folder":
+    known = kind(copy, source, context)
+    if known == "folder" and (literal(source) or not copy.unpacks):  # archives in a folder stay as they are
         return (Landing(source, copy.target, True, True, True),)
+    known = "" if copy.unpacks else known
     if copy.into and known and not literal(source) and not copy.fetched:
         return tuple(Landing(source, copy.lands(entry.path), False, True, True) for entry in (context.find(source) if context else ()) or ())
     if not copy.into:

@@ -16,6 +16,7 @@ from rewriter.graph.fates import Fate
 from rewriter.graph.landings import Landing
 from rewriter.graph.model import Graph, Stage, script
 from rewriter.record import dataclass, replace
+from rewriter.shell.filling import REFERENCE
 from rewriter.shell.model import Script
 from rewriter.shell.paths import STANDING, absolute, might_meet, within
 from rewriter.source.model import Instruction
@@ -179,18 +180,21 @@ def _staged(copy: Copy, landings: tuple[Landing, ...], text: str, shy: bool, fol
     whole = [landing.tree and landing.known for landing in landings]
     if any(whole) and len(landings) > 1:
         return "it copies folders beside other things"
-    one = len(copy.sources) == 1 and not wild(copy.sources[0].partition("?")[0]) and not any(whole)
-    said = _name(written(copy.instruction)[0] if one else text)
-    name = _free(_BREAK.sub(lambda found: "." if found[0] == "." else "-", said.lower()).strip("-.") or "files", taken)
     renamed = not copy.into and not any(whole) and not _spills(landings) and (copy.fetched or not landings[0].known or "$" in copy.sources[0])
+    one = len(copy.sources) == 1 and not wild(copy.sources[0].partition("?")[0]) and not any(whole) and not (renamed and copy.fetched)
+    name = _free(one and _name(written(copy.instruction)[0]) or _name(text) or "files", taken)
     flag = f"--mount=type=bind,from=dfopt-{name},source=/{name},target=/.dfopt-{name}"
     put = _put(copy, landings, text, shy, f"/.dfopt-{name}", basename(copy.target) if renamed else basename(copy.sources[0].rstrip("/")))
     return Mount((flag,), (*folders, put), f"dfopt-{name}", f"/{name}/{basename(copy.target) if renamed else ''}")
 
 
-def _name(text: str) -> str:
-    """The last part of a path, or of a URL."""
-    return basename(re.split("[?#]", text, maxsplit=1)[0].rstrip("/"))
+def _name(path: str) -> str:
+    """A name for a stage, after the last part of a path or a URL, and in the letters that names of images may have; "" where none is left."""
+    last = basename(re.split("[?#]", path, maxsplit=1)[0].rstrip("/"))
+    for text in (REFERENCE.sub("", last), last):
+        if name := _BREAK.sub(lambda found: "." if "." in found[0] else "-", text.lower()).strip("-."):
+            return name
+    return ""
 
 
 def _spills(landings: tuple[Landing, ...]) -> bool:

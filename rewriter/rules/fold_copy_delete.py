@@ -31,15 +31,20 @@ When it keeps still
 """
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from posixpath import basename
 
-from rewriter.graph.copies import copy_of, size
+from rewriter.graph.copies import Copy, copy_of, size
 from rewriter.graph.fates import Fate, fate
 from rewriter.graph.mounts import aside, covered, walker
 from rewriter.handing import handed_on
 from rewriter.rule import Finding, Scene, Still, rule
 from rewriter.shell.model import Opaque
 from rewriter.verbs import drop_for, prefixed, staged
+
+_SECRET = re.compile(r"\.npmrc|\.netrc|\.pypirc|\.pgpass|\.git-credentials|\.dockercfg|\.env|id_(rsa|dsa|ecdsa|ed25519)|.*\.(p12|pfx|jks)|.*private.*key.*|"
+                     r"(.*[._-])?(credentials?|secrets?|tokens?|passwords?|passwd)(\.\w+)?", re.IGNORECASE)
 
 
 @rule()
@@ -59,7 +64,7 @@ def fold_copy_delete(scene: Scene) -> Iterator[Finding | Still]:
             reason = found if isinstance(found, str) else _obstacle(scene, found)
             if reason or isinstance(found, str):
                 if reason:
-                    yield Still(each, reason)
+                    yield Still(each, reason + _warning(copy))
                 continue
             yield _finding(scene, found)
 
@@ -86,12 +91,18 @@ def _finding(scene: Scene, found: Fate) -> Finding | Still:
     stage = next(stage for stage in scene.graph.stages if found.run in stage.instructions)
     mount = aside(scene.graph, stage, found, scene.context, _taken(scene))
     if isinstance(mount, str):
-        return Still(copy.instruction, mount)
+        return Still(copy.instruction, mount + _warning(copy))
     edits = [*drop_for(dockerfile, copy.instruction, found.run), *prefixed(dockerfile, found.run, mount.flags, mount.commands)]
     if mount.stage:
         edits = [*edits, *staged(dockerfile, stage.start, copy.instruction, mount.stage, mount.target, mount.lines)]
-    reason = f"the RUN at line {scene.graph.line(found.run)} deletes it: mounted for that RUN alone, it is in no layer"
+    reason = f"the RUN at line {scene.graph.line(found.run)} deletes it: mounted for that RUN alone, it is in no layer" + _warning(copy)
     return Finding(copy.instruction, reason, tuple(edits), size(copy, scene.context))
+
+
+def _warning(copy: Copy) -> str:
+    """What to say of a file that looks like a secret: a layer keeps it, and a build context is no place for it."""
+    secret = any(_SECRET.fullmatch(basename(source.rstrip("/"))) for source in copy.sources)
+    return "; if it is a secret, anyone who had the image could read it: change it, and use `RUN --mount=type=secret`" if secret and copy.origin is None else ""
 
 
 def _taken(scene: Scene) -> frozenset[str]:
