@@ -202,12 +202,12 @@ def drop_for(dockerfile: Dockerfile, gone: Instruction, heir: Instruction) -> tu
 def prefixed(dockerfile: Dockerfile, run: Instruction, flags: tuple[str, ...], commands: tuple[str, ...]) -> tuple[Edit, ...]:
     """Give a RUN more flags, and commands that run before its own, each failing the RUN if it fails."""
     style = manner(dockerfile, (run,))
-    fold = style.gap + style.escape + style.newline + style.margin
-    start = run.arguments.at(0)
+    start, body = run.arguments.at(0), script(run)
+    segments = body.segments if isinstance(body, Script) else ()
+    listed = any(segment.operator == ";" for segment in segments[:-1])
+    fold = style.gap + style.escape + style.newline + (listed and _continued(dockerfile, run) or style.margin)
     ours = [flag.span.start for flag in run.flags if "target=/.dfopt-" in flag.text]
     added = insert(min(ours, default=start), "".join(flag + fold for flag in flags))
-    body = script(run)
-    segments = body.segments if isinstance(body, Script) else ()
     if len(segments) > 1 and segments[0].operator == ";" and _switches_errexit_on(body):
         at = run.arguments.at(segments[1].span.start)
         return added, insert(at, "".join(command + ";" + fold for command in commands))
@@ -215,6 +215,12 @@ def prefixed(dockerfile: Dockerfile, run: Instruction, flags: tuple[str, ...], c
     if segments and all(segment.operator == "&&" for segment in segments[:-1]) and not segments[-1].operator:
         return added, insert(start, "".join(command + seam for command in commands))
     return added, insert(start, " && ".join(commands) + " || exit 1;" + fold)
+
+
+def _continued(dockerfile: Dockerfile, run: Instruction) -> str:
+    """The white space with which the second line of its body starts; "" where there is none."""
+    lines = Span(run.arguments.at(0), run.span.end).of(dockerfile.text).split("\n")[1:]
+    return next((line[: len(line) - len(line.lstrip(" \t"))] for line in lines if line.strip() and not line.lstrip().startswith("#")), "")
 
 
 def _switches_errexit_on(body: Script) -> bool:

@@ -19,7 +19,8 @@ SOMEWHERE = "/<workdir>"  # stands for a folder that the text does not tell
 _KNOWN_FLAGS = frozenset({"from", "chown", "chmod", "checksum", "exclude"})
 # ADD looks into a file for an archive to unpack; these kinds of files are none that it knows.
 PLAIN = (".sh", ".py", ".pl", ".txt", ".sql", ".json", ".xml", ".yml", ".yaml", ".conf", ".cfg", ".ini", ".csv", ".md",
-         ".deb", ".rpm", ".zip", ".jar", ".war", ".whl", ".list", ".repo", ".key", ".pem", ".crt", ".rsp", ".patch")
+         ".deb", ".rpm", ".zip", ".jar", ".war", ".whl", ".list", ".repo", ".key", ".asc", ".gpg", ".pub", ".pem", ".crt", ".cer", ".rsp", ".patch", ".rb", ".R",
+          ".js", ".c", ".h", ".toml", ".lock", ".properties", ".env", ".service", ".html", ".css")
 _URL = re.compile(r"https?://[^/]+/")
 _REPOSITORY = re.compile(r"git@|git://|ssh://|https?://[^#]*\.git(#|\Z)")
 

@@ -37,6 +37,7 @@ from posixpath import basename
 
 from rewriter.graph.copies import Copy, copy_of, size
 from rewriter.graph.fates import Fate, fate
+from rewriter.graph.model import Stage
 from rewriter.graph.mounts import aside, covered, walker
 from rewriter.handing import handed_on
 from rewriter.rule import Finding, Scene, Still, rule
@@ -94,9 +95,15 @@ def _finding(scene: Scene, found: Fate) -> Finding | Still:
         return Still(copy.instruction, mount + _warning(copy))
     edits = [*drop_for(dockerfile, copy.instruction, found.run), *prefixed(dockerfile, found.run, mount.flags, mount.commands)]
     if mount.stage:
-        edits = [*edits, *staged(dockerfile, stage.start, copy.instruction, mount.stage, mount.target, mount.lines)]
+        edits = [*edits, *staged(dockerfile, _first(scene, stage).start, copy.instruction, mount.stage, mount.target, mount.lines)]
     reason = f"the RUN at line {scene.graph.line(found.run)} deletes it: mounted for that RUN alone, it is in no layer" + _warning(copy)
     return Finding(copy.instruction, reason, tuple(edits), size(copy, scene.context))
+
+
+def _first(scene: Scene, stage: Stage) -> Stage:
+    """The stage, or the first of those that were put above it already: one more goes above them, in the author's order."""
+    above = scene.graph.stages[stage.index - 1] if stage.index else None
+    return _first(scene, above) if above and above.scratch and (above.name or "").startswith("dfopt-") else stage
 
 
 def _warning(copy: Copy) -> str:
