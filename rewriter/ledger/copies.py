@@ -239,7 +239,7 @@ def _unseen(after: Entry, run: Entry, body: Body, landings: tuple[str, ...]) -> 
         if target and not target.startswith(OWN_MOUNTS) and any_meet([resolved(target, run.state.workdir) or "/"], landings):
             return "a mount lies over what is put there"
     for command in body.commands or ():
-        found = [word.value or word.raw for word in command.words[1:]]
+        found = [text for word in command.words[1:] if not (text := word.value or word.raw).startswith(OWN_MOUNTS)]
         if any(word == "/" or word.startswith(("/*", "/.", "/?")) for word in found) and (command.name in _WALKS or any("*" in word for word in found)):
             return "it may go through `/`, and meet the mount"
         if command.name in ("mount", "df", "findmnt") or any(word.startswith("/proc") for word in found):
