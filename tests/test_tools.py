@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from rewriter.shell.effects import steps
 from rewriter.shell.model import Script
 from rewriter.shell.reading import read_script
-from rewriter.shell.tools import _TOOLS, call_of
+from rewriter.shell.tools import _TOOLS, call_of, leftovers
 from rewriter.shell.tools.lasting import lasting
 from rewriter.shell.tools.texts import harmless
 
@@ -63,3 +63,31 @@ def test_sed_scripts_that_may(script: str):
 )  # fmt: skip
 def test_what_leaves_but_files(text: str):
     assert lasting(read_script(text)) == ""
+
+
+def command(text: str):
+    return read_script(text).commands[0]
+
+
+@pytest.mark.parametrize(("text", "left"), [
+    ("apt-get update", ("/var/lib/apt/lists",)), ("apt-get install -y gcc", ()), ("apk add --update gcc", ("/var/cache/apk",)),
+    ("apk add --no-cache gcc", ()), ("pip install flask", ("/root/.cache",)), ("pip install --no-cache-dir flask", ()), ("rm -rf /x", ()),
+])
+def test_what_package_managers_leave(text: str, left: tuple[str, ...]):
+    assert leftovers.caches(command(text)) == left
+
+
+@pytest.mark.parametrize("text", ["make", "make -j4 install", "make -C /src PREFIX=/usr", "./configure --prefix=/x", "npm ci", "cargo build", "wget http://a.b/$X.tgz -O x", "python setup.py install"])
+def test_builds_that_need_no_package_lists(text: str):
+    assert leftovers.strangers(command(text))
+
+
+@pytest.mark.parametrize("text", ["make deps", "bash install.sh", "./setup.sh", "apt-get install -y x", "npx playwright install-deps", "cp -r $FROM /x", "cat /var/lib/x", "sudo make"])
+def test_what_may_need_them(text: str):
+    assert not leftovers.strangers(command(text))
+
+
+def test_packages_that_are_removed_as_they_were_installed():
+    added = leftovers.named(command("apk add --virtual .build gcc"), removed=False)
+    assert added & leftovers.named(command("apk del .build"), removed=True) == {".build"}
+    assert not leftovers.named(command("apk add gcc"), removed=True)

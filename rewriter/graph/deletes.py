@@ -37,9 +37,9 @@ class Doomed:
     weighty: bool
 
     @property
-    def used(self) -> bool:
-        """Whether the commands before it may need what it deletes."""
-        return not all(spares(step, path.path) for step in self.before for path in self.paths)
+    def stuck(self) -> bool:
+        """Whether it can't be taken out of its RUN: it is no plain delete, or the commands before it may need what it deletes."""
+        return self.step.command.name not in ("rm", "unlink") or not all(spares(step, path.path) for step in self.before for path in self.paths)
 
 
 def doomed(graph: Graph, stage: Stage, run: Instruction) -> list[Doomed]:
@@ -54,6 +54,8 @@ def doomed(graph: Graph, stage: Stage, run: Instruction) -> list[Doomed]:
 
 def _of_step(graph: Graph, above: tuple[Instruction, ...], run: Instruction, before: tuple[Step, ...], step: Step) -> Iterator[Doomed]:
     paths, words = deletion(step), _operands(step)
+    if step.command.name in ("apt-get", "apt"):  # its clean-up takes away little, and may go along with a delete only
+        return
     makers = [_maker(graph, above, path) for path in paths]
     for index in {each.index for each in makers if each}:
         maker = graph.dockerfile.instructions[index]

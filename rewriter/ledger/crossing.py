@@ -81,8 +81,10 @@ def _relative(run: Entry) -> bool:
 
 
 def _cleans(command: Command) -> bool:
-    """Whether it is a plain `apt-get clean`."""
-    return [word.value for word in command.words] in (["apt-get", "clean"], ["apt", "clean"]) and not command.redirects and not command.assignments
+    """Whether it is a plain `apt-get clean`, or `yum clean all`."""
+    said = [word.value for word in command.words if word.value not in ("-y", "-q")]
+    plain = said in (["apt-get", "clean"], ["apt", "clean"], ["yum", "clean", "all"], ["dnf", "clean", "all"], ["microdnf", "clean", "all"])
+    return plain and not command.redirects and not command.assignments
 
 
 def deletes(run: Entry) -> tuple[str, ...] | None:
@@ -91,7 +93,7 @@ def deletes(run: Entry) -> tuple[str, ...] | None:
     found: list[str] = []
     for command in body.commands or ():
         if _cleans(command):
-            found += _LISTS[:2]  # it makes the folder of the lists anew, too
+            found += _LISTS[:2] if (command.name or "").startswith("apt") else _LISTS[3:]  # apt makes the folder of the lists anew, too
             continue
         if command.name != "rm" or any(word.value is None for word in command.words) or command.redirects:
             return None

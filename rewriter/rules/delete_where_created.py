@@ -64,7 +64,7 @@ def _answers(scene: Scene, stage: Stage, run: Instruction, joined: list[tuple[In
         for pair in (each, *(replace(each, maker=other) for other in fellows[::-1])):  # the same layer in the end
             if each.maker is pairs[-1].maker and (whole := entirely(scene.graph, pair)) and isinstance(found := _moved(scene, stage, whole), Finding):
                 yield found
-            if not each.used:
+            if not each.stuck:
                 yield _brought(scene, stage, pair)
     heavy = {each.maker.index for each in pairs if each.weighty} | {each.index for each in installers(scene.graph, stage, run)}
     for index in sorted(({each.maker.index for each in pairs} | heavy) - beside, reverse=True):
