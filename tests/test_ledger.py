@@ -210,6 +210,26 @@ COPIES = [
 ]
 
 
+RIVALS = [  # what other tools were seen to make
+    ("a `# syntax` line that is lost", "# syntax=docker/dockerfile:1\nFROM busybox\nRUN a", "FROM busybox\nRUN a", "directive"),
+    ("a `# syntax` line that comes second", "# syntax=docker/dockerfile:1\nFROM busybox\nRUN a", "# made by\n# syntax=docker/dockerfile:1\nFROM busybox\nRUN a",
+     "directive"),
+    ("cd as WORKDIR", "RUN cd /w/a\nRUN touch x", "WORKDIR /w/a\nRUN touch x", "was not there"),
+    ("a delete before the author's own", "RUN tar -xf /tmp/p.tar\nRUN rm /tmp/p.tar", "RUN tar -xf /tmp/p.tar && rm /tmp/p.tar\nRUN rm /tmp/p.tar", "not deleted elsewhere"),
+    ("exec form as words", 'RUN ["sh", "-c", "echo $X > /f"]', "RUN sh -c echo $X > /f", "not made of commands"),
+    ("CMD in another form", 'CMD ["sh"]', "CMD sh", "was not there"),
+    ("a heredoc without its body", "RUN <<EOF\na\nEOF", "RUN true", "not made of commands"),
+    ("a COPY for what a RUN wrote", "RUN echo a > /a", "COPY <<EOF /a\na\nEOF", "was not there"),
+    ("a cache mount", "RUN apt-get install x", "RUN --mount=type=cache,target=/var/cache/apt apt-get install x", "other flags"),
+    ("a command that is added", "RUN apt-get install x", "RUN apt-get install x && rm -rf /var/lib/apt/lists/*", "not deleted elsewhere"),
+    ("another program for the same", "RUN apt install x", "RUN apt-get install x", "not made of commands"),
+    ("an option that is added", "RUN apt-get install x", "RUN apt-get install -y x", "not made of commands"),
+    ("a set -e heredoc of several RUNs", "RUN false; true\nRUN a", "RUN <<EOF\nset -e\nfalse; true\na\nEOF", "not made of commands"),
+    ("a subshell for a body with `set -e`", "RUN set -e; a; b\nRUN c", "RUN ( set -e; a; b ) && ( c )", "`set -e` is off"),
+    ("MAINTAINER as LABEL", "MAINTAINER a", "LABEL org.opencontainers.image.authors=a", "was not there"),
+    ("a RUN that is new", "COPY package.json .", "RUN npx depcheck\nCOPY package.json .", "not made of commands"),
+    ("a WORKDIR for a folder that was made", "RUN mkdir /a", "WORKDIR /a", "was not there"),
+]
 AGAIN = [
     ("a folder that a RUN removes", "WORKDIR /x\nRUN rm -rf /x\nWORKDIR /x", "WORKDIR /x\nRUN rm -rf /x", "not there any more"),
     ("a folder that a RUN moves, with the one above", "WORKDIR /x/y\nRUN a; mv /x /z\nWORKDIR /x/y", "WORKDIR /x/y\nRUN a; mv /x /z", "not there any more"),
@@ -218,7 +238,10 @@ AGAIN = [
 ]
 
 
-@pytest.mark.parametrize(("before", "after", "said"), [case[1:] for case in JOINED + MOVED + COPIES + AGAIN], ids=[case[0] for case in JOINED + MOVED + COPIES + AGAIN])
+PLANTED = JOINED + MOVED + COPIES + RIVALS + AGAIN
+
+
+@pytest.mark.parametrize(("before", "after", "said"), [case[1:] for case in PLANTED], ids=[case[0] for case in PLANTED])
 def test_what_is_wrong_is_told(before: str, after: str, said: str):
     assert said in told(before, after)
 

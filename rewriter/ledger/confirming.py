@@ -23,6 +23,8 @@ _OWN_NAME = re.compile(rf"from=({OWN_STAGES}[^,\s]+)")
 
 def unconfirmed(before: Dockerfile, after: Dockerfile) -> str:
     """Why it can't be confirmed that the two make the same image, and fail alike; "" where it is."""
+    if before.directives != after.directives:
+        return "a parser directive is another, or is not read as one any more"
     ledgers = read_ledger(before), read_ledger(after)
     twins = _twins(*ledgers)
     if isinstance(twins, str):

@@ -11,7 +11,7 @@ from rewriter.shell.model import Command
 
 _STEERING = ("PATH", "LD_", "HOME", "POSIXLY_CORRECT")
 _LISTS = ("/var/lib/apt/lists", "/var/cache/apt", "/var/cache/apk", "/var/cache/yum", "/var/cache/dnf")
-_INSTALLS = re.compile(r"\bapt|\bapk|\byum|dnf|rpm|zypper|dpkg|aptitude|tasksel|/var|\.sh\b|\./|[|] *(sudo +)?(ba)?sh\b")
+_INSTALLS = re.compile(r"\bapt\b|apt-|dpkg|aptitude|tasksel|/var/(lib|cache)\b|\.sh\b|\./(?!configure)|[|] *(sudo +)?(ba)?sh\b")
 _QUIET = NEUTRAL | {"ENV", "ARG", "USER", "SHELL", "VOLUME"}
 
 
@@ -30,9 +30,10 @@ def clash(first: Entry, second: Entry, gone_to: Entry | None = None) -> str:
     if other.keyword == "WORKDIR" and _anywhere(run, other):
         return ""
     deleted = deletes(run)
+    moved = gone_to is None or gone_to.state.workdir != run.state.workdir
     if not deleted:
         return f"{run} has come from behind {other}"
-    return passed(run, other, deleted) or (f"{run} deletes what {other} means" if other.keyword == "WORKDIR" and _relative(run) else "")
+    return passed(run, other, deleted) or (f"{run} deletes what {other} means" if other.keyword == "WORKDIR" and moved and _relative(run) else "")
 
 
 def _apart(first: Entry, second: Entry) -> bool:
@@ -46,9 +47,14 @@ def passed(run: Entry, other: Entry, deleted: tuple[str, ...]) -> str:
     if other.keyword in ("ENV", "ARG"):
         longer = other.text.startswith("PATH=") and "$PATH" in other.text.replace("{", "").replace("}", "")
         return f"{run} may see {other}" if other.text.startswith(_STEERING) and not longer else ""
-    if all(path.startswith(_LISTS) for path in deleted) and other.keyword == "RUN" and not _INSTALLS.search(other.text):
-        return ""  # what is for apt alone, and apt is not run
+    if other.keyword == "RUN" and spared(other.text, deleted):
+        return ""
     return f"{run} deletes what {other} may use" if concerns(other, deleted) else ""
+
+
+def spared(text: str, deleted: tuple[str, ...]) -> bool:
+    """Whether the paths are for apt alone, and a body does not run it."""
+    return all(path.startswith(_LISTS) for path in deleted) and not _INSTALLS.search(text)
 
 
 def brought(copy: Entry) -> tuple[str, ...]:

@@ -78,7 +78,7 @@ def _gone(before: Stage, pairing: Pairing) -> Iterator[Gone]:
         lost = [(part, None) for part in block.gone] + list(block.fewer)
         for part, words in sorted(lost, key=lambda each: each[0].start):
             if part.first in ("chown", "chmod"):
-                yield _read(index, entry, part, words)
+                yield _read(index, entry, part, words, _folder(block.body, part, entry))
 
 
 def _all(entry: Entry, index: int) -> Block:
@@ -87,11 +87,20 @@ def _all(entry: Entry, index: int) -> Block:
     return Block(index, body, gone=body.parts)
 
 
-def _read(index: int, entry: Entry, part: Part, lost: tuple[str, ...] | None) -> Gone:
+def _folder(body: Body, part: Part, entry: Entry) -> str | None:
+    """The folder in which a command of a RUN is run."""
+    folder = entry.state.workdir
+    for command in body.commands or ():
+        if command.span.start < part.start and command.name in ("cd", "pushd", "popd"):
+            folder = resolved(command.words[1].value, folder) if command.name == "cd" and len(command.words) == 2 else None
+    return folder
+
+
+def _read(index: int, entry: Entry, part: Part, lost: tuple[str, ...] | None, folder: str | None) -> Gone:
     said = [word for word in part.text.split()[1:] if not word.startswith("-")]
     options = [word for word in part.text.split()[1:] if word.startswith("-")]
     operands = said[1:] if lost in (None, ("-R",)) else list(lost or ())
-    named = tuple((word, resolved(expanded(word.strip('"'), entry.state.values), entry.state.workdir)) for word in operands)
+    named = tuple((word, resolved(expanded(word.strip('"'), entry.state.values), folder)) for word in operands)
     given = said[0].strip("\"'") if said else ""
     return Gone(index, part, part.first, given, named, any("R" in option for option in options), lost == ("-R",))
 

@@ -86,7 +86,7 @@ def _plainly_run(entry: Entry, before: Stage) -> bool:
     shown = any(each.keyword == "RUN" and each.instruction.json is None for each in before.entries[:at]) or before.parent is not None
     program = (entry.instruction.json or ("",))[0]
     name = program.rsplit("/", 1)[-1]
-    if program.startswith("/"):
+    if program.startswith("/") or name in ("sh", "bash"):
         return shown and (name in LOCAL or name in ("sh", "bash"))
     return shown and name in LOCAL and name not in ("echo", "printf", "test", "[", "true", "false", "kill", "time", "cd", "read")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from rewriter.ledger.bodies import Part, read_body, text_of
-from rewriter.ledger.crossing import passed, uses
+from rewriter.ledger.crossing import passed, spared, uses
 from rewriter.ledger.matching import Block
 from rewriter.ledger.model import Entry, Stage
 from rewriter.ledger.pairing import Pairing
@@ -82,6 +82,6 @@ def _on_the_way(before: Stage, pairing: Pairing, at: tuple[int, int], run: Entry
             return reason
     body = read_body(text_of(source.instruction))
     first = [part for part in body.parts if part.start < each.part.start]
-    if any(uses(read_body(part.text), source.state.workdir, (each.path,)) for part in first if part.first != "set"):
+    if any(uses(read_body(part.text), source.state.workdir, (each.path,)) for part in first if part.first != "set" and not spared(part.text, (each.path,))):
         return f"{source} may use what its delete takes away before"
     return ""

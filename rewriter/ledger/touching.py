@@ -102,7 +102,7 @@ def _operands(command: Command, name: str, folder: str | None) -> Iterator[str |
     if name in ("cp", "mv", "install", "ln") and words:
         into = _path(words[-1], folder)
         yield from (into and f"{into.rstrip('/')}/{word.raw.rstrip('/').rsplit('/', 1)[-1]}" for word in words[:-1])
-    for word in words[_BY_WORDS[name] :]:
+    for word in words[0 if name in ("sed", "grep") and "-e" in said else _BY_WORDS[name] :]:
         if name == "ln" and word is not words[-1] and any(each.startswith("-") and "s" in each for each in said):
             yield resolved(word.value, (_path(words[-1], folder) or "/").rpartition("/")[0] or "/")
         elif "://" not in word.raw and not (name in _PACKAGERS and _package(word.raw)):
@@ -146,7 +146,7 @@ def _operand_words(command: Command, name: str) -> Iterator[Word]:
         if skip:
             skip = False
         elif word.raw.startswith("-") and len(word.raw) > 1:
-            skip = name == "git" and word.raw in ("--depth", "-b", "--branch", "-j", "--jobs") or word.raw in _VALUED and name in ("install", "mkdir", "head", "tail", "cut", "find", "touch", "truncate", "sort") and not (
+            skip = name in ("sed", "grep") and word.raw == "-e" or name == "git" and word.raw in ("--depth", "-b", "--branch", "-j", "--jobs") or word.raw in _VALUED and name in ("install", "mkdir", "head", "tail", "cut", "find", "touch", "truncate", "sort") and not (
                 name == "install" and word.raw in ("-d", "-t", "-T", "-c"))
         else:
             yield word
