@@ -19,6 +19,7 @@ _M4 = re.compile(r"^(?:m4_|dnl\b|changequote|divert\(|define\(|include\(|ifdef\(
 _SHELL_TEXTS = frozenset({"RUN", "CMD", "ENTRYPOINT", "HEALTHCHECK"})  # where Go templates are often meant for a program
 _LEAST = {"COPY": 2, "ADD": 2, "RUN": 0, "CMD": 0, "ENTRYPOINT": 0}  # words without which no builder takes it; one for all others
 _DEEPEST = 1_000
+_LINES = 400_000
 _MOST = 1_000  # instructions; Docker stacks no more than 127 layers, so no real file comes near
 
 
@@ -39,6 +40,8 @@ def admit(text: str) -> Dockerfile | Declined:
         return Declined("it is empty")
     if found := _PLACEHOLDER.match(text.lstrip()) or _M4.search(text):
         return Declined("it is a template", text.count("\n", 0, text.index(found[0])) + 1)
+    if text.count("\n") > _LINES:
+        return Declined(f"it has more than {_LINES} lines")
     for number, line in enumerate(text.split("\n"), 1):
         if len(line) > LONGEST or len(line) * 3 > LONGEST and len(line.encode("utf-8", "surrogateescape")) > LONGEST:
             return Declined("a line is longer than BuildKit reads", number)

@@ -4,6 +4,7 @@ from __future__ import annotations
 import re
 from posixpath import basename
 
+from rewriter.budget import spend
 from rewriter.glob import wild
 from rewriter.graph.context import Context
 from rewriter.graph.expand import bare, expand, named, unbraced
@@ -69,6 +70,14 @@ class Copy:
 
 def copy_of(graph: Graph, instruction: Instruction) -> Copy | Opaque:
     """What a COPY or ADD copies, or why that can't be told."""
+    spend()
+    question = "copy", instruction.span
+    if question not in graph.answers:
+        graph.answers[question] = _copy(graph, instruction)
+    return graph.answers[question]
+
+
+def _copy(graph: Graph, instruction: Instruction) -> Copy | Opaque:
     if instruction.heredocs:
         return Opaque("it has a heredoc")
     if odd := sorted({flag.name for flag in instruction.flags} - _KNOWN_FLAGS):

@@ -23,8 +23,9 @@ def decides(script: Script, command: Command) -> bool:
 
 def reached(script: Script, command: Command) -> bool:
     """Whether a body that gets to its end with success can't have left before the command, nor mean another by its name."""
-    before = [each for each in script.commands or () if each.span.start < command.span.start]
-    return command.name not in script.functions and not any(_leaves(each) for each in before)
+    if "leaving" not in script.answers:
+        script.answers["leaving"] = next((each.span.start for each in script.commands or () if _leaves(each)), len(script.text))
+    return command.name not in script.functions and command.span.start <= script.answers["leaving"]
 
 
 def _leaves(command: Command) -> bool:
@@ -47,6 +48,12 @@ def _in_group(script: Script, segment: Segment, command: Command) -> bool:
 
 def strict(script: Script) -> bool:
     """Whether `set -e` is the first command, and nothing takes it back."""
+    if "strict" not in script.answers:
+        script.answers["strict"] = _strict(script)
+    return bool(script.answers["strict"])
+
+
+def _strict(script: Script) -> bool:
     sets = [command for command in script.commands or () if command.name == "set"]
     options = [word.value or "?" for command in sets for word in command.words[1:]]
     first = bool(script.commands) and sets[:1] == list(script.commands[:1]) and sets[0].place is Place.PLAIN

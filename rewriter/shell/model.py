@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 from enum import Flag, auto
+from functools import cached_property
 
 from rewriter.record import dataclass, field
 from rewriter.text import Span
@@ -105,3 +106,8 @@ class Script:
     loops: tuple[str, ...]  # variables of its for loops outside subshells, which the shell keeps
     comment: bool  # a shell comment stands in it
     heredoc: bool  # a heredoc of the shell stands in it
+
+    @cached_property
+    def answers(self) -> dict[str, int | bool]:
+        """What has been concluded from it, by question: it is asked for each of its commands."""
+        return {}
