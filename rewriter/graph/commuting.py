@@ -44,6 +44,9 @@ def _meets(graph: Graph, each: Instruction, paths: tuple[Landing, ...], context:
     if each.keyword == "WORKDIR":  # a folder that something is deleted from is there with or without it
         path = absolute(each.arguments.text, graph.state(each).workdir)
         return path is None or "$" in path or any(_within(path, landing.path) for landing in paths)
+    if each.keyword == "VOLUME":  # older builders throw away what a RUN changes in one
+        said = each.json or each.arguments.text.split()
+        return any("$" in word or might_meet(absolute(word, "/") or "/", landing.path) for word in said for landing in paths)
     if each.keyword != "RUN":
         return not disjoint(graph, each, paths, context)
     found = _without_local(graph, commands(graph, each))
