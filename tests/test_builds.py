@@ -18,7 +18,7 @@ from rewriter.folder import FolderContext
 from rewriter.optimize import optimize
 from rewriter.source.reading import read
 
-_TRIES = 5
+_TRIES = 3
 
 
 @pytest.fixture(scope="session")

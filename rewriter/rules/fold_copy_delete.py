@@ -53,7 +53,7 @@ def fold_copy_delete(scene: Scene) -> Iterator[Finding | Still]:
     if scene.target.lacks("RUN --mount"):
         yield from handed_on(scene)
         return
-    graph = scene.graph
+    graph, taken = scene.graph, _taken(scene.graph.dockerfile.text)
     for stage in scene.stages:
         for each in reversed(stage.instructions):  # so that several for one RUN come to stand in the author's order
             if each.keyword not in ("COPY", "ADD") or not scene.free(each):
@@ -67,7 +67,10 @@ def fold_copy_delete(scene: Scene) -> Iterator[Finding | Still]:
                 if reason:
                     yield Still(each, reason + _warning(copy))
                 continue
-            yield _finding(scene, found)
+            answer = _finding(scene, found, taken)
+            if isinstance(answer, Finding) and answer.edits[-1].text.lstrip().lower().startswith("from "):  # a stage: no other may have its name
+                taken |= _taken(answer.edits[-1].text)
+            yield answer
 
 
 def _obstacle(scene: Scene, found: Fate) -> str:
@@ -87,10 +90,10 @@ def _obstacle(scene: Scene, found: Fate) -> str:
     return ""
 
 
-def _finding(scene: Scene, found: Fate) -> Finding | Still:
+def _finding(scene: Scene, found: Fate, taken: frozenset[str]) -> Finding | Still:
     dockerfile, copy = scene.graph.dockerfile, found.copy
     stage = next(stage for stage in scene.graph.stages if found.run in stage.instructions)
-    mount = aside(scene.graph, stage, found, scene.context, _taken(scene))
+    mount = aside(scene.graph, stage, found, scene.context, taken)
     if isinstance(mount, str):
         return Still(copy.instruction, mount + _warning(copy))
     edits = [*drop_for(dockerfile, copy.instruction, found.run), *prefixed(dockerfile, found.run, mount.flags, mount.commands)]
@@ -112,9 +115,8 @@ def _warning(copy: Copy) -> str:
     return "; if it is a secret, anyone who had the image could read it: change it, and use `RUN --mount=type=secret`" if secret and copy.origin is None else ""
 
 
-def _taken(scene: Scene) -> frozenset[str]:
-    """Names that mount points and stages of ours have already."""
-    text = scene.graph.dockerfile.text
+def _taken(text: str) -> frozenset[str]:
+    """Names that mount points and stages of ours have in a text."""
     words = text.replace(",", " ").replace("=", " ").split()
     return frozenset(word.removeprefix("/.").removeprefix("dfopt-") for word in words if word.startswith(("/.dfopt-", "dfopt-")))
 
