@@ -32,6 +32,7 @@ SYSTEM = frozenset(
 # They read no variables but those by which the C library goes.
 LOCAL = frozenset(_WORDLESS) | frozenset(_BY_WORDS) - {"git", "npm", "yarn", "gem", "curl", "wget", "less", "more", "find", "awk", "sed"}
 _PIP_FILES = frozenset({"-r", "-c", "-e", "-t", "-d", "-f", "--requirement", "--constraint", "--editable", "--target", "--dest", "--find-links"})
+_PROGRAMS = ("/bin/", "/sbin/", "/usr/bin/", "/usr/sbin/", "/usr/local/bin/")
 _PLACES = ("/usr", "/etc", "/var", "/lib", "/lib64", "/bin", "/sbin", "/run", "/root", "/home", "/opt", "/boot", "/srv")
 # They touch a folder that they name, and nothing in it, unless they are told to.
 _SHALLOW = frozenset("cd mkdir touch chmod chown chgrp stat cat tee truncate dirname basename readlink realpath head tail wc".split())
@@ -60,7 +61,8 @@ def _redirected(command: Command, folder: str | None) -> Iterator[str | None]:
 
 
 def _named(command: Command, folder: str | None) -> Iterator[str | None]:
-    name = (command.name or "").rsplit("/", 1)[-1] if command.words else ":"
+    said = (command.name or "") if command.words else ":"
+    name = said.rsplit("/", 1)[-1] if said.startswith(_PROGRAMS) else said
     if name in ("test", "[", "[["):
         named = (after for word, after in zip(command.words, command.words[1:]) if word.value in _FILE_TESTS and after.value != "]")
         yield from (_itself(_path(word, folder)) for word in named)
