@@ -43,7 +43,7 @@ def _of(command: Command, workdir: str | None) -> str:
         return "it returns from no function"
     names = [word.raw.strip("\"'").rsplit("/", 1)[-1] for word in command.words]
     values = [word.value for word in command.words]
-    if names and (set(_run(names)) & _DAEMONS or _STARTING & set(names[1:]) and names[0] not in ("echo", "printf", "apt-get", "grep", "sed")):
+    if names and (set(_run(names)) & _DAEMONS or _STARTING & {word.raw.strip("\"'") for word in command.words[1:]} and names[0] not in ("echo", "printf", "apt-get", "grep", "sed")):
         return "it may leave a process running"
     if names and names[0] in _SERVERS and not {"-t", "-v", "-V", "-m", "--version", "--initialize", "--initialize-insecure"} & set(names):
         return "it may leave a process running"
