@@ -40,7 +40,8 @@ def _handed(scene: Scene, stage: Stage, fates: tuple[Fate, ...]) -> Finding | St
     if not reason:
         reason = made if isinstance(made, str) else apart_from(graph, stage, fates, made, scene.context)
     if reason:
-        return Still(first, f"{scene.target.lacks('RUN --mount')}, and another stage can't do the work of the RUN at line {graph.line(run)}: {reason}")
+        lacking = scene.target.lacks("RUN --mount") or scene.target.lacks("cache that sees mounted files change")
+        return Still(first, f"{lacking}, and another stage can't do the work of the RUN at line {graph.line(run)}: {reason}")
     names = {each.name for each in graph.stages}
     base = basename(made[0]).lower().strip(".-") or "files"
     name = next(each for each in (f"dfopt-{base}", *(f"dfopt-{base}-{number}" for number in range(2, len(names) + 3))) if each not in names)

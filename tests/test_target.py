@@ -28,6 +28,7 @@ from test_cases import CASES, Case
     ({"builder": "classic"}, "docker/dockerfile:1.7", "RUN --mount", "classic, which it is written for, has no RUN --mount"),
     ({"builder": "kaniko"}, None, "COPY --chown", ""),
     ({"builder": "buildah"}, None, "RUN --mount", ""),
+    ({"builder": "podman"}, None, "cache that sees mounted files change", "podman, which it is written for, has no cache that sees"),
     ({"builder": "podman"}, None, "a symbolic --chmod", "podman"),
 ])
 def test_a_feature_is_there_or_not(options: dict, syntax: str | None, feature: str, lacking: str):

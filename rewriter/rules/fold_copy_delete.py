@@ -50,7 +50,7 @@ _SECRET = re.compile(r"\.npmrc|\.netrc|\.pypirc|\.pgpass|\.git-credentials|\.doc
 
 @rule()
 def fold_copy_delete(scene: Scene) -> Iterator[Finding | Still]:
-    if scene.target.lacks("RUN --mount"):
+    if scene.target.lacks("cache that sees mounted files change"):
         yield from handed_on(scene)
         return
     graph, taken = scene.graph, _taken(scene.graph.dockerfile.text)
