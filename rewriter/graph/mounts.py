@@ -22,6 +22,7 @@ from rewriter.shell.paths import STANDING, absolute, might_meet, within
 from rewriter.source.model import Instruction
 
 _SAFE = re.compile(r"[\w./+:@%-]+\Z", re.ASCII)  # neither a shell nor the mount's own syntax (CSV) reads anything into it
+_EACH = "$(ls -A)"  # the names of all that is in a folder
 _BREAK = re.compile(r"[^a-z0-9]+")
 # Commands that are given `/` to put something there, or to go there.
 _GIVEN_ROOT = frozenset({"cd", "pushd", "cp", "mv", "install", "ln", "tar", "unzip", "cpio", "rpm", "curl", "wget", "git", "test", "[", "echo"})
@@ -75,7 +76,16 @@ def aside(graph: Graph, stage: Stage, fate: Fate, context: Context | None, taken
     if _empty(copy, context):
         return "it copies an empty folder"
     found = _staged(copy, landings, text, shy, folders, taken)
+    if isinstance(found, Mount) and _EACH in found.commands[-1] and _parted(copy, context):
+        return "a name in the folder that it copies is not one word to a shell"
     return found if isinstance(found, str) else replace(found, lines=lines)
+
+
+def _parted(copy: Copy, context: Context | None) -> bool:
+    """Whether a shell would read more, or something else, into a name that a folder of the context holds."""
+    folders = [source for source in copy.sources if context and kind(copy, source, context) == "folder"]
+    found = [entry for folder in folders for entry in (context.find(f"{folder.rstrip('/')}/*") or () if context else ())]
+    return any(re.search(r"[\s*?\[]|^-", basename(entry.path)) for entry in found)
 
 
 def _empty(copy: Copy, context: Context | None) -> bool:
@@ -216,7 +226,7 @@ def _put(copy: Copy, landings: tuple[Landing, ...], text: str, shy: bool, point:
     if known and not landings[0].tree and not any(basename(landing.name).startswith((".", "*", "?", "[")) for landing in landings):
         return f"cp -p {point}/* {_quoted(_folder(text))}"
     seen = text if text.startswith(("/", "$")) else normpath(f"$OLDPWD/{text}")
-    return f"(cd {point} && cp {all_of} $(ls -A) {_quoted(_folder(seen))})"
+    return f"(cd {point} && cp {all_of} {_EACH} {_quoted(_folder(seen))})"
 
 
 def _folder(text: str) -> str:
