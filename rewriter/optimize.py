@@ -141,7 +141,7 @@ def _keep(work: _Work, rule: Rule, found: list[Finding], stills: list[Still]) ->
     above = [each for each in found if not _within(work, each.level)]
     lines = {(work.origins[still.at.line - 1], still.reason) for still in stills}
     lines |= {(work.origins[each.at.line - 1], f"only with --level {each.level}: {each.reason}") for each in above}
-    lines |= {(each.line, f"its result could not be confirmed, please report it ({why})") for each, why in work.unsure.items() if each.rule == rule.name}
+    lines |= {(each.line, f"its result could not be confirmed: {why}") for each, why in work.unsure.items() if each.rule == rule.name}
     work.kept = [each for each in work.kept if each.rule != rule.name]  # as it was asked before
     work.kept += [Kept(rule.name, line, reason) for line, reason in sorted(lines)]
     work.left += [each.level for each in above]
