@@ -10,6 +10,7 @@ from rewriter.checks import fault
 from rewriter.optimize import optimize
 from rewriter.options import Options
 from rewriter.rule import Finding, rule
+from rewriter.source.model import Instruction
 from rewriter.source.reading import read
 from rewriter.text import Edit, Span, delete, insert
 
@@ -138,3 +139,19 @@ def test_a_finding_may_be_stricter_than_its_rule(monkeypatch):
 
 def test_a_result_that_can_not_be_read_is_a_fault():
     assert "can't be read" in fault(read(TWO), read("FROM busybox\nRUN <<EOF\n"))
+
+
+def test_deletes_that_can_not_be_moved_are_no_work_without_end(monkeypatch):
+    """Each looks at all between it and what made its files, but not at all of these for each of them."""
+    many, looks, equal = 40, 0, Instruction.__eq__
+
+    def counted(one, other):
+        nonlocal looks
+        looks += 1
+        return equal(one, other)
+
+    monkeypatch.setattr(Instruction, "__eq__", counted)
+    text = "FROM a\n" + "".join(f"RUN wget -O /t/{at} x && make\nENV PATH=/x{at}\n" for at in range(many))
+    text += "".join(f"RUN rm /t/{at}\nENV PATH=/y{at}\n" for at in range(many))
+    assert not optimize(text).changed
+    assert looks < 40 * many * many

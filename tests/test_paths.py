@@ -22,6 +22,12 @@ def test_a_path_seen_from_a_folder(path: str, cwd: str | None, whole: str | None
     assert absolute(path, cwd) == whole
 
 
+def test_a_path_longer_than_linux_takes_is_not_known():
+    """Or each of its thousand folders would be compared with each of another."""
+    assert absolute("/a" * 2048, None) == "/a" * 2048
+    assert absolute("/a" * 2048 + "/", None) is absolute("a", "/a" * 2048) is None
+
+
 def test_the_folders_above():
     assert parents("/a/b/c") == ["/a/b", "/a", "/"] and parents("/a") == ["/"]
 

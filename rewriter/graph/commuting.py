@@ -1,6 +1,7 @@
 """Whether instructions may change places: a delete with what stands above it, a RUN with the COPY before or after it."""
 from __future__ import annotations
 
+from rewriter.budget import spend
 from rewriter.graph.before import commands, linked
 from rewriter.graph.context import Context
 from rewriter.graph.copies import Copy, copy_of
@@ -93,8 +94,10 @@ def strangers(graph: Graph, first: Instruction, then: Instruction) -> str:
 def raised(graph: Graph, stage: Stage, runs: tuple[Instruction, ...], context: Context | None) -> tuple[Instruction, ...] | str:
     """What has to stand above RUNs if they are to stand together, all else between them standing below; or why that can't be."""
     first, last = (stage.instructions.index(run) for run in (runs[0], runs[-1]))
-    between = [each for each in stage.instructions[first:last] if each not in runs]
+    own = {run.index for run in runs}
+    between = [each for each in stage.instructions[first:last] if each.index not in own]
     reason = ""
+    spend(len(between))
     for lazy in (True, False):  # as few as can be; or else all that can
         up: list[Instruction] = []
         down: list[Instruction] = []

@@ -1,6 +1,8 @@
 """Whether a body that succeeds proves that a command in it did."""
 from __future__ import annotations
 
+from bisect import bisect_right
+
 from rewriter.shell.model import Command, Place, Script, Segment
 from rewriter.shell.reading import read_script
 
@@ -11,14 +13,22 @@ _GONE = Place.SUBSHELL | Place.PIPELINE | Place.BACKGROUND | Place.SUBSTITUTION
 
 def decides(script: Script, command: Command) -> bool:
     """Whether the body surely runs the command, and fails if it fails: it is in the last `&&` chain, or under `set -e`."""
-    at = next((at for at, segment in enumerate(script.segments) if segment.span.start <= command.span.start < segment.span.end), None)
-    if at is None or command.place is not Place.PLAIN or not reached(script, command):
+    at = bisect_right(script.segments, command.span.start, key=lambda segment: segment.span.start) - 1
+    if at < 0 or command.span.start >= script.segments[at].span.end or command.place is not Place.PLAIN or not reached(script, command):
         return False
     segment = script.segments[at]
-    after = [segment.operator for segment in script.segments[at:-1]]
-    last = script.segments[-1].operator in ("", ";")
-    counts = last and all(operator == "&&" for operator in after) or segment.operator == ";" and strict(script)
+    counts = at >= _last_chain(script) or segment.operator == ";" and strict(script)
     return counts and (segment.simple or _in_group(script, segment, command))
+
+
+def _last_chain(script: Script) -> int:
+    """The segment with which the `&&` chain begins whose end is that of the body; beyond the last where there is none."""
+    if "last chain" not in script.answers:
+        start = len(script.segments) - 1
+        while start and script.segments[start - 1].operator == "&&":
+            start -= 1
+        script.answers["last chain"] = start if script.segments[-1].operator in ("", ";") else len(script.segments)
+    return script.answers["last chain"]
 
 
 def reached(script: Script, command: Command) -> bool:

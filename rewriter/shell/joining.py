@@ -164,7 +164,7 @@ def _seen(body: Script, found: Leaks, shell: Shell, later: tuple[Script, ...], e
     return bool(
         found.state
         or found.off & shell.options
-        or found.away and not all(heedless(each, _may_be_gone(found, (body, *later))) for each in later)
+        or found.away and _minded(found, body, later)
         or found.moved and any(map(_goes_back, later))
         or on and not all(_indifferent(each, on) for each in later)
         or found.names and any(reads(each, name, found.exported, environment) for each in later for name in found.names)
@@ -172,11 +172,24 @@ def _seen(body: Script, found: Leaks, shell: Shell, later: tuple[Script, ...], e
     )
 
 
+def _minded(found: Leaks, body: Script, later: tuple[Script, ...]) -> bool:
+    """Whether the folder that the body ends in may matter to a later one."""
+    gone = _may_be_gone(found, (body, *later))
+    return not all(heedless(each, gone) for each in later)
+
+
 def heedless(body: Script, gone: bool) -> bool:
     """Whether the folder in which it starts does not matter to it. `gone`: that may have been deleted.
 
     All that its commands touch is named by absolute paths, up to where it goes to a folder of its own if at all.
     """
+    question = "heedless where that is gone" if gone else "heedless"
+    if question not in body.answers:
+        body.answers[question] = _heedless(body, gone)
+    return bool(body.answers[question])
+
+
+def _heedless(body: Script, gone: bool) -> bool:
     if "PWD" in body.text or any(mark in body.text for mark in ("~+", "~-")) or _goes_back(body) or not body.commands:
         return False
     for step in steps(body, None):

@@ -9,13 +9,16 @@ from rewriter.budget import spend
 # Folders that any base with a POSIX shell in it has, and that no build removes.
 STANDING = frozenset({"/", "/bin", "/etc", "/tmp", "/usr", "/var", "/root"})
 
+_LONGEST = 4_096  # Linux takes no longer path (PATH_MAX)
+
 
 def absolute(path: str, cwd: str | None) -> str | None:
-    """`path` seen from `cwd`, normalized; None where it is relative and `cwd` is unknown, or empty."""
-    if not path or (not path.startswith("/") and cwd is None):
+    """`path` seen from `cwd`, normalized; None where it is relative and `cwd` is unknown, or empty, or longer than any can be."""
+    if not path or len(path) > _LONGEST or (not path.startswith("/") and cwd is None):
         return None
     whole = normpath(path if path.startswith("/") else f"{cwd}/{path}")
-    return whole[1:] if whole.startswith("//") else whole
+    whole = whole[1:] if whole.startswith("//") else whole
+    return whole if len(whole) <= _LONGEST else None
 
 
 def within(path: str, folder: str) -> bool:
