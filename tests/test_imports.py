@@ -32,6 +32,13 @@ def test_a_usual_run_imports_nothing_heavy(words, text):
     assert not HEAVY & imported(*words, stdin=text)
 
 
+def test_the_ledger_waits_for_a_change():
+    def ledger(text: str) -> set[str]:
+        return {name for name in imported("-", stdin=text) if name.startswith("rewriter.ledger")}
+
+    assert not ledger("FROM a\nRUN b\nCOPY c /d\n") and ledger("FROM a\nRUN b\nRUN c\n")
+
+
 def test_what_is_needed_is_imported():
     assert "bashlex" in imported("-", stdin="FROM a\nRUN if b; then c; fi\nRUN d\n")
     assert "dockerfile_parse" in imported("-", stdin="FROM a\nENV b=${c:-d}\nRUN e\n")

@@ -4,6 +4,7 @@ from __future__ import annotations
 import pytest
 
 from rewriter.ledger.confirming import unconfirmed
+from rewriter.ledger.reading import read_ledger
 from rewriter.source.model import Unreadable
 from rewriter.source.reading import read
 from test_cases import CASES
@@ -285,3 +286,9 @@ def test_what_the_rules_do_is_confirmed(case):
 def test_no_naive_rewriting_is_confirmed(trap):
     after = read(trap.others["naive"])
     assert isinstance(after, Unreadable) or unconfirmed(read(trap.before), after)
+
+
+def test_the_ledger_of_a_text_is_made_once():
+    """What one change makes of it is what the next one begins with."""
+    dockerfile = read("FROM a\nRUN b\n")
+    assert not isinstance(dockerfile, Unreadable) and read_ledger(dockerfile) is read_ledger(dockerfile)

@@ -21,6 +21,12 @@ _BASE = State(DEFAULT, "", SOMEWHERE, {})
 
 def read_ledger(dockerfile: Dockerfile) -> Ledger:
     """What the Dockerfile does. What stands before the first FROM is a stage of its own, without a name."""
+    if "ledger" not in dockerfile.answers:
+        dockerfile.answers["ledger"] = Ledger(_stages(dockerfile))
+    return dockerfile.answers["ledger"]
+
+
+def _stages(dockerfile: Dockerfile) -> tuple[Stage, ...]:
     stages: list[Stage] = []
     ends: list[State] = []
     found: list[Instruction] = []
@@ -30,7 +36,7 @@ def read_ledger(dockerfile: Dockerfile) -> Ledger:
             found = []
         found.append(each)
     _close(dockerfile, stages, ends, found)
-    return Ledger(tuple(stages))
+    return tuple(stages)
 
 
 def _close(dockerfile: Dockerfile, stages: list[Stage], ends: list[State], found: list[Instruction]) -> None:

@@ -128,6 +128,11 @@ class Dockerfile:
         return tuple(piece for piece in self.pieces if isinstance(piece, Instruction))
 
     @cached_property
+    def answers(self) -> dict:
+        """What has been found out about it, by question: what one change makes of it is what the next one begins with."""
+        return {}
+
+    @cached_property
     def directives(self) -> dict[str, str]:
         return {piece.name: piece.value for piece in self.pieces if isinstance(piece, Directive)}
 
