@@ -1,10 +1,12 @@
 """Whether instructions may change places: a delete with what stands above it, a RUN with the COPY before or after it."""
 from __future__ import annotations
 
+from posixpath import basename
+
 from rewriter.budget import spend
 from rewriter.graph.before import commands, linked
 from rewriter.graph.context import Context
-from rewriter.graph.copies import Copy, copy_of
+from rewriter.graph.copies import Copy, copy_of, kind
 from rewriter.graph.deletes import Doomed, spares
 from rewriter.graph.fates import Landing, disjoint, landed, unseen
 from rewriter.graph.model import NEUTRAL, Graph, Stage, script
@@ -113,6 +115,20 @@ def raised(graph: Graph, stage: Stage, runs: tuple[Instruction, ...], context: C
         else:
             return tuple(up)
     return reason
+
+
+def restless(graph: Graph, up: tuple[Instruction, ...], context: Context | None) -> str:
+    """Why these should not stand above RUNs that can do without them: sources change with each commit. "" where that is no worry."""
+    for each in up:
+        copy = copy_of(graph, each) if each.keyword in ("COPY", "ADD") else None
+        if isinstance(copy, Copy) and copy.origin is None and not all(_steady(copy, source, context) for source in copy.sources):
+            return f"above it, the {each.keyword} at line {graph.line(each)} would have it run again whenever what that copies changes (--merge all takes that for granted)"
+    return ""
+
+
+def _steady(copy: Copy, source: str, context: Context | None) -> bool:
+    """Whether it is a single file, which changes less often than a folder of sources."""
+    return copy.fetched or kind(copy, source, context) == "file" or kind(copy, source, context) == "" and "." in basename(source)
 
 
 def _crossed(graph: Graph, each: Instruction, others: list[Instruction]) -> str:

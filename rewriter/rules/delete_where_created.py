@@ -23,13 +23,14 @@ Why it is safe
 
 When it keeps still
     Something between may use the paths, and can't be moved. USER, SHELL, or a variable by which programs are found
-    changes between. The RUNs can't share a shell (see merge-runs). It is not known which RUN made the files.
+    changes between. The RUNs can't share a shell (see merge-runs). It is not known which RUN made the files. A folder of
+    sources would come above RUNs that do without it, and have them run again with each change (`--merge all` takes that).
 """
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rewriter.graph.commuting import hindrance, raised, strangers
+from rewriter.graph.commuting import hindrance, raised, restless, strangers
 from rewriter.graph.deletes import Doomed, doomed, entirely, installers, literal_text
 from rewriter.graph.model import NEUTRAL, Stage, single
 from rewriter.graph.runs import alone, joint_plan, longer_plan
@@ -100,6 +101,8 @@ def _together(scene: Scene, stage: Stage, maker: Instruction, run: Instruction, 
     reasons = [_unlike(scene, runs), *(strangers(graph, runs[0], then) or pragma(graph, then) for then in runs[1:])]
     up = raised(graph, stage, runs, scene.context)
     reasons += [up] if isinstance(up, str) else ["its cache would be spoilt by what stands between, for too little"] if up and not heavy else []
+    if not isinstance(up, str) and scene.options.merge != "all":
+        reasons.append(restless(graph, up, scene.context))
     reason = next(filter(None, reasons), "")
     plan = Refused(0, reason) if reason else joint_plan(graph, runs)
     return _answer(scene, run, maker, plan if isinstance(plan, Refused) else gather(graph.dockerfile, runs, plan, raised=up), "joined")
