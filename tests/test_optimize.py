@@ -7,9 +7,12 @@ import pytest
 
 from rewriter import order
 from rewriter.checks import fault
+from rewriter.graph.build import build
+from rewriter.graph.runs import joint_plan
 from rewriter.optimize import optimize
 from rewriter.options import Options
 from rewriter.rule import Finding, rule
+from rewriter.shell.splitter import split
 from rewriter.source.model import Instruction
 from rewriter.source.reading import read
 from rewriter.text import Edit, Span, delete, insert
@@ -155,3 +158,9 @@ def test_deletes_that_can_not_be_moved_are_no_work_without_end(monkeypatch):
     text += "".join(f"RUN rm /t/{at}\nENV PATH=/y{at}\n" for at in range(many))
     assert not optimize(text).changed
     assert looks < 40 * many * many
+
+
+def test_what_several_ask_is_worked_out_once():
+    graph = build(dockerfile := read(TWO), (1, 2, 3, 4))
+    runs = tuple(each for each in dockerfile.instructions if each.keyword == "RUN")
+    assert joint_plan(graph, runs) is joint_plan(graph, runs) and split(TWO) is split(TWO)

@@ -48,6 +48,13 @@ def apart(graph: Graph, first: Instruction, then: Instruction) -> str:
 
 def joint_plan(graph: Graph, runs: tuple[Instruction, ...]) -> Plan | Refused:
     """The form in which RUNs, none of which is `alone` or `apart` from the next, may be one."""
+    question = "joint plan", tuple(run.index for run in runs)
+    if question not in graph.answers:
+        graph.answers[question] = _joint_plan(graph, runs)
+    return graph.answers[question]
+
+
+def _joint_plan(graph: Graph, runs: tuple[Instruction, ...]) -> Plan | Refused:
     state = graph.state(runs[0])
     bodies = tuple(found for found in map(body, runs) if isinstance(found, Script))
     assert state.shell is not None and len(bodies) == len(runs)

@@ -6,6 +6,7 @@ function definitions, as dash, bash and busybox ash read them alike. Anything el
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from rewriter.record import dataclass
 from rewriter.shell.compounds import NAME, PARENTHESES, RESERVED, Compounds
@@ -32,8 +33,12 @@ class Split:
     notes: Notes
 
 
+@lru_cache(maxsize=256)
 def split(text: str) -> Split:
-    """Read `text` as a shell does. Raises Unsure where that isn't certain. Takes linear time and bounded depth."""
+    """Read `text` as a shell does. Raises Unsure where that isn't certain. Takes linear time and bounded depth.
+
+    Those who look into a body and those who confirm what became of it ask for the same.
+    """
     if "\0" in text:
         raise Unsure("it holds a zero byte")
     if text[:1] in ("-", "+"):
