@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 
-STEPS = 400_000  # fifty times what the heaviest of 2,322 real files takes
+STEPS = 400_000  # more than fifty times what the heaviest of 2,322 real files takes
 
 _left: ContextVar[list[int] | None] = ContextVar("left", default=None)
 

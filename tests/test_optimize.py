@@ -6,8 +6,11 @@ import pickle
 import pytest
 
 from rewriter import order
+from rewriter.budget import STEPS, limited
 from rewriter.checks import fault
 from rewriter.graph.build import build
+from rewriter.graph.copies import copy_of
+from rewriter.graph.fates import fate
 from rewriter.graph.runs import joint_plan
 from rewriter.optimize import optimize
 from rewriter.options import Options
@@ -164,3 +167,12 @@ def test_what_several_ask_is_worked_out_once():
     graph = build(dockerfile := read(TWO), (1, 2, 3, 4))
     runs = tuple(each for each in dockerfile.instructions if each.keyword == "RUN")
     assert joint_plan(graph, runs) is joint_plan(graph, runs) and split(TWO) is split(TWO)
+
+
+def test_a_copy_is_compared_with_no_run_that_removes_nothing():
+    many = 100
+    text = "FROM a\nCOPY x /tmp/x\n" + "RUN touch /a/b && chmod +x /a/b\n" * many
+    graph = build(dockerfile := read(text), tuple(range(1, many + 3)))
+    with limited() as left:
+        assert fate(graph, graph.stages[0], copy_of(graph, dockerfile.instructions[1]), None) == ""
+    assert STEPS - left[0] < many

@@ -6,7 +6,7 @@ from rewriter.graph.before import commands, linked, unmade
 from rewriter.graph.copies import Copy, copy_of, kind, literal
 from rewriter.graph.context import Context
 from rewriter.graph.expand import expand, named
-from rewriter.graph.landings import Landing, landings, seen, taken
+from rewriter.graph.landings import Landing, landings, removes, seen, taken
 from rewriter.graph.model import NEUTRAL, Graph, Stage
 from rewriter.record import dataclass
 from rewriter.shell.effects import Step, keeps_off
@@ -44,7 +44,10 @@ def _fate(graph: Graph, stage: Stage, copy: Copy, context: Context | None) -> Fa
     for run in later:
         if run.keyword != "RUN":
             continue
-        found, landed = seen(graph, copy, run), landings(graph, stage, copy, run, context)
+        found = seen(graph, copy, run)
+        if not any(map(removes, found)):
+            continue
+        landed = landings(graph, stage, copy, run, context)
         hits = [taken(found, landing) for landing in landed]
         if not landed or None in hits:
             continue

@@ -160,6 +160,11 @@ def _forced(step: Step) -> bool:
     return any(word.raw.startswith("-") and "f" in word.raw for word in step.command.words[1:])
 
 
+def removes(step: Step) -> bool:
+    """Whether it takes anything away, for all that is known: a RUN without such a command need not be compared with any path."""
+    return step.command.name in ("rm", "unlink", "mv", "find") or any(effect.act is Act.DELETE for effect in step.effects or ())
+
+
 def taken(found: tuple[Step, ...], landing: Landing) -> int | None:
     """The index of the command that takes it away, wherever that stands."""
     for at, step in enumerate(found):
