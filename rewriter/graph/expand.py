@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from rewriter.shell.filling import REFERENCE
 
 _NAMED = re.compile(r"\$\{?(\w+)", re.ASCII)
-_LONGEST = 65_536  # of what comes out: each ENV may double the one before
 _QUOTING = re.compile(r"['\"\\`]")
 _LONGEST = 65_536  # characters: one that doubles itself some forty times would fill the memory
 
@@ -16,16 +15,13 @@ def expand(word: str, values: Mapping[str, str | None]) -> str | None:
     """The word with its variables replaced; None where it has quotes, escapes, anything not known in `values`, or gets too long."""
     if _QUOTING.search(word):
         return None
-    parts, at, length = [], 0, 0
+    parts, at = [], 0
     for match in REFERENCE.finditer(word):
         value = values.get(match[1] or match[2])
         if value is None:
             return None
         parts += word[at : match.start()], value
         at = match.end()
-        length += len(value)
-        if length > _LONGEST:
-            return None
     rest = word[at:]
     if sum(map(len, parts)) > _LONGEST:
         return None

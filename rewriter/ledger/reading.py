@@ -14,6 +14,7 @@ from rewriter.source.model import Dockerfile, Instruction
 from rewriter.source.words import words
 
 _WINDOWS = re.compile(r"windows|nanoserver|servercore", re.IGNORECASE)
+_LONGEST_VALUE = 65_536  # characters: a variable that is set from itself may double without end
 _VARIABLE = re.compile(r"\$(?:(\w+)|\{(\w+)\})", re.ASCII)
 _NAMES = re.compile(r"\$\{?(\w+)", re.ASCII)
 _BASE = State(DEFAULT, "", SOMEWHERE, {})
@@ -143,7 +144,7 @@ def expanded(word: str | None, values: Mapping[str, str | None]) -> str | None:
     if word is None or any(char in word for char in "'\"\\`"):
         return None
     said = [values.get(match[1] or match[2]) for match in _VARIABLE.finditer(word)]
-    if None in said or "$" in _VARIABLE.sub("", word):
+    if None in said or "$" in _VARIABLE.sub("", word) or sum(len(value or "") for value in said) > _LONGEST_VALUE:
         return None
     found = iter(said)
     return _VARIABLE.sub(lambda _: next(found) or "", word)
