@@ -108,11 +108,11 @@ def test_a_record_that_ends_its_process_is_an_error_of_its_own():
 
 
 def test_memory_is_flat():
-    """Once its caches are full, four times as many records, all different, take no more. The large run is in docs/batch.md."""
+    """Once its caches are full, which hold 2,048 texts, more records, all different, take no more. The large run is in docs/batch.md."""
     # The peak is that of the program itself: ru_maxrss has the parent's, too.
     code = "import sys\nfrom rewriter.cli.main import main\ntry: main()\nfinally: print(open('/proc/self/status').read(), file=sys.stderr)"
     peaks = []
-    for count in (1_500, 6_000):
+    for count in (3_000, 8_000):
         data = lines([{"id": at, "text": f"FROM a:{at}\n{'# ' + 'x' * 2000}\nRUN echo {at}\n"} for at in range(count)])
         run = subprocess.run([sys.executable, "-c", code, "batch"], input=data, capture_output=True, env=environment(), timeout=120)
         assert run.stdout.count(b"\n") == count
