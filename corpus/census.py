@@ -117,20 +117,18 @@ def _make_base() -> None:
 
 
 def chart(census: dict[str, dict]) -> str:
-    """Bars of what each file adds to its base, before and after, the largest savings first; on a logarithmic scale, in SVG."""
+    """A bar for each file, of what it adds to its base: all of it before, the blue part after. Largest savings first; SVG."""
     told = {name: each["bytes"] for name, each in census.items() if "bytes" in each and each["bytes"][0] > each["bytes"][1]}
     rows = sorted(told.items(), key=lambda each: each[1][1] - each[1][0])[:CHARTED]
-    width, left, bar, high = 760, 190, 430, 18
-    scale = max((before for _, (before, _) in rows), default=1)
-    lines = [f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{len(rows) * (high + 6) + 30}" font-family="sans-serif" font-size="12">',
-             f'<text x="{left}" y="14" fill="#57606a">bytes that the file adds to its base: before (grey), after (blue)</text>']
+    left, bar, high = 190, 400, 16
+    lines = [f'<svg xmlns="http://www.w3.org/2000/svg" width="760" height="{len(rows) * (high + 6) + 30}" font-family="sans-serif" font-size="12" fill="#57606a">',
+             f'<text x="{left}" y="14">bytes that a file adds to its base: before (all of the bar) and after (blue)</text>']
     for at, (name, (before, after)) in enumerate(rows):
         y = 24 + at * (high + 6)
-        long, short = (max(bar * number / scale, 1) for number in (before, after))
-        lines += [f'<text x="{left - 8}" y="{y + 13}" text-anchor="end" fill="#57606a">{name}</text>',
-                  f'<rect x="{left}" y="{y}" width="{long:.1f}" height="{high}" fill="#d0d7de"/>',
-                  f'<rect x="{left}" y="{y + 4}" width="{short:.1f}" height="{high - 8}" fill="#0969da"/>',
-                  f'<text x="{left + long + 6:.1f}" y="{y + 13}" fill="#57606a">{size(before)} → {size(after)}</text>']
+        lines += [f'<text x="{left - 8}" y="{y + 12}" text-anchor="end">{name}</text>',
+                  f'<rect x="{left}" y="{y}" width="{bar}" height="{high}" fill="#d0d7de"/>',
+                  f'<rect x="{left}" y="{y}" width="{max(bar * after / before, 1):.1f}" height="{high}" fill="#0969da"/>',
+                  f'<text x="{left + bar + 8}" y="{y + 12}">{size(before)} → {size(after)}</text>']
     return "\n".join([*lines, "</svg>", ""])
 
 

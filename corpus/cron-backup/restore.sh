@@ -1,0 +1,2 @@
+#!/bin/sh
+tar -xzf /backup/data.tgz -C /

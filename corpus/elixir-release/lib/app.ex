@@ -1,0 +1,1 @@
+defmodule App.Main do end

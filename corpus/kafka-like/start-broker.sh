@@ -1,0 +1,2 @@
+#!/bin/sh
+exec /opt/broker/bin/broker

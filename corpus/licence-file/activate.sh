@@ -1,0 +1,2 @@
+#!/bin/sh
+md5sum < "$1" > /etc/licence

@@ -1,0 +1,1 @@
+create table item (name text, price integer);

@@ -1,0 +1,2 @@
+#!/bin/sh
+export JAVA_OPTS=-Xmx256m
