@@ -19,6 +19,7 @@ sys.path.insert(0, str(HERE.parent))
 
 from rewriter.admit import Declined, admit  # noqa: E402
 from rewriter.folder import FolderContext  # noqa: E402
+from rewriter.graph.expand import expand  # noqa: E402
 from rewriter.optimize import optimize  # noqa: E402
 from rewriter.outcome import Outcome  # noqa: E402
 from rewriter.report.text import size  # noqa: E402
@@ -59,7 +60,10 @@ def measured(current: Session, name: str, found: Outcome) -> dict:
         return {"not built": f"there is no {', '.join(missing)} offline"}
     words = ["--network=host", *(f"--build-context={image}=docker-image://{ours}" for image, ours in bases.items())]
     request = Request(HERE / name, HERE / name / "Dockerfile", options=tuple(words))
-    (built, one), (_, other) = (current.build(text, request) for text in (found.before, found.after))
+    (built, one), (_, other) = (current.build(_offline(text), request) for text in (found.before, found.after))
+    if one is None and other is None:
+        print(f"{name} does not build: {built.log[-500:]}", file=sys.stderr, flush=True)
+        return {"not built": "it asks for what is not to be had offline"}
     if one is None or other is None:
         raise SystemExit(f"{name}: {'the original' if one is None else 'what dfopt makes of it'} does not build\n{built.log[-2000:]}")
     return {"bytes": [_added(one, bases), _added(other, bases)], "layers": [len(one.layers), len(other.layers)], "verdict": _verdict(current, found, request, one, other)}
@@ -69,10 +73,15 @@ def _verdict(current: Session, found: Outcome, request: Request, one: Image, oth
     """"same", or the first difference that is none between two builds of the original."""
     differences = compare(one, other).differences
     if differences:
-        again = current.build(found.before, Request(request.context, request.dockerfile, request.options, no_cache=True))[1]
+        again = current.build(_offline(found.before), Request(request.context, request.dockerfile, request.options, no_cache=True))[1]
         noise = {(each.aspect, each.where) for each in compare(one, again).differences} if again else set()
         differences = [each for each in differences if (each.aspect, each.where) not in noise]
     return str(differences[0]) if differences else "same"
+
+
+def _offline(text: str) -> str:
+    """The text without the frontend that a registry would have to give: the engine has its own."""
+    return text.replace("# syntax=docker/dockerfile:1\n", "# the frontend is the engine's own\n")
 
 
 def _bases(text: str) -> dict[str, str | None]:
@@ -81,12 +90,17 @@ def _bases(text: str) -> dict[str, str | None]:
     assert not isinstance(dockerfile, Declined)
     found: dict[str, str | None] = {}
     stages: set[str] = {"scratch"}
+    defaults: dict[str, str] = {}
     for each in dockerfile.instructions:
+        if each.keyword == "ARG" and not found:
+            name, _, value = each.arguments.text.partition("=")
+            defaults[name] = value
         if each.keyword == "FROM":
             said = each.arguments.text.split()
-            if said[0].lower() not in stages:
-                family = said[0].rsplit("/", 1)[-1].partition(":")[0]
-                found[said[0]] = "dfopt-test/busybox" if family == "busybox" else BASE if family in BASES and "alpine" not in said[0] else None
+            image = expand(said[0], defaults) or said[0]
+            if image.lower() not in stages:
+                family = image.rsplit("/", 1)[-1].partition(":")[0]
+                found[image] = "dfopt-test/busybox" if family == "busybox" else BASE if family in BASES and "alpine" not in image else None
             stages |= {said[-1].lower()}
     return found
 
@@ -109,7 +123,7 @@ def _make_base() -> None:
         Path(folder, "machine.crt").write_bytes(CERTIFICATES.read_bytes() if CERTIFICATES.exists() else b"")
         Path(folder, "Dockerfile").write_text(
             f"FROM dfopt-test/debian\nRUN apt-get update && apt-get install -y --no-install-recommends {PACKAGES} && \\\n"
-            f"    rm -rf /var/lib/apt/lists/* /usr/lib/python3*/EXTERNALLY-MANAGED\nCOPY machine.crt {own}\n"
+            f"    rm -rf /var/lib/apt/lists/* /usr/lib/python3*/EXTERNALLY-MANAGED && useradd -m node\nCOPY machine.crt {own}\n"
             f"RUN cat {own} >> /etc/ssl/certs/ca-certificates.crt\n"
             "ENV PIP_ROOT_USER_ACTION=ignore PIP_CERT=/etc/ssl/certs/ca-certificates.crt NODE_EXTRA_CA_CERTS=/etc/ssl/certs/ca-certificates.crt\n"
         )
