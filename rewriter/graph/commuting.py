@@ -128,7 +128,8 @@ def restless(graph: Graph, up: tuple[Instruction, ...], context: Context | None)
 
 def _steady(copy: Copy, source: str, context: Context | None) -> bool:
     """Whether it is a single file, which changes less often than a folder of sources."""
-    return copy.fetched or kind(copy, source, context) == "file" or kind(copy, source, context) == "" and "." in basename(source)
+    known = kind(copy, source, context)
+    return copy.fetched or known == "file" or not known and "." in basename(source)
 
 
 def _crossed(graph: Graph, each: Instruction, others: list[Instruction]) -> str:

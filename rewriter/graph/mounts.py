@@ -9,7 +9,7 @@ from posixpath import basename, dirname, normpath
 
 from rewriter.glob import wild
 from rewriter.graph.before import marked
-from rewriter.graph.context import Context
+from rewriter.graph.context import Context, Entry
 from rewriter.graph.copies import SOMEWHERE, Copy, kind, literal, shell_text, untold, written
 from rewriter.graph.definitions import definitions
 from rewriter.graph.fates import Fate
@@ -83,15 +83,19 @@ def aside(graph: Graph, stage: Stage, fate: Fate, context: Context | None, taken
 
 def _parted(copy: Copy, context: Context | None) -> bool:
     """Whether a shell would read more, or something else, into a name that a folder of the context holds."""
-    folders = [source for source in copy.sources if context and kind(copy, source, context) == "folder"]
-    found = [entry for folder in folders for entry in (context.find(f"{folder.rstrip('/')}/*") or () if context else ())]
-    return any(re.search(r"[\s*?\[]|^-", basename(entry.path)) for entry in found)
+    return any(re.search(r"[\s*?\[]|^-", basename(entry.path)) for found in _held(copy, context) for entry in found or ())
 
 
 def _empty(copy: Copy, context: Context | None) -> bool:
     """Whether it copies the content of a folder that has none."""
-    folders = [source for source in copy.sources if context and kind(copy, source, context) == "folder"]
-    return any(context.find(f"{folder.rstrip('/')}/*") == () for folder in folders if context)
+    return () in _held(copy, context)
+
+
+def _held(copy: Copy, context: Context | None) -> list[tuple[Entry, ...] | None]:
+    """What each folder of the context that it copies has in it, None: that can't be told."""
+    if context is None:
+        return []
+    return [context.find(f"{source.rstrip('/')}/*") for source in copy.sources if kind(copy, source, context) == "folder"]
 
 
 def covered(run: Instruction, paths: tuple[str, ...]) -> bool:
