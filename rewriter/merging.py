@@ -84,10 +84,10 @@ def _extended(scene: Scene, group: Group, run: Instruction) -> Group | str:
         return answer.reason
     saving = sheds(graph, together)
     if scene.options.merge == "saving" and not saving:
-        return "it saves no bytes"
+        return "it is not known to save bytes"
     if answer.isolating and not saving and scene.options.merge != "all":
         needed = "it takes a subshell" if Wrap.SUBSHELL in answer.wraps else "without `set -e` it takes a look at how the one before ended"
-        return f"{needed}, and saves no bytes (--merge all joins them)"
+        return f"{needed}, and is not known to save bytes (--merge all joins them)"
     return Group(together, answer, None if saving else group.saved)
 
 

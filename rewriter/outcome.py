@@ -6,7 +6,7 @@ from rewriter.record import dataclass
 
 @dataclass(frozen=True)
 class Change:
-    """One change that was made. `line` is in the input. `saved`: bytes the image sheds, None: unknown."""
+    """One change that was made. `line` is in the input. `saved`: bytes that the image is known to shed (every layer less saves some), None: some, unknown how many."""
 
     rule: str
     line: int

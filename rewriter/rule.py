@@ -39,7 +39,7 @@ class Scene:
 
 @dataclass(frozen=True)
 class Finding:
-    """A change to make: where and why, the edits, and the bytes that the image sheds (None: unknown).
+    """A change to make: where and why, the edits, and the bytes that the image is known to shed (None: some, unknown how many).
 
     level: the lowest at which it is made; it may be stricter than its rule's, and the reason then says why.
     """

@@ -23,7 +23,7 @@ def test_a_line_for_each_change_in_the_order_of_the_file():
     assert text.report(CHANGED, "Dockerfile").splitlines() == [
         "Dockerfile:3: drop-dead-copy: RUN at line 5 deletes it (saves 15.0 MB)",
         "Dockerfile:7: delete-where-created: RUN at line 9 deletes it (saves an unknown number of bytes)",
-        "Dockerfile:12: merge-runs: joins 2 RUNs (saves no bytes)",
+        "Dockerfile:12: merge-runs: joins 2 RUNs (no bytes known to be saved)",
         "Dockerfile: 2 more with --level leaner, 5 more with --level bold",
     ]
 

@@ -45,7 +45,7 @@ def size(count: int) -> str:
 def _saving(change: Change) -> str:
     if change.saved is None:
         return "saves an unknown number of bytes"
-    return f"saves {size(change.saved)}" if change.saved else "saves no bytes"
+    return f"saves {size(change.saved)}" if change.saved else "no bytes known to be saved"
 
 
 def _higher(higher: tuple[tuple[str, int], ...]) -> str:
