@@ -18,10 +18,16 @@ _PLAIN = frozenset({"touch", "echo", "printf", "cat", "tee"})  # they make files
 
 
 def earlier(graph: Graph, stage: Stage, until: Instruction) -> Iterator[Instruction]:
-    """What is run before an instruction of the stage, here and in the stages that it is built on, triggers among it."""
-    for above in graph.ancestors(stage):
+    """What is, or may be, run before an instruction of the stage, here and in the stages that it is built on, triggers among it."""
+    for above in graph.below(stage):
         yield from (each.trigger or each for each in above.instructions)
     yield from stage.instructions[: stage.instructions.index(until)]
+
+
+def doubtful(graph: Graph, stage: Stage) -> frozenset[int]:
+    """The instructions, by index, of stages that it may be built on, or not."""
+    sure = {each.index for each in graph.ancestors(stage)}
+    return frozenset(each.index for above in graph.below(stage) if above.index not in sure for each in above.instructions)
 
 
 def commands(graph: Graph, run: Instruction) -> tuple[Step, ...]:

@@ -13,6 +13,7 @@ from rewriter.source.meaning import Assignments, From, Meaning, meanings
 from rewriter.source.model import Dockerfile, Instruction
 
 _WINDOWS = re.compile(r"windows|nanoserver|servercore", re.IGNORECASE)
+_VARIABLE = re.compile(r"\$\{[^{}]*\}|\$\w+")
 _NOTHING: MappingProxyType[str, str | None] = MappingProxyType({})
 _BASE = State(DEFAULT, None, None, _NOTHING)
 _SCRATCH = State(DEFAULT, None, "/", _NOTHING)
@@ -29,7 +30,7 @@ def build(dockerfile: Dockerfile, origins: tuple[int, ...]) -> Graph:
         if instruction.keyword == "FROM":
             if stages:
                 ends.append(state)
-            stages.append(_stage(instruction, meant[instruction.index], stages))
+            stages.append(_stage(instruction, meant, stages))
             state = _start(stages[-1], stages, ends, dockerfile.escape == "`")
         states.append(state)
         if stages and instruction.keyword != "FROM":
@@ -39,9 +40,11 @@ def build(dockerfile: Dockerfile, origins: tuple[int, ...]) -> Graph:
     return Graph(dockerfile, origins, meant, tuple(stages), tuple(states))
 
 
-def _stage(instruction: Instruction, meaning: Meaning | None, before: list[Stage]) -> Stage:
+def _stage(instruction: Instruction, meant: tuple[Meaning | None, ...], before: list[Stage]) -> Stage:
+    meaning = meant[instruction.index]
     known = isinstance(meaning, From)
     image = meaning.image if known else ""
+    fits = _fitting(image if known else "$")
     named = [stage.index for stage in before if stage.name and stage.name == image.lower()]
     return Stage(
         index=len(before),
@@ -50,24 +53,38 @@ def _stage(instruction: Instruction, meaning: Meaning | None, before: list[Stage
         instructions=(),
         parent=named[-1] if named else None,
         scratch=image == "scratch",
-        unclear=not known or "$" in image,
+        may_be=frozenset(stage.index for stage in before if fits and (not isinstance(meant[stage.start.index], From) or stage.name and fits.fullmatch(stage.name))),
     )
 
 
+def _fitting(image: str) -> re.Pattern[str] | None:
+    """What the name of a stage is like that an image may mean, by its variables. Where it has a `:`, a `/` or a `@`, no name is."""
+    if "$" not in image:
+        return None
+    parts = _VARIABLE.split(image)
+    return re.compile(".+" if "$" in "".join(parts) else ".*".join(map(re.escape, parts)), re.IGNORECASE)
+
+
 def _start(stage: Stage, stages: list[Stage], ends: list[State], windows: bool) -> State:
-    """What a stage's first instruction meets. The triggers of a stage that it is built on have run by then.
+    """What a stage's first instruction meets.
 
     windows: the file is written as for Windows, where the shell is none of POSIX unless SHELL names one.
     """
-    if stage.unclear and len(stages) > 1:
-        plain = not windows and all(end.shell == DEFAULT for end in ends)
-        return State(DEFAULT if plain else None, "?", None, MappingProxyType(dict.fromkeys(name for end in ends for name in end.values)))
+    if stage.may_be:
+        found = [_inherited(stages[index], ends[index]) for index in sorted(stage.may_be)]
+        plain = not windows and all(end.shell == DEFAULT for end in found)
+        user = None if all(end.root for end in found) else "?"
+        return State(DEFAULT if plain else None, user, None, MappingProxyType(dict.fromkeys(name for end in found for name in end.values)))
     if stage.parent is None and (windows or _WINDOWS.search(stage.start.arguments.text)):
         return replace(_BASE, shell=None)
     if stage.parent is None:
         return _SCRATCH if stage.scratch else _BASE
-    state = ends[stage.parent]
-    for each in stages[stage.parent].instructions:
+    return _inherited(stages[stage.parent], ends[stage.parent])
+
+
+def _inherited(below: Stage, state: State) -> State:
+    """What a stage meets that is built on `below`, which ended in `state`: its triggers have run by then."""
+    for each in below.instructions:
         if each.trigger:
             state = _after(state, each.trigger, None)
     return state

@@ -14,6 +14,8 @@ def definitions(graph: Graph, stage: Stage, until: Instruction, words: tuple[str
     What a base image sets is not known. A line is as its author wrote it, less what else it sets.
     """
     wanted = {name for word in words for name in named(word)}
+    if any(each.may_be for each in (stage, *graph.ancestors(stage))) and wanted & set(graph.state(stage.instructions[0]).values):
+        return None
     given: set[str] = set()  # from outside, or else by what stands above
     lines: list[str] = []
     for each in _above(graph, stage, until):

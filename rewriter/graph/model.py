@@ -44,7 +44,7 @@ class State:
 class Stage:
     """A stage: its FROM and what follows. `parent` is the index of the stage it is built on, None: an image.
 
-    `unclear`: the FROM may name any stage before it.
+    `may_be`: the stages that its FROM may turn out to name, by a variable or since it can't be read.
     """
 
     index: int
@@ -53,7 +53,7 @@ class Stage:
     instructions: tuple[Instruction, ...]
     parent: int | None
     scratch: bool
-    unclear: bool
+    may_be: frozenset[int]
 
 
 @dataclass(frozen=True)
@@ -76,12 +76,10 @@ class Graph:
 
     @cached_property
     def final(self) -> frozenset[int]:
-        """The stages whose layers are in the final image: the last, and those it is built on."""
+        """The stages whose layers are in the final image, or may be: the last, and those it is built on."""
         if not self.stages:
             return frozenset()
-        found = (self.stages[-1], *self.ancestors(self.stages[-1]))
-        every = any(stage.unclear for stage in found)
-        return frozenset(stage.index for stage in (self.stages if every else found))
+        return frozenset(stage.index for stage in (self.stages[-1], *self.below(self.stages[-1])))
 
     def ancestors(self, stage: Stage) -> tuple[Stage, ...]:
         """The stages that a stage is built on, the nearest first."""
@@ -89,12 +87,23 @@ class Graph:
             return ()
         return (self.stages[stage.parent], *self.ancestors(self.stages[stage.parent]))
 
+    def below(self, stage: Stage) -> tuple[Stage, ...]:
+        """The stages that a stage is built on, or may be; `ancestors` first."""
+        sure = self.ancestors(stage)
+        found = {each.index for each in sure}
+        todo = [index for each in (stage, *sure) for index in each.may_be]
+        while todo:
+            if (index := todo.pop()) not in found:
+                found.add(index)
+                todo += [*self.stages[index].may_be, *([] if self.stages[index].parent is None else [self.stages[index].parent])]
+        return (*sure, *(self.stages[index] for index in sorted(found - {each.index for each in sure})))
+
     @cached_property
     def used(self) -> frozenset[int]:
         """The stages that the last is made of: built on, copied from or mounted, over others, too. All where it can't be told."""
         every = frozenset(stage.index for stage in self.stages)
         nameless = any(isinstance(self.meanings[stage.start.index], Unclear) for stage in self.stages)
-        if nameless or any(stage.unclear for stage in self.stages[1:]) or any("$" in name for name in _origins(self.dockerfile.instructions)):
+        if nameless or any(stage.may_be for stage in self.stages) or any("$" in name for name in _origins(self.dockerfile.instructions)):
             return every
         found: set[int] = set()
         todo = {len(self.stages) - 1} & every

@@ -3,7 +3,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from rewriter.graph.before import commands, earlier
+from rewriter.graph.before import commands, doubtful, earlier
 from rewriter.graph.model import Graph, Stage, script
 from rewriter.shell.certainty import decides
 from rewriter.shell.effects import Step, touches
@@ -19,15 +19,15 @@ _RENAMES = ("-l", "--login", "-n", "--new-name")
 
 def known(graph: Graph, stage: Stage, copy: Instruction, user: str, group: str) -> bool:
     """Whether the text proves that both are there before a COPY; "" and numbers need no proof, nor does root."""
-    wanted = _wanted(user, group)
+    wanted, maybe = _wanted(user, group), doubtful(graph, stage)
     for each in earlier(graph, stage, copy):
         if each.keyword != "RUN" or each.index < 0:
             continue
-        wanted -= _user(graph, each)
+        wanted -= set() if each.index in maybe else _user(graph, each)
         for step in commands(graph, each):
             if _removes(step):
                 return not _wanted(user, group)
-            wanted -= _proved(each, step)
+            wanted -= set() if each.index in maybe else _proved(each, step)
     return not wanted
 
 

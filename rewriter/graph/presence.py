@@ -3,7 +3,7 @@ from __future__ import annotations
 
 from posixpath import dirname
 
-from rewriter.graph.before import commands, earlier
+from rewriter.graph.before import commands, doubtful, earlier
 from rewriter.graph.copies import copy_of
 from rewriter.graph.model import Graph, Stage, script
 from rewriter.shell.certainty import decides
@@ -23,7 +23,11 @@ _USUAL = frozenset(
 def stands(graph: Graph, stage: Stage, until: Instruction, folder: str) -> bool:
     """Whether a folder is there before an instruction of the stage: in any base, or by what was done since."""
     there = folder in STANDING or folder in _USUAL and not _bare(graph, stage)
+    maybe = doubtful(graph, stage)
     for each in (*earlier(graph, stage, until), until):
+        if each.index in maybe:
+            there = there and not (each.keyword == "RUN" and any(deletes(step, folder) for step in commands(graph, each)))
+            continue
         if each.index < 0:  # a trigger, whose time has not come in the stage that has it
             continue
         workdir = graph.state(each).workdir
@@ -51,5 +55,6 @@ def furnished(graph: Graph, stage: Stage, gone: tuple[Instruction, ...]) -> bool
 
 
 def _bare(graph: Graph, stage: Stage) -> bool:
-    image = (stage, *graph.ancestors(stage))[-1].start.arguments.text.split()[0]
-    return image.rsplit("/", 1)[-1].split(":")[0] in _BARE
+    """Whether the base is one of those, or may be."""
+    images = [each.start.arguments.text.split()[0] for each in (stage, *graph.below(stage))]
+    return any(image.rsplit("/", 1)[-1].split(":")[0] in _BARE for image in images)

@@ -16,6 +16,7 @@ from rewriter.source.words import words
 _WINDOWS = re.compile(r"windows|nanoserver|servercore", re.IGNORECASE)
 _LONGEST_VALUE = 65_536  # characters: a variable that is set from itself may double without end
 _VARIABLE = re.compile(r"\$(?:(\w+)|\{(\w+)\})", re.ASCII)
+_FILLED = re.compile(r"\$(?:\w+|\{[^}]*\})")
 _NAMES = re.compile(r"\$\{?(\w+)", re.ASCII)
 _BASE = State(DEFAULT, "", SOMEWHERE, {})
 
@@ -47,9 +48,10 @@ def _close(dockerfile: Dockerfile, stages: list[Stage], ends: list[State], found
     image = said[0] if said else ""
     parent = next((at for at in reversed(range(len(stages))) if start and stages[at].name == image.lower() != ""), None)
     state = _BASE if parent is None else ends[parent]
-    if "$" in image and any(stage.text for stage in stages):  # it may be any of these
-        plain = dockerfile.escape != "`" and all(end.shell == DEFAULT for end in ends)
-        state = State(DEFAULT if plain else None, "?", None, dict.fromkeys(name for end in ends for name in end.values))
+    if maybe := [ends[at] for at, stage in enumerate(stages) if _may_mean(image, stage.name)]:
+        plain = dockerfile.escape != "`" and all(end.shell == DEFAULT for end in maybe)
+        user = "" if all(end.root for end in maybe) else "?"
+        state = State(DEFAULT if plain else None, user, None, dict.fromkeys(name for end in maybe for name in end.values))
     elif parent is None and (dockerfile.escape == "`" or _WINDOWS.search(start.arguments.text if start else "")):
         state = replace(_BASE, shell=None)
     elif image == "scratch":
@@ -62,10 +64,16 @@ def _close(dockerfile: Dockerfile, stages: list[Stage], ends: list[State], found
         state = _after(state, each, dockerfile.escape)
     name = said[2].lower() if len(said) > 2 else ""
     text = " ".join([*(flag.text for flag in start.flags), start.arguments.text]) if start else ""
-    named = [image, *(used for each in found for used in _named(each.trigger or each))]
-    uses = frozenset(at for used in named[1:] if (at := stage_of(used, stages)) is not None)
-    stages.append(Stage(text, name, parent, uses, any("$" in used for used in named), tuple(entries)))
+    named = [used for each in found for used in _named(each.trigger or each)]
+    uses = frozenset(at for used in named if (at := stage_of(used, stages)) is not None)
+    stages.append(Stage(text, name, parent, uses, bool(maybe) or any("$" in used for used in named), tuple(entries)))
     ends.append(state)
+
+
+def _may_mean(image: str, name: str) -> bool:
+    """Whether the variables in a FROM may make the name of it: all that is said in it besides has to be in that, too."""
+    rest = _FILLED.sub("", image.lower())
+    return "$" in image and bool(name) and (bool(set(rest) & set("${}")) or name.startswith(image.lower().partition("$")[0]) and set(rest) <= set(name))
 
 
 def _named(instruction: Instruction) -> Iterator[str]:
