@@ -123,7 +123,7 @@ def walker(fate: Fate) -> str:
             return step.command.name or "a command"
         if any(each.word.value == "/" or _wild(each.word.raw) for each in step.command.assignments):
             return "a variable"
-        below = [word for word in words if word == "/" or word.startswith(("/*", "/.", "/?", "/["))]
+        below = [word for word in words if word.startswith("/") and _any(word.lstrip("/").partition("/")[0])]
         operands = [word for word in words if not word.startswith("-")]
         here = step.cwd in (None, "/", SOMEWHERE) and (any(word in (".", "./", "*", "./*") for word in operands) or not operands)
         if below and (step.command.name not in _GIVEN_ROOT or any(map(_wild, words))) or here and step.command.name in _WALKERS:
@@ -131,6 +131,11 @@ def walker(fate: Fate) -> str:
         if (below or here) and step.command.name == "tar" and not _extracts(words):
             return "tar"
     return ""
+
+
+def _any(name: str) -> bool:
+    """Whether it is no name right in `/`, so that the word means `/` itself, or may be the mount point's: one spelled out is not."""
+    return name in ("", ".", "..") or name[0] in "*?[" or name[0] == "." and any(char in name for char in "*?[$`")
 
 
 def _wild(word: str) -> bool:
