@@ -1,7 +1,7 @@
 """Tools on files: coreutils as POSIX, GNU and busybox agree on them."""
 from __future__ import annotations
 
-from posixpath import dirname
+from posixpath import basename, dirname
 
 from rewriter.shell.paths import absolute
 from rewriter.shell.tools.call import Act, Call, Effect, Tool, options
@@ -28,7 +28,17 @@ def _sources(call: Call) -> tuple:
 def _arrive(call: Call, act: Act, tree: bool) -> list[Effect] | None:
     """cp, mv, install: `act` on the sources, and a write at the target."""
     target, found = _target(call), call.acts(act, _sources(call), tree)
-    return None if target is None or found is None else [*found, Effect(Act.WRITE, target, tree=True)]
+    if target is None or found is None:
+        return None
+    return [*found, *(Effect(Act.WRITE, path, tree=True) for path in [absolute(name, target) or target for name in _names(call)] or [target])]
+
+
+def _names(call: Call) -> list[str]:
+    """By which they arrive in a target that has to be a folder; [] where that can't be told."""
+    names = [basename((word.value or "").rstrip("/")) for word in _sources(call)]
+    told = not any(word.glob or name in ("", ".", "..") for word, name in zip(_sources(call), names))
+    other = call.has("-t", "--target-directory", "-T", "--no-target-directory", "--parents")
+    return names if told and not other and (call.operands[-1].value or "").endswith("/") else []
 
 
 def _cp(call: Call) -> list[Effect] | None:
