@@ -55,36 +55,35 @@ def record(found: Outcome) -> dict:
 
 def measured(current: Session, name: str, found: Outcome) -> dict:
     """Bytes and layers before and after, by building both; why not, where that can't be."""
-    bases = _bases(found.before)
-    if missing := sorted(image for image, ours in bases.items() if ours is None):
-        return {"not built": f"there is no {', '.join(missing)} offline"}
-    words = ["--network=host", *(f"--build-context={image}=docker-image://{ours}" for image, ours in bases.items())]
-    request = Request(HERE / name, HERE / name / "Dockerfile", options=tuple(words))
-    (built, one), (_, other) = (current.build(_offline(text), request) for text in (found.before, found.after))
+    images = bases(found.before)
+    if missing := lacking(images):
+        return {"not built": missing}
+    request = Request(HERE / name, HERE / name / "Dockerfile", options=words(images))
+    (built, one), (_, other) = (current.build(offline(text), request) for text in (found.before, found.after))
     if one is None and other is None:
         print(f"{name} does not build: {built.log[-500:]}", file=sys.stderr, flush=True)
         return {"not built": "it asks for what is not to be had offline"}
     if one is None or other is None:
         raise SystemExit(f"{name}: {'the original' if one is None else 'what dfopt makes of it'} does not build\n{built.log[-2000:]}")
-    return {"bytes": [_added(one, bases), _added(other, bases)], "layers": [len(one.layers), len(other.layers)], "verdict": _verdict(current, found, request, one, other)}
+    return {"bytes": [added(one, images), added(other, images)], "layers": [len(one.layers), len(other.layers)], "verdict": _verdict(current, found, request, one, other)}
 
 
 def _verdict(current: Session, found: Outcome, request: Request, one: Image, other: Image) -> str:
     """"same", or the first difference that is none between two builds of the original."""
     differences = compare(one, other).differences
     if differences:
-        again = current.build(_offline(found.before), Request(request.context, request.dockerfile, request.options, no_cache=True))[1]
+        again = current.build(offline(found.before), Request(request.context, request.dockerfile, request.options, no_cache=True))[1]
         noise = {(each.aspect, each.where) for each in compare(one, again).differences} if again else set()
         differences = [each for each in differences if (each.aspect, each.where) not in noise]
     return str(differences[0]) if differences else "same"
 
 
-def _offline(text: str) -> str:
+def offline(text: str) -> str:
     """The text without the frontend that a registry would have to give: the engine has its own."""
     return text.replace("# syntax=docker/dockerfile:1\n", "# the frontend is the engine's own\n")
 
 
-def _bases(text: str) -> dict[str, str | None]:
+def bases(text: str) -> dict[str, str | None]:
     """The images that a Dockerfile names, each with the one that stands for it; None: there is none."""
     dockerfile = admit(text)
     assert not isinstance(dockerfile, Declined)
@@ -105,9 +104,20 @@ def _bases(text: str) -> dict[str, str | None]:
     return found
 
 
-def _added(image: Image, bases: dict[str, str | None]) -> int:
+def lacking(images: dict[str, str | None]) -> str:
+    """Why a file with these bases can't be built; "" where it can."""
+    missing = sorted(image for image, ours in images.items() if ours is None)
+    return f"there is no {', '.join(missing)} offline" if missing else ""
+
+
+def words(images: dict[str, str | None]) -> tuple[str, ...]:
+    """What the builder is told, so that it takes the images that stand for others."""
+    return "--network=host", *(f"--build-context={image}=docker-image://{ours}" for image, ours in images.items() if ours)
+
+
+def added(image: Image, images: dict[str, str | None]) -> int:
     """Bytes of the layers that are not the base's."""
-    base = {layer for ours in set(bases.values()) for layer in _layers(ours or "")}
+    base = {layer for ours in set(images.values()) for layer in _layers(ours or "")}
     return sum(layer.size for digest, layer in zip(image.config["rootfs"]["diff_ids"], image.layers) if digest not in base)
 
 
@@ -116,7 +126,7 @@ def _layers(image: str) -> list[str]:
     return json.loads(subprocess.run(words, capture_output=True, text=True, check=True).stdout)
 
 
-def _make_base() -> None:
+def make_base() -> None:
     """With the certificates that this machine trusts, for who is behind a proxy of their own."""
     own = "/usr/local/share/ca-certificates/machine.crt"
     with tempfile.TemporaryDirectory() as folder:
@@ -149,7 +159,7 @@ def chart(census: dict[str, dict]) -> str:
 def main() -> None:
     chosen = sys.argv[1:] or names()
     census = json.loads(CENSUS.read_text()) if CENSUS.exists() else {}
-    _make_base()
+    make_base()
     with session(ENGINES["docker"], Request(HERE)) as current:
         for name in chosen:
             found = outcome(name)
