@@ -80,7 +80,7 @@ COMMANDS = st.one_of(PLAIN, PLAIN, USES, DELETES, LEAKS, SIGHTS, SIGHTS)
 
 
 def _joined(commands: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
-    joints = st.sampled_from([" && ", " && ", " && ", " && \\\n    ", " \\\n    && ", "; ", "; \\\n    ", " || ", " | ", " && \\\n    # why\n    "])
+    joints = st.sampled_from([" && ", " && ", " && ", " && \\\n    ", " \\\n    && ", "; ", "; \\\n    ", " || ", " | cat && ", " && \\\n    # why\n    "])
     return st.tuples(commands, st.lists(st.tuples(joints, commands), max_size=3)).map(lambda drawn: drawn[0] + "".join(joint + each for joint, each in drawn[1]))
 
 
