@@ -164,6 +164,11 @@ COPIES = [
     ("an owner by name in a stage of its own", "COPY --chown=a:b f /tmp/f\nRUN cat /tmp/f && rm /tmp/f",
      "FROM scratch AS dfopt-f\nCOPY --chown=a:b f /f/\n\nFROM busybox\nRUN --mount=type=bind,from=dfopt-f,source=/f,target=/.dfopt-f cp -p /.dfopt-f/f /tmp/f && "
      "cat /tmp/f && rm /tmp/f", "may use"),
+    ("attributes of a file from a stage", "COPY --from=b /f /tmp/f\nRUN cp -a /tmp/f /k && rm /tmp/f",
+     "RUN --mount=type=bind,from=b,source=/f,target=/.dfopt-f cp -p /.dfopt-f /tmp/f && cp -a /tmp/f /k && rm /tmp/f", "not there any more"),
+    ("hard links of a folder", "COPY d /tmp/d/\nRUN cp -a /tmp/d /k && rm -r /tmp/d",
+     "FROM scratch AS dfopt-d\nCOPY d /d/\n\nFROM busybox\nRUN --mount=type=bind,from=dfopt-d,source=/d,target=/.dfopt-d "
+     "mkdir -p /tmp/d && cp -pR /.dfopt-d/. /tmp/d/ && cp -a /tmp/d /k && rm -r /tmp/d", "not made of commands"),
     ("a user", "USER 5\nCOPY f /tmp/f\nRUN cat /tmp/f && rm /tmp/f", f"USER 5\n{PUT} /tmp/f && cat /tmp/f && rm /tmp/f", "root"),
     ("a read in between", "COPY f /tmp/f\nRUN cat /tmp/f > /k\nENV A=b\nRUN rm /tmp/f", f"RUN cat /tmp/f > /k\nENV A=b\n{PUT} /tmp/f && rm /tmp/f", "may use"),
     ("a program in between", "COPY f /tmp/f\nENV A=b\nRUN ./x\nENV C=d\nRUN cat /tmp/f && rm /tmp/f",

@@ -190,7 +190,7 @@ def _files(graph: Graph, fate: Fate, origin: str | None, folders: list[str], tak
         start = f"from={origin}," if origin else ""
         flags.append(f"--mount=type=bind,{start}source={source},target=/.dfopt-{point}")
         place = normpath(f"{text}/{basename(landing.path)}") if copy.into else text
-        commands = [*commands, f"cp -p /.dfopt-{point} {_quoted(place)}"]
+        commands = [*commands, f"cp {_option(copy)} /.dfopt-{point} {_quoted(place)}"]
     return Mount(tuple(flags), tuple(commands))
 
 
@@ -226,16 +226,20 @@ def _put(copy: Copy, landings: tuple[Landing, ...], text: str, shy: bool, point:
 
     shy: the target may be a folder with an owner or a mode of its own, which `cp` would change if it were given the folder itself.
     """
-    all_of = "-a" if copy.unpacks else "-pR"
-    known = all(landing.known for landing in landings)
+    known, option = all(landing.known for landing in landings), _option(copy)
     if not _wholly(copy, landings):
-        return f"cp -p {point}/{name} {_quoted(text)}" if known else f"cp {all_of} {point}/{name} {_quoted(_folder(dirname(text)))}"
+        return f"cp {option} {point}/{name} {_quoted(text)}" if known else f"cp -a {point}/{name} {_quoted(_folder(dirname(text)))}"
     if known and landings[0].tree and not shy:
-        return f"cp {all_of} {point}/. {_quoted(_folder(text))}"
+        return f"cp -a {point}/. {_quoted(_folder(text))}"
     if known and not landings[0].tree and not any(basename(landing.name).startswith((".", "*", "?", "[")) for landing in landings):
-        return f"cp -p {point}/* {_quoted(_folder(text))}"
+        return f"cp {option} {point}/* {_quoted(_folder(text))}"
     seen = text if text.startswith(("/", "$")) else normpath(f"$OLDPWD/{text}")
-    return f"(cd {point} && cp {all_of} {_EACH} {_quoted(_folder(seen))})"
+    return f"(cd {point} && cp -a {_EACH} {_quoted(_folder(seen))})"
+
+
+def _option(copy: Copy) -> str:
+    """How `cp` keeps all that a single file has: what comes from the build context has no attributes but owner, mode and times."""
+    return "-p" if copy.origin is None else "-a"
 
 
 def _folder(text: str) -> str:

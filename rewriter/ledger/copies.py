@@ -18,7 +18,7 @@ from rewriter.source.model import Flag
 
 OWN_STAGES = "dfopt-"
 ALL = "$(ls -A)"
-_CD = re.compile(r"\(cd (\S+) && cp (-pR|-a) \$\(ls -A\) (\S+)\)")
+_CD = re.compile(r"\(cd (\S+) && cp (-a) \$\(ls -A\) (\S+)\)")
 NAMES = re.compile(r"\$\{?(\w+)", re.ASCII)
 _ARCHIVES = (".tar", ".gz", ".tgz", ".bz2", ".tbz2", ".xz", ".txz", ".zst")
 _DELETES = frozenset({"rm", "mv", "unlink", "rmdir", "find"})
@@ -105,7 +105,7 @@ def _direct(copy: Entry, said: Copied, mounts: list[_Mount], puts: list[Put], be
         origins = _origins(flags.get("from", ""), before)
         points = [mount.point for mount in mounts if mount.origin in origins and mount.source == resolved(source, "/")]
         landing = said.landing(source)
-        if not any((put.option, put.source, put.target, put.into) == ("-p", point, landing, False) for put in puts for point in points) or _wild(source):
+        if not any((put.option, put.source, put.target, put.into) == (_option(copy), point, landing, False) for put in puts for point in points) or _wild(source):
             return ()
         found.append(landing)
     return tuple(found)
@@ -132,32 +132,37 @@ def _staged(copy: Entry, said: Copied, mounts: list[_Mount], puts: list[Put], be
         if stage is None or mount.source != folder or not does_only(stage, copy, before):
             continue
         theirs = copied(stage.entries[-1])
-        if theirs.target == folder and (found := _poured(said, mount.point, puts)):
+        if theirs.target == folder and (found := _poured(copy, said, mount.point, puts)):
             return found
         name = said.target.rsplit("/", 1)[-1]
-        if theirs.target == f"{folder}/{name}" and not said.folder and any(_named(put, f"{mount.point}/{name}", said.target) for put in puts):
+        if theirs.target == f"{folder}/{name}" and not said.folder and any(_named(copy, put, f"{mount.point}/{name}", said.target) for put in puts):
             return (said.target,)
     return ()
 
 
-def _poured(said: Copied, point: str, puts: list[Put]) -> tuple[str, ...]:
+def _option(copy: Entry) -> str:
+    """How one file keeps what it has: from a stage it may bring extended attributes."""
+    return "-p" if copy.instruction.flag("from") is None else "-a"
+
+
+def _poured(copy: Entry, said: Copied, point: str, puts: list[Put]) -> tuple[str, ...]:
     """The landings where all that is in the stage's folder goes to the target, or the one file that is."""
     for put in puts:
-        if put.target == said.target and put.into and put.source in (f"{point}/.", f"{point}/{ALL}") and put.option in ("-pR", "-a"):
+        if put.target == said.target and put.into and put.source in (f"{point}/.", f"{point}/{ALL}") and put.option == "-a":
             return (f"{said.target.rstrip('/')}/*",)
-        if put.target == said.target and put.into and said.folder and (put.option, put.source) == ("-p", f"{point}/*"):
+        if put.target == said.target and put.into and said.folder and (put.option, put.source) == (_option(copy), f"{point}/*"):
             return tuple(map(said.landing, said.sources))
         name = said.sources[0].rstrip("/").rsplit("/", 1)[-1]
-        if len(said.sources) == 1 and not said.folder and (put.option, put.source, put.target) == ("-p", f"{point}/{name}", said.target):
+        if len(said.sources) == 1 and not said.folder and (put.option, put.source, put.target) == (_option(copy), f"{point}/{name}", said.target):
             return (said.target,)
     return ()
 
 
-def _named(put: Put, source: str, target: str) -> bool:
+def _named(copy: Entry, put: Put, source: str, target: str) -> bool:
     """Whether it copies what is there to the target, which has the same last name."""
     if put.source != source:
         return False
-    return put.option == "-p" and put.target == target and not put.into or put.option in ("-pR", "-a") and put.into and put.target == above(target)
+    return put.option == _option(copy) and put.target == target and not put.into or put.option == "-a" and put.into and put.target == above(target)
 
 
 def does_only(stage: Stage, copy: Entry, before: Stage) -> bool:

@@ -12,7 +12,7 @@ from rewriter.ledger.model import Entry
 from rewriter.record import dataclass, replace
 
 OWN_MOUNTS = "/.dfopt-"
-_OURS = ("export ", "cd /", "mkdir -p ", f"cp -p {OWN_MOUNTS}", f"cp -pR {OWN_MOUNTS}", f"cp -a {OWN_MOUNTS}", f"(cd {OWN_MOUNTS}")
+_OURS = ("export ", "cd /", "mkdir -p ", f"cp -p {OWN_MOUNTS}", f"cp -a {OWN_MOUNTS}", f"(cd {OWN_MOUNTS}")
 _MAY_GO = frozenset({"rm", "rmdir", "unlink", "chown", "chmod", "chgrp"})
 _MOST_WAYS = 20_000  # that are tried: what the rules make is found at once
 _CHECK = ("[ $? -eq 0 ]", "exit 1")

@@ -17,7 +17,7 @@ After
         dpkg -i /tmp/app.deb && rm /tmp/app.deb
 
 Why it is safe
-    `cp -p` of a mounted file gives the owner, mode and time that COPY gives, `mkdir -p` the folders that it makes,
+    `cp -p` (`-a` for what a stage made) of a mounted file gives the owner, mode and time that COPY gives, `mkdir -p` the folders that it makes,
     and every command finds the file where it was. The mount point lies in `/`, where every builder clears it away.
     Folders, patterns, owners, modes, URLs and archives go through a stage of their own, in which the author's own COPY
     or ADD makes of them what it always makes, and fails where it would fail. So it does not matter what they are, nor
