@@ -5,7 +5,7 @@ import pytest
 
 from rewriter.record import replace
 from rewriter.shell.certainty import decides
-from rewriter.shell.joining import heedless
+from rewriter.shell.seen import heedless
 from rewriter.shell.model import Script
 from rewriter.shell.reading import read_script
 

@@ -14,9 +14,9 @@ from rewriter.graph.mounts import covered
 from rewriter.graph.runs import removes_workdir
 from rewriter.record import replace
 from rewriter.shell.effects import Step
-from rewriter.shell.joining import heedless
 from rewriter.shell.model import Opaque
 from rewriter.shell.paths import absolute, might_meet
+from rewriter.shell.seen import heedless
 from rewriter.shell.tools import Act
 from rewriter.shell.tools.leftovers import DISTRIBUTION
 from rewriter.shell.tools.packages import LOCAL_REPOSITORIES
