@@ -68,7 +68,7 @@ def _grouped(scene: Scene, chain: list[Instruction]) -> Iterator[Group | Still]:
             yield Still(run, f"not joined to the RUN at line {scene.graph.line(group.runs[-1])}: {answer}")
         if group and len(group.runs) > 1:
             yield group
-        group = Group((run,), Plan((), ()), 0)
+        group = Group((run,), Plan((), (), ()), 0)
     if group and len(group.runs) > 1:
         yield group
 
@@ -85,9 +85,9 @@ def _extended(scene: Scene, group: Group, run: Instruction) -> Group | str:
     saving = sheds(graph, together)
     if scene.options.merge == "saving" and not saving:
         return "it is not known to save bytes"
-    if answer.isolating and not saving and scene.options.merge != "all":
-        needed = "it takes a subshell" if Wrap.SUBSHELL in answer.wraps else "without `set -e` it takes a look at how the one before ended"
-        return f"{needed}, and is not known to save bytes (--merge all joins them)"
+    if answer.checking and not saving and scene.options.merge != "all":
+        needed = "it takes a subshell and" if Wrap.SUBSHELL in answer.wraps else "without `set -e` it takes"
+        return f"{needed} a look at how the one before ended, and is not known to save bytes (--merge all joins them)"
     return Group(together, answer, None if saving else group.saved)
 
 

@@ -13,7 +13,7 @@ class Options:
     """level: how far the image may differ. merge: which RUNs to join. select, ignore: rules by name.
     builder: what the file will be built by. frontend: the version of BuildKit's, unless the file names its own.
 
-    merge: `final`, stages whose layers are in the image, and isolating forms only where they save bytes;
+    merge: `final`, stages whose layers are in the image, and forms that look at how a RUN ended only where they save bytes;
     `all`, every stage and every form that is right; `saving`, only where bytes are saved; `off`, none.
     """
 

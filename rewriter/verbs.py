@@ -24,14 +24,14 @@ def join(dockerfile: Dockerfile, runs: tuple[Instruction, ...], plan: Plan) -> t
     for at, run in enumerate(runs):
         wrap = plan.wraps[at]
         edits += _as_command(run)
-        if at == 0 and wrap.value[0]:
-            edits.append(insert(run.arguments.at(0), wrap.value[0]))
+        if wrap.value[0] and (at == 0 or plan.openings[at]):
+            edits.append(insert(run.arguments.at(plan.openings[at]), wrap.value[0]))
         if at == len(runs) - 1:
             edits.append(insert(_end(run), _closing(run, wrap)))
             break
         gap = Span(_stop(run, wrap), runs[at + 1].arguments.at(0))
         comments = _behind(run, wrap) + _between(dockerfile, run, runs[at + 1])
-        edits.append(Edit(gap, _closing(run, wrap) + _seam(style, plan.joints[at], comments) + plan.wraps[at + 1].value[0]))
+        edits.append(Edit(gap, _closing(run, wrap) + _seam(style, plan.joints[at], comments) + ("" if plan.openings[at + 1] else plan.wraps[at + 1].value[0])))
     return tuple(edits)
 
 
@@ -44,14 +44,16 @@ def gather(dockerfile: Dockerfile, runs: tuple[Instruction, ...], plan: Plan, co
     first, *others = runs
     text, edits, gone = _closing(first, plan.wraps[0]), given_flags(dockerfile, runs) + _as_command(first), []
     if plan.wraps[0].value[0]:
-        edits.append(insert(first.arguments.at(0), plan.wraps[0].value[0]))
+        edits.append(insert(first.arguments.at(plan.openings[0]), plan.wraps[0].value[0]))
     for at, run in enumerate(others, 1):
         wrap, own = plan.wraps[at], own_comments(dockerfile, run)
         comments = _behind(runs[at - 1], plan.wraps[at - 1]) + [piece.text for piece in own] + ahead(run)
         end = _end(run) if run is others[-1] else _stop(run, wrap)
-        said = next((edit.text for edit in _as_command(run)), Span(run.arguments.at(0), end).of(dockerfile.text))
+        opened = run.arguments.at(plan.openings[at])
+        said = next((edit.text for edit in _as_command(run)), Span(opened, end).of(dockerfile.text))
+        opening = Span(run.arguments.at(0), opened).of(dockerfile.text) + wrap.value[0]
         fed = Span(_end(run), run.span.end).of(dockerfile.text).rstrip("\r\n") if run.heredocs else ""
-        text += _seam(style, plan.joints[at - 1], comments) + wrap.value[0] + _begun(style, run, commands if run is others[-1] else ()) + said + _closing(run, wrap) + fed
+        text += _seam(style, plan.joints[at - 1], comments) + opening + _begun(style, run, commands if run is others[-1] else ()) + said + _closing(run, wrap) + fed
         gone += [*own, run]
     moved = [piece for each in raised for piece in (*own_comments(dockerfile, each), each)]
     lines = "".join(piece.span.of(dockerfile.text) for piece in moved)
@@ -63,7 +65,7 @@ def extended(dockerfile: Dockerfile, run: Instruction, plan: Plan, text: str, co
     """Put a command, with comments above it, at the end of a RUN."""
     start, style = plan.wraps[0].value[0], manner(dockerfile, (run,))
     added = _closing(run, plan.wraps[0]) + _seam(style, plan.joints[0], _behind(run, plan.wraps[0]) + comments) + text
-    opening = (insert(run.arguments.at(0), start),) if start else ()
+    opening = (insert(run.arguments.at(plan.openings[0]), start),) if start else ()
     return (*opening, Edit(Span(_stop(run, plan.wraps[0]), _end(run)), added))
 
 
@@ -105,9 +107,9 @@ def _end(run: Instruction) -> int:
 
 
 def _stop(run: Instruction, wrap: Wrap) -> int:
-    """Where a body ends, if something follows it: a bare one without the `;` that may be its last operator."""
+    """Where a body ends, if something follows it: one that is not enclosed, without the `;` that may be its last operator."""
     body = script(run)
-    if wrap is not Wrap.BARE or not isinstance(body, Script) or body.segments[-1].operator != ";":
+    if wrap.value[0] or not isinstance(body, Script) or body.segments[-1].operator != ";":
         return _end(run)
     return run.arguments.at(body.segments[-1].span.end - 1) + 1
 

@@ -44,6 +44,8 @@ R, W, D = Act.READ, Act.WRITE, Act.DELETE
         ("echo *.c > /dev/null", {(R, "/w/*.c", False)}),
         ("echo \"$(cat a)\"", {(R, "/w/a", True)}),
         ("cd /x && touch y", {(R, "/x", False), (W, "/x/y", False)}),
+        ("( cd /x && touch y ) && touch z", {(R, "/x", False), (W, "/x/y", False), (W, "/w/z", False)}),
+        ("echo $(cd /x) && touch z", {(R, "/x", False), (W, "/w/z", False)}),
         ("tar xf a.tar", {(R, "/w/a.tar", False), (W, "/w", True)}),
         ("tar xfC a.tar /d", {(R, "/w/a.tar", False), (W, "/d", True)}),
         ("tar --extract --file=a.tar --directory /d --strip-components 1", {(R, "/w/a.tar", False), (W, "/d", True)}),
@@ -86,7 +88,7 @@ def test_what_is_not_claimed_to_be_known(text: str):
 
 @pytest.mark.parametrize(
     "text",
-    ["ls", "tar xf /a", "pwd", "find .", "touch a", "curl -O https://e.org/x", "wget https://e.org/x", "git clone https://e.org/x", "cat a", "echo *", "apt-get install ./a.deb", "pip install -r /a", "cd a", "unzip /a.zip", "cd /a; touch b", "for i in 1 2; do touch a; cd ..; done"],
+    ["ls", "tar xf /a", "pwd", "find .", "touch a", "curl -O https://e.org/x", "wget https://e.org/x", "git clone https://e.org/x", "cat a", "echo *", "apt-get install ./a.deb", "pip install -r /a", "cd a", "unzip /a.zip", "cd /a; touch b", "(cd /a; touch b)", "{ (cd /a); touch /b; pwd; }", "for i in 1 2; do touch a; cd ..; done"],
 )
 def test_what_depends_on_an_unknown_folder(text: str):
     assert effects(text, None) is None

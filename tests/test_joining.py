@@ -17,7 +17,7 @@ import pytest
 from rewriter.graph.bodies import body
 from rewriter.optimize import optimize
 from rewriter.options import Options
-from rewriter.shell.joining import Plan, Refused, plan
+from rewriter.shell.joining import Plan, Refused, Wrap, plan
 from rewriter.shell.model import Script
 from rewriter.shell.reading import read_script
 from rewriter.shell.shells import DEFAULT, read_shell
@@ -269,7 +269,7 @@ def test_most_pairs_are_joined():
 def test_no_subshell_where_none_is_needed(first: str, second: str):
     bodies = [read_script(first), read_script(second)]
     answer = plan(tuple(bodies), DEFAULT, frozenset())
-    assert isinstance(answer, Plan) and not answer.isolating, answer
+    assert isinstance(answer, Plan) and set(answer.wraps) <= {Wrap.BARE, Wrap.BRACES} and not answer.checking, answer
 
 
 @pytest.mark.parametrize(
@@ -277,18 +277,18 @@ def test_no_subshell_where_none_is_needed(first: str, second: str):
     [
         ("cd /opt/x && make && rm -rf /opt/x", "pip install flask"),
         ("cd $X && rm -rf $X", "git clone https://e.org/x /x"),
-        ("cd /opt", "make"),
-        ("cd /opt", "pip install ."),
-        ("cd /opt", "echo *"),
-        ("cd /opt", "cat /x; ls"),
-        ("cd /opt", "cd /x; touch y"),
-        ("cd /opt", "tar xf /x.tar"),
-        ("cd /opt", "apt-get install -y ./x.deb"),
-        ("cd /opt", "/x/install.sh"),
-        ("export DEBIAN_FRONTEND=noninteractive", "apt-get install -y tzdata"),
+        ("cd /opt && a", "make"),
+        ("cd /opt && a", "pip install ."),
+        ("cd /opt && a", "echo *"),
+        ("cd /opt && a", "cat /x; ls"),
+        ("cd /opt && a", "cd /x; touch y"),
+        ("cd /opt && a", "tar xf /x.tar"),
+        ("cd /opt && a", "apt-get install -y ./x.deb"),
+        ("cd /opt && a", "/x/install.sh"),
+        ("export DEBIAN_FRONTEND=noninteractive && a", "apt-get install -y tzdata"),
         ("JAVA_HOME=/x && make", "mvn package"),
         ("PATH=/x:$PATH && make", "make"),
-        ("VERSION=1", "export VERSION; make"),
+        ("VERSION=1 && a", "export VERSION; make"),
         ("f() { :; }", "f"),
         ("set -e; touch x; touch y", "false; touch z"),
         ("set -u; touch x", "echo $X"),
@@ -296,13 +296,32 @@ def test_no_subshell_where_none_is_needed(first: str, second: str):
         ("set -x; touch x", "{ touch y; } 2> /err"),
         ("set -eux; { echo a; } > /x", "set -eux; make; make install"),
         ("set -eux; if a; then b && c; fi", "set -eux; make; make install"),
-        ("export PYTHONX=1", "PYTHONX=2; python x"),
-        ("export VAR=1", "x && VAR=2; tool"),
+        ("export PYTHONX=1 && a", "PYTHONX=2; python x"),
+        ("export VAR=1 && a", "x && VAR=2; tool"),
     ],
 )
 def test_a_subshell_where_what_is_left_could_be_seen(first: str, second: str):
     answer = plan((read_script(first), read_script(second)), DEFAULT, frozenset())
-    assert isinstance(answer, Plan) and answer.isolating
+    assert isinstance(answer, Plan) and answer.wraps[0] is Wrap.SUBSHELL
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "text"),
+    [
+        ("a && cd /x && b", "make", "a && ( cd /x && b ) && make"),
+        ("a && cd /x && b", "c || make", "a && ( cd /x && b ) && { c || make; }"),
+        ("a && FOO_DIR=/x && cd /y && b", "make", "a && ( FOO_DIR=/x && cd /y && b ) && make"),
+        ("cd /x && a && cd y && b", "make", "( cd /x && a && cd y && b ) && make"),
+        ("a; cd /x && b", "make", "( a; cd /x && b ) && make"),
+        ("a || b && cd /x && c", "make", "( a || b && cd /x && c ) && make"),
+        ("set -ex && a && cd /x && b", "make", "set -ex && a && ( cd /x && b ) && make"),
+        ("pip install -U pip && cd /x && a", "make", "pip install -U pip && ( cd /x && a ) && make"),
+        ("pip install -U pip && cd /x && a", "pip install ./b", "( pip install -U pip && cd /x && a ) && pip install ./b"),
+        ("pip install -U pip", "pip install a; pip install b", "pip install -U pip && hash -r && { pip install a; pip install b; }"),
+    ],
+)
+def test_only_what_could_be_seen_is_in_the_subshell(first: str, second: str, text: str):
+    assert " ".join((joined([first, second], "") or "").split()) == text
 
 
 @pytest.mark.parametrize("first", LASTING)
@@ -332,7 +351,7 @@ def test_hard_links_of_a_package_manager_that_are_then_changed_in_place():
 )
 def test_a_program_that_may_be_another_now_is_looked_up_anew(first: str, second: str):
     answer = plan((read_script(first), read_script(second)), DEFAULT, frozenset())
-    assert isinstance(answer, Plan) and answer.isolating
+    assert isinstance(answer, Plan) and answer.wraps[0] in (Wrap.REHASH, Wrap.SUBSHELL)
 
 
 @pytest.mark.parametrize(

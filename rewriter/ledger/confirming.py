@@ -11,7 +11,7 @@ from rewriter.ledger.flags import owned
 from rewriter.ledger.given import folder_of, given, misgiven
 from rewriter.ledger.handed import inlined
 from rewriter.ledger.joined import unlike
-from rewriter.ledger.matching import Block, is_ours, may_go
+from rewriter.ledger.matching import REHASH, Block, may_go
 from rewriter.ledger.model import STANDING, Entry, Ledger, Stage
 from rewriter.ledger.moved import misplaced
 from rewriter.ledger.pairing import Pairing, paired
@@ -160,7 +160,7 @@ def _wanted(before: Stage, index: int, number: int, block: Block, puts: dict[int
     made: set[str] = set()
     wanted |= {folder_of(part) for part in block.added if part.first == "cd"}
     for part in block.added:
-        if part.first in ("cd", "export"):
+        if part.first in ("cd", "export") or part.text == REHASH:
             continue
         put = put_by(part, run)
         if put is None:

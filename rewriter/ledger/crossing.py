@@ -6,7 +6,7 @@ import re
 from rewriter.ledger.bodies import Body, read_body, text_of
 from rewriter.ledger.model import NEUTRAL, STANDING, Entry
 from rewriter.ledger.reading import copied, resolved
-from rewriter.ledger.touching import any_meet, paths
+from rewriter.ledger.touching import any_meet, paths, walked
 from rewriter.shell.model import Command
 
 _STEERING = ("PATH", "LD_", "HOME", "POSIXLY_CORRECT")
@@ -142,10 +142,8 @@ def uses(body: Body, folder: str | None, wanted: tuple[str, ...]) -> bool:
     """Whether a body may see or change what is at one of the paths."""
     if body.commands is None:
         return True
-    for command in body.commands:
-        touched = paths(command, folder)
+    for command, where in walked(body, folder):
+        touched = paths(command, where)
         if touched is None or any_meet(touched, wanted) or any(path in word.raw for path in wanted for word in command.words):
             return True
-        if command.name in ("cd", "pushd", "popd"):
-            folder = resolved(command.words[1].value, folder) if len(command.words) == 2 else None
     return False

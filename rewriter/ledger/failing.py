@@ -6,11 +6,12 @@ looser, or no tighter, than the `&&` that is put before it.
 from __future__ import annotations
 
 from rewriter.ledger.bodies import Body, Part
-from rewriter.ledger.matching import Block
+from rewriter.ledger.matching import REHASH, Block
 from rewriter.shell.model import Command, Place
 from rewriter.shell.shells import Shell
 
 _STRICT = "set -e"
+_FOREIGN = frozenset({"trap", "shopt", "eval", ".", "source"})  # what they run is not to be read here
 _LETTERS = {"e": "errexit", "u": "nounset", "x": "xtrace", "v": "verbose"}
 
 
@@ -22,7 +23,7 @@ def unheard(found: tuple[Block, ...], shell: Shell | None, busybox: bool) -> str
         if reason := _lead(block, strict) or _block(block, joint, strict) or block.joint == ";" and _runs_on(block.body, joint, strict, busybox):
             return reason
         joint = block.joint
-        strict = strict or not block.wrap and "errexit" in switched(block.body)
+        strict = strict or block.wrap != "{" and block.outside is not None and "errexit" in switched(block.outside)
     return ""
 
 
@@ -30,8 +31,8 @@ def _lead(block: Block, strict: bool) -> str:
     """A failure of the commands before the body."""
     if not block.added or block.guarded:
         return ""
-    if all(part.first == "export" or block.wrap and part.operator == "&&" for part in block.added):
-        return ""  # an export of literal values can't fail
+    if all(part.first == "export" or part.text == REHASH or block.wrap and part.operator == "&&" for part in block.added):
+        return ""  # an export of literal values can't fail, nor can the shell's forgetting where programs are
     if block.added[-1].operator == ";":
         return "" if strict or block.body.text.startswith(_STRICT) else "a failure of what is added would not be heard"
     return "a failure of what is added may not be heard" if not block.wrap and _listed(block) else ""
@@ -42,6 +43,8 @@ def _block(block: Block, before: str, strict: bool) -> str:
     counts = strict or counts_on_errexit(body)
     if block.joint == "&":
         return "" if body.parts[-1].operator == "&" and before != "&&" else "something is left running in the background"
+    if block.opening and block.joint != "&&":
+        return "what is in the subshell may not be heard"
     if block.wrap:
         last = block.joint in ("", "checked")
         return "" if last or not counts or plain_chain(body) else f"`set -e` is off inside of `{block.wrap}` left of `&&`"
@@ -93,7 +96,7 @@ def _substitutes_lists(body: Body, part: Part) -> bool:
 def counts_on_errexit(body: Body) -> bool:
     """Whether `set -e` may be on in it by its own doing, or can't be told."""
     return body.commands is None or "errexit" in body.text or "errexit" in switched(body) or any(
-        command.name in ("trap", "shopt", "eval", ".", "source") and not tells_release(command) for command in body.commands
+        command.name in _FOREIGN and not tells_release(command) for command in body.commands
     )
 
 
@@ -121,4 +124,5 @@ def switched(body: Body) -> frozenset[str]:
 
 def plain_chain(body: Body) -> bool:
     """Whether it is simple commands, pipes of them, and `&&`: `set -e` makes no difference to these."""
-    return all(part.operator in ("", "&&") for part in body.parts) and _plain(body, body.parts)
+    foreign = any(command.name in _FOREIGN and not tells_release(command) for command in body.commands or ())
+    return not foreign and all(part.operator in ("", "&&") for part in body.parts) and _plain(body, body.parts)

@@ -17,7 +17,7 @@ from rewriter.ledger.model import STANDING, Copied, Entry, Stage
 from rewriter.ledger.modes import changed
 from rewriter.ledger.pairing import Pairing
 from rewriter.ledger.reading import copied, expanded, resolved
-from rewriter.ledger.touching import SYSTEM, meet, paths
+from rewriter.ledger.touching import SYSTEM, meet, paths, walked
 from rewriter.record import dataclass
 from rewriter.shell.model import Command
 
@@ -89,11 +89,7 @@ def _all(entry: Entry, index: int) -> Block:
 
 def _folder(body: Body, part: Part, entry: Entry) -> str | None:
     """The folder in which a command of a RUN is run."""
-    folder = entry.state.workdir
-    for command in body.commands or ():
-        if command.span.start < part.start and command.name in ("cd", "pushd", "popd"):
-            folder = resolved(command.words[1].value, folder) if command.name == "cd" and len(command.words) == 2 else None
-    return folder
+    return next((folder for command, folder in walked(body, entry.state.workdir) if command.span.start >= part.start), entry.state.workdir)
 
 
 def _read(index: int, entry: Entry, part: Part, lost: tuple[str, ...] | None, folder: str | None) -> Gone:

@@ -28,7 +28,7 @@ def given(found: tuple[Block, ...], number: int) -> Given:
     values: dict[str, str] = {}
     folder = ""
     for at, block in enumerate(found[: number + 1]):
-        if at < number and block.wrap == "(":
+        if at < number and block.wrap == "(" and not block.opening:
             continue
         for part in block.added:
             if part.first == "export":

@@ -2,13 +2,14 @@
 from __future__ import annotations
 
 from collections import Counter
+from itertools import takewhile
 
 from rewriter.ledger.bodies import read_body, text_of
 from rewriter.ledger.crossing import deletes, uses
 from rewriter.ledger.failing import unheard
-from rewriter.ledger.lasting import lasting
+from rewriter.ledger.lasting import lasting, renewed
 from rewriter.ledger.leaving import seen
-from rewriter.ledger.matching import OWN_MOUNTS, Block, body_of
+from rewriter.ledger.matching import OWN_MOUNTS, REHASH, Block, body_of
 from rewriter.ledger.model import STANDING, Entry, Stage
 from rewriter.ledger.touching import LOCAL, any_meet
 from rewriter.source.model import Flag, Instruction
@@ -105,8 +106,11 @@ def _left(found: tuple[Block, ...], at: int, theirs: list[Entry]) -> str:
     if not later:
         return ""
     state = theirs[at].state
-    reason = lasting(body, later, state.workdir)
-    return reason or ("" if found[at].wrap == "(" else seen(body, later, state.shell, frozenset(state.values)))
+    outside = found[at].outside
+    if (reason := lasting(body, state.workdir)) or not outside:
+        return reason
+    knowing = takewhile(lambda block: all(part.text != REHASH for part in block.added), found[at + 1 :])
+    return renewed(body, tuple(block.body for block in knowing)) or seen(outside, later, state.shell, frozenset(state.values))
 
 
 def _asks(text: str) -> bool:

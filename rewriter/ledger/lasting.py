@@ -1,4 +1,4 @@
-"""What a body leaves outside of its shell that a RUN of its own would not find: no form of a joined RUN helps."""
+"""What a body leaves that a RUN of its own would not find, and no form of a joined RUN helps: but for programs that have moved."""
 from __future__ import annotations
 
 from fnmatch import fnmatchcase
@@ -22,8 +22,8 @@ _ALWAYS_ACCOUNTS = frozenset({"chsh", "vipw", "vigr", "newusers", "pwconv"})
 _DEVICES = ("null", "zero", "full", "random", "urandom", "tty", "stdin", "stdout", "stderr", "fd/", "tcp/", "udp/", "ptmx", "pts", "console")
 
 
-def lasting(body: Body, later: tuple[Body, ...], workdir: str | None) -> str:
-    """What the body leaves that the later ones would meet; "" for nothing that is known."""
+def lasting(body: Body, workdir: str | None) -> str:
+    """What the body leaves that later ones would meet; "" for nothing that is known."""
     if any(part.operator == "&" for part in body.parts):
         return "it leaves a process running"
     if body.commands is None:
@@ -33,7 +33,7 @@ def lasting(body: Body, later: tuple[Body, ...], workdir: str | None) -> str:
     for command in body.commands:
         if reason := _of(command, "/etc" if "cd /etc" in body.text else workdir):
             return reason
-    return _renewed(body, later)
+    return ""
 
 
 def _of(command: Command, workdir: str | None) -> str:
@@ -89,7 +89,7 @@ def _removes(values: list[str | None], workdir: str | None) -> str:
     return ""
 
 
-def _renewed(body: Body, later: tuple[Body, ...]) -> str:
+def renewed(body: Body, later: tuple[Body, ...]) -> str:
     """A program that was run, and has perhaps come to lie elsewhere since: a shell goes on where it found the first."""
     ran: set[str] = set()
     for command in body.commands or ():

@@ -9,10 +9,9 @@ from rewriter.ledger.failing import plain_chain, switched, tells_release
 from rewriter.ledger.reading import resolved
 from rewriter.ledger.touching import LOCAL, paths
 from rewriter.record import dataclass
-from rewriter.shell.model import Command, Place
+from rewriter.shell.model import LOST, Command, Place
 from rewriter.shell.shells import Shell
 
-_LOST = Place.SUBSHELL | Place.PIPELINE | Place.BACKGROUND | Place.SUBSTITUTION
 _MOVES = frozenset({"cd", "chdir", "pushd", "popd"})
 _CHANGES = frozenset(
     "readonly declare typeset getopts shift let mapfile readarray integer setvar shopt setopt enable bind complete umask ulimit exec logout suspend . source "
@@ -58,7 +57,7 @@ def seen(body: Body, later: tuple[Body, ...], shell: Shell | None, environment: 
 def left_by(body: Body) -> Left:
     if body.commands is None:
         return Left("it can't be looked into", True, frozenset(), True, frozenset(), False)
-    kept = [command for command in body.commands if not command.place & _LOST]
+    kept = [command for command in body.commands if not command.place & LOST]
     names = {name for command in kept for name in _set(command)} | set(body.functions) | set(_by_expansion(body.text)) | set(_loops(body.text))
     what = next((reason for command in kept if (reason := _odd(command))), "")
     off = any(command.name == "set" and any((word.value or "+").startswith("+") for word in command.words[1:]) for command in kept)
@@ -162,8 +161,11 @@ def _reads(body: Body, name: str, programs: bool) -> bool:
 
 
 def _sets_anew(body: Body, name: str, exported: bool) -> bool:
-    """Whether the body begins by giving the variable a value of its own, and to programs where it was given to these."""
-    first = body.parts[0]
+    """Whether the body begins by giving the variable a value of its own, and to programs where it was given to these.
+
+    A `set` before that does not matter: one that speaks of the variable gives it to none.
+    """
+    first = next((part for part in body.parts if not (part.simple and part.first == "set" and part.operator == ";")), body.parts[-1])
     ways = (f"export {name}=",) if exported else (f"export {name}=", f"{name}=")
     return first.simple and first.text.startswith(ways) and first.text.count(name) == 1 and len(body.within(first)[0].words) in (0, 2)
 

@@ -12,6 +12,7 @@ from rewriter.ledger.model import Entry
 from rewriter.record import dataclass, replace
 
 OWN_MOUNTS = "/.dfopt-"
+REHASH = "hash -r"  # have the shell look for each program again
 _OURS = ("export ", "cd /", "mkdir -p ", f"cp -p {OWN_MOUNTS}", f"cp -a {OWN_MOUNTS}", f"(cd {OWN_MOUNTS}")
 _MAY_GO = frozenset({"rm", "rmdir", "unlink", "chown", "chmod", "chgrp"})
 _MOST_WAYS = 20_000  # that are tried: what the rules make is found at once
@@ -22,6 +23,7 @@ _CHECK = ("[ $? -eq 0 ]", "exit 1")
 class Block:
     """One body within a RUN. entry: its index among the events before, -1 for an `rm` out of another body. wrap: "", "{" or "(".
 
+    opening: where in the text of the body that is opened, what stands before being outside of it.
     joint: what follows: "&&", ";", "exit" for `|| exit 1;`, "checked" for `; [ $? -eq 0 ] || exit 1;`, or "" for nothing. added: commands that
     are not the author's, before the first of the body; guarded: one that fails ends the RUN at once, whatever the body is.
     gone: the author's that are left out; forced: those that have become `rm -f`; fewer: those that have lost operands, and which.
@@ -30,12 +32,20 @@ class Block:
     entry: int
     body: Body
     wrap: str = ""
+    opening: int = 0
     joint: str = ""
     added: tuple[Part, ...] = ()
     guarded: bool = False
     gone: tuple[Part, ...] = ()
     forced: tuple[Part, ...] = ()
     fewer: tuple[tuple[Part, tuple[str, ...]], ...] = ()
+
+    @property
+    def outside(self) -> Body | None:
+        """What of the body runs in the shell itself; None for nothing."""
+        if self.wrap != "(":
+            return self.body
+        return read_body(self.body.text[: [part.end for part in self.body.parts if part.start < self.opening][-1]]) if self.opening else None
 
 
 @dataclass(frozen=True)
@@ -108,7 +118,7 @@ def _leads(found: tuple[Part, ...], at: int) -> Iterator[_Lead]:
 
 
 def is_ours(part: Part) -> bool:
-    return part.text.startswith(_OURS)
+    return part.text.startswith(_OURS) or part.text == REHASH
 
 
 def _whole(found: tuple[Part, ...], lead: _Lead, index: int, body: Body) -> Iterator[tuple[Block, int]]:
@@ -123,6 +133,12 @@ def _whole(found: tuple[Part, ...], lead: _Lead, index: int, body: Body) -> Iter
     end = lead.at + len(body.parts)
     if _same(found[lead.at : end], body.parts):
         yield from _joined(found, end, Block(index, body, added=lead.added, guarded=lead.guarded))
+    for count in range(1, len(body.parts) if _chained(body.parts) else 0):
+        at = lead.at + count
+        if found[at - 1].text != body.parts[count - 1].text or found[at - 1].operator != "&&" or at == len(found):
+            break
+        if _same(unwrapped(found[at], "("), body.parts[count:]):
+            yield from _joined(found, at + 1, Block(index, body, "(", body.parts[count].start, added=lead.added, guarded=lead.guarded))
 
 
 def _same(ours: Sequence[Part], theirs: Sequence[Part]) -> bool:

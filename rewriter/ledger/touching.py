@@ -7,9 +7,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from fnmatch import fnmatchcase
 
+from rewriter.ledger.bodies import Body
 from rewriter.ledger.model import SOMEWHERE
 from rewriter.ledger.reading import resolved
-from rewriter.shell.model import Command, Word
+from rewriter.shell.model import LOST, Command, Word
 
 # By name, how many of the first operands are no paths.
 _BY_WORDS = {
@@ -48,6 +49,18 @@ def paths(command: Command, folder: str | None) -> tuple[str, ...] | None:
     """
     found = [*_redirected(command, folder), *_named(command, folder)]
     return None if None in found else tuple(path for path in found if path not in _DEVICES)
+
+
+def walked(body: Body, folder: str | None) -> Iterator[tuple[Command, str | None]]:
+    """The commands of a body, each with the folder in which it runs; a subshell leaves that of the shell as it is."""
+    shell, ends = folder, [part.end for part in body.parts]
+    for command in body.commands or ():
+        while ends and command.span.start >= ends[0]:
+            folder, ends = shell, ends[1:]
+        yield command, folder
+        if command.name in ("cd", "pushd", "popd"):
+            folder = resolved(command.words[1].value, folder) if len(command.words) == 2 and command.name != "popd" else None
+            shell = shell if command.place & LOST else folder
 
 
 def _redirected(command: Command, folder: str | None) -> Iterator[str | None]:

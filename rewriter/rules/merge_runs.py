@@ -17,17 +17,19 @@ After
 
 Why it is safe
     Each body does what it did in a RUN of its own. What it leaves in its shell (a folder, a variable, an option)
-    can't be seen by the next, or it is put into a subshell of its own; a failure of any part fails the whole. The
-    forms and their conditions were tested on four shells (docs/how-it-works.md).
+    can't be seen by the next, or it is put into a subshell, from the command on that leaves it: `( cd src && make ) &&`.
+    `hash -r` has the shell look anew for a program that may have come to lie elsewhere. A failure of any part fails
+    the whole. The forms and their conditions were tested on four shells (docs/how-it-works.md).
 
 When it keeps still
     A body leaves a process running, a hard link, or an edited account, host name or shell. It can't be read. It is in
     exec form, and no RUN before it shows that there is a shell, or its program may tell what a shell adds to its
     variables. Only one of the two is a heredoc; or a command reads a heredoc, and more follows. They differ in user,
-    folder, variables, network, or in a mount that the other could see; one has a tmpfs or a writable bind. Only a form
-    with a subshell is right and no bytes are saved by it (`--merge all` takes it all the same). The stage is only
-    copied from, so its layers are not in the image (`--merge all`). A comment for a linter, or an instruction that is
-    commented out, stands between.
+    folder, variables, network, or in a mount that the other could see; one has a tmpfs or a writable bind. A subshell
+    would switch off a `set -e` that counts, and to look at how it ended saves no bytes (`--merge all` does so all the
+    same). A RUN does nothing but `cd`, `export` or the like, which ends with it. The stage is only copied from, so its
+    layers are not in the image (`--merge all`). A comment for a linter, or an instruction that is commented out,
+    stands between.
 """
 from __future__ import annotations
 

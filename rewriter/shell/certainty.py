@@ -3,22 +3,21 @@ from __future__ import annotations
 
 from bisect import bisect_right
 
-from rewriter.shell.model import Command, Place, Script, Segment
+from rewriter.shell.model import LOST, Command, Place, Script, Segment
 from rewriter.shell.reading import read_script
 
 _FILE_READERS = frozenset({"cat", "unzip", "gunzip"})  # a shell does not mind being given a folder: busybox ash exits 0
 _FINAL = frozenset({"exec", "return", "eval", ".", "source", "trap", "alias", "command", "builtin", "shopt", "enable", "kill"})
-_GONE = Place.SUBSHELL | Place.PIPELINE | Place.BACKGROUND | Place.SUBSTITUTION
 
 
 def decides(script: Script, command: Command) -> bool:
     """Whether the body surely runs the command, and fails if it fails: it is in the last `&&` chain, or under `set -e`."""
     at = bisect_right(script.segments, command.span.start, key=lambda segment: segment.span.start) - 1
-    if at < 0 or command.span.start >= script.segments[at].span.end or command.place is not Place.PLAIN or not reached(script, command):
+    if at < 0 or command.span.start >= script.segments[at].span.end or not reached(script, command):
         return False
     segment = script.segments[at]
     counts = at >= _last_chain(script) or segment.operator == ";" and strict(script)
-    return counts and (segment.simple or _in_group(script, segment, command))
+    return counts and (command.place is Place.PLAIN if segment.simple else _in_group(script, segment, command))
 
 
 def _last_chain(script: Script) -> int:
@@ -42,18 +41,20 @@ def _leaves(command: Command) -> bool:
     """Whether the shell may end here with success, or go on in another way. A name that is not literal may be any."""
     if command.name == "exit":
         status = command.words[1].value if len(command.words) > 1 else None
-        return not command.place & _GONE and not (status and status.isdigit() and 0 < int(status) < 256)
+        return not command.place & LOST and not (status and status.isdigit() and 0 < int(status) < 256)
     if command.name == "set":
         return any(word.value in (None, "noexec") or word.value.startswith("-") and not word.value.startswith("--") and "n" in word.value for word in command.words[1:])
     return command.name is None or command.name in _FINAL
 
 
 def _in_group(script: Script, segment: Segment, command: Command) -> bool:
-    """Whether the segment is `{ … }`, which the command decides."""
+    """Whether the segment is `{ … }` or `( … )`, which the command decides. A `set -e` in it is off left of `&&`."""
     text = segment.span.of(script.text)
-    inner = read_script(text[1:-1]) if text.startswith("{") and text.endswith("}") else None
+    inner = read_script(text[1:-1]) if text[:1] + text[-1:] in ("{}", "()") else None
     start = command.span.start - segment.span.start - 1
-    return isinstance(inner, Script) and any(each.span.start == start and decides(inner, each) for each in inner.commands or ())
+    if not isinstance(inner, Script) or strict(inner) and segment.operator not in ("", ";"):
+        return False
+    return any(each.span.start == start and decides(inner, each) for each in inner.commands or ())
 
 
 def strict(script: Script) -> bool:

@@ -6,7 +6,7 @@ from functools import lru_cache
 
 from rewriter.record import dataclass
 from rewriter.shell.certainty import decides
-from rewriter.shell.model import Command, Place, Redirect, Script
+from rewriter.shell.model import LOST, Command, Place, Redirect, Script
 from rewriter.shell.paths import absolute, covers, might_meet, parents, unaliased
 from rewriter.shell.reading import read_script
 from rewriter.shell.tools import Act, Effect, call_of, tool_of
@@ -49,21 +49,31 @@ def _steps(text: str, cwd: str | None, values: Values) -> tuple[Step, ...]:
 def _walk(script: Script, cwd: str | None, values: Values) -> Iterator[Step]:
     wanders = "done" in script.text and any(each.name in MOVES and each.place is not Place.PLAIN for each in script.commands or ())
     globs = _loops_over_pattern(script)
+    ends = iter([segment.span.end for segment in script.segments])
+    shell, end = cwd, next(ends, 0)  # where the shell itself is
     for command in (filled(each, values) for each in script.commands or ()):
+        while command.span.start >= end:
+            cwd, end = shell, next(ends, len(script.text) + 1)
         again = command.place is not Place.PLAIN
         known = command.name not in script.functions and not (globs and again)
         here = None if again and (wanders or Place.FUNCTION in command.place) else cwd
         yield Step(command, here, _effects(command, here) if known else None)
-        if command.name in MOVES and not tells_release(command) or command.name in script.functions:
+        if _may_move(script, command):
             cwd = _moved(script, command, cwd)
+            shell = shell if command.place & LOST else cwd
 
 
 def final_folder(script: Script, cwd: str | None) -> str | None:
     """The folder that the shell is in after the body, which starts in `cwd`; None: unknown."""
     for step in steps(script, cwd):
-        if step.command.name in MOVES and not tells_release(step.command) or step.command.name in script.functions:
+        if _may_move(script, step.command) and not step.command.place & LOST:
             cwd = _moved(script, step.command, step.cwd)
     return cwd
+
+
+def _may_move(script: Script, command: Command) -> bool:
+    """Whether the shell that runs it may be in another folder then."""
+    return command.name in MOVES and not tells_release(command) or command.name in script.functions
 
 
 def tells_release(command: Command) -> bool:

@@ -6,13 +6,15 @@ from __future__ import annotations
 
 from enum import Enum
 from functools import lru_cache
+from itertools import pairwise
 from posixpath import basename
 
 from rewriter.budget import spend
 from rewriter.record import dataclass
 from rewriter.shell.leaks import Leaks, leaks
 from rewriter.shell.model import Script
-from rewriter.shell.seen import plain, seen
+from rewriter.shell.reading import read_script
+from rewriter.shell.seen import plain, plain_chain, renews, seen
 from rewriter.shell.shells import Shell
 from rewriter.shell.tools.wrappers import unwrapped
 
@@ -21,15 +23,17 @@ LONGEST = 120_000
 # Under `set -e` these end where a compound command can't be redirected; busybox ash goes on.
 _MINDS_REDIRECTIONS = frozenset({"dash", "bash"})
 _HARD_LINKERS = frozenset({"conda", "mamba", "micromamba", "uv", "pnpm"})
+_OF_THE_SHELL = frozenset({"", "alias", "cd", "export", "set", "shopt", "ulimit", "umask", "unset"})
 _IN_PLACE = frozenset({"chmod", "chown", "chgrp", "setcap", "setfacl", "strip", "patchelf", "truncate", "fix-permissions"})
 
 
 class Wrap(Enum):
-    """What stands around a body, less a `;` at its end."""
+    """What stands around a body, or a part of it, less a `;` at its end. REHASH has the shell look for programs anew after it."""
 
     BARE = ("", "")
     BRACES = ("{ ", "; }")
     SUBSHELL = ("( ", " )")
+    REHASH = ("", " && hash -r")
 
 
 class Joint(Enum):
@@ -47,15 +51,16 @@ class Joint(Enum):
 
 @dataclass(frozen=True)
 class Plan:
-    """A wrap for each body, and the joint after each but the last."""
+    """A wrap for each body, where in its text it opens, and the joint after each but the last."""
 
     wraps: tuple[Wrap, ...]
+    openings: tuple[int, ...]
     joints: tuple[Joint, ...]
 
     @property
-    def isolating(self) -> bool:
-        """Whether a body needs a subshell, or a look at how it ended, which few authors would write."""
-        return Wrap.SUBSHELL in self.wraps or Joint.CHECKED in self.joints
+    def checking(self) -> bool:
+        """Whether it takes a look at how a body ended, which few authors would write."""
+        return Joint.CHECKED in self.joints
 
 
 @dataclass(frozen=True)
@@ -79,25 +84,41 @@ def plan(bodies: tuple[Script, ...], shell: Shell, environment: frozenset[str], 
     if any(_asks_for_last(body.text) or lines and "LINENO" in body.text for body in bodies[1:]):
         return Refused(0, "the RUN after it asks what the command before did")
     wraps: list[Wrap] = []
+    openings: list[int] = []
     joints: list[Joint] = []
     strict = shell.errexit
     for at, body in enumerate(bodies[:-1]):
         found, later = leaks(body), bodies[at + 1 :]
         if reason := found.lasting or (not lines and _unended(body)) or _linked(body, later):
             return Refused(at, reason)
-        visible = seen(body, found, shell, later, environment)
-        if joints and joints[-1] is Joint.AND and not visible and listed(body) and (found.errexit or shell.errexit):
+        visible, renewed = seen(body, found, shell, later, environment), renews(found, later)
+        if visible and body.commands and all(each.name in _OF_THE_SHELL and not each.redirects for each in body.commands):
+            return Refused(at, "it changes nothing but its own shell, which ends with it")
+        if joints and joints[-1] is Joint.AND and not visible and not renewed and listed(body) and (found.errexit or shell.errexit):
             joints[-1] = Joint.EXIT
         watched = _watched(body, found, shell, strict)
         follows = lines or listed(later[0]) or strict and not shell.errexit or any(each.operator == ";" for each in body.segments[:-1])
-        wrap, joint = _form(body, found, shell, visible, joints[-1] if joints else None, watched and follows)
+        wrap, joint = _form(body, found, shell, (visible, renewed), joints[-1] if joints else None, watched and follows)
         strict = shell.errexit or joint is Joint.LIST
         if lines and joint is not Joint.LIST:
-            wrap, joint = wrap if visible else Wrap.BARE, Joint.CHECKED
+            wrap, joint = Wrap.SUBSHELL if visible or renewed else Wrap.BARE, Joint.CHECKED
+        late = wrap is Wrap.SUBSHELL and joint is Joint.AND and not renewed
+        openings.append(_opening(body, shell, later, environment) if late else 0)
         wraps.append(wrap)
         joints.append(joint)
     wrap, reason = _last(bodies[-1], joints[-1])
-    return Refused(len(bodies) - 1, reason) if reason else Plan((*wraps, wrap), tuple(joints))
+    return Refused(len(bodies) - 1, reason) if reason else Plan((*wraps, wrap), (*openings, 0), tuple(joints))
+
+
+def _opening(body: Script, shell: Shell, later: tuple[Script, ...], environment: frozenset[str]) -> int:
+    """Where in a chain of `&&` the first command is of which a later body could see anything."""
+    start = 0
+    for before, each in pairwise(body.segments if not listed(body) else ()):
+        head = read_script(body.text[: before.span.end])
+        if not isinstance(head, Script) or leaks(head).moved or seen(head, leaks(head), shell, later, environment):
+            break
+        start = each.span.start
+    return start
 
 
 def _unended(body: Script) -> str:
@@ -118,19 +139,20 @@ def _watched(body: Script, found: Leaks, shell: Shell, strict: bool) -> bool:
     return on and found.single and (not body.segments[-1].redirected or shell.name in _MINDS_REDIRECTIONS)
 
 
-def _form(body: Script, found: Leaks, shell: Shell, visible: bool, before: Joint | None, may_list: bool) -> tuple[Wrap, Joint]:
-    """The wrap of a body that others follow, and the joint after it."""
+def _form(body: Script, found: Leaks, shell: Shell, left: tuple[bool, bool], before: Joint | None, may_list: bool) -> tuple[Wrap, Joint]:
+    """The wrap of a body that others follow, and the joint after it. left: whether state is, and another program than the shell knows."""
     errexit = found.errexit or shell.errexit
-    isolated = Wrap.SUBSHELL, Joint.CHECKED if errexit else Joint.AND
+    visible, renewed = left
+    isolated = Wrap.SUBSHELL, Joint.CHECKED if errexit and not plain_chain(body) else Joint.AND
     after_and = before is Joint.AND
-    if visible:
+    if visible or renewed and (may_list and not after_and or errexit and not _simple_end(body) or after_and and listed(body)):
         return isolated
     if may_list and not after_and:
         return Wrap.BARE, Joint.LIST
     if errexit and not _simple_end(body):
         return isolated
     if not after_and or not listed(body):
-        return Wrap.BARE, Joint.AND
+        return Wrap.REHASH if renewed else Wrap.BARE, Joint.AND
     # Braces left of && would switch errexit off inside.
     return isolated if errexit else (Wrap.BRACES, Joint.AND)
 

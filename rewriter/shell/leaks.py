@@ -13,7 +13,7 @@ from posixpath import basename
 from rewriter.record import dataclass
 from rewriter.shell.certainty import decides
 from rewriter.shell.effects import final_folder, steps, tells_release
-from rewriter.shell.model import Command, Place, Script, Segment
+from rewriter.shell.model import LOST, Command, Place, Script, Segment
 from rewriter.shell.reading import read_script
 from rewriter.shell.tools.builtins import OWN
 from rewriter.shell.tools.lasting import lasting
@@ -30,7 +30,6 @@ _BUILTINS = {
 }
 _SPECIAL = frozenset({":", "export", "readonly", "set", "shift", "times", "unset", "break", "continue", "return", "exit", "exec", "eval", ".", "trap"})
 _COUNTS_ON_ERREXIT = frozenset({"trap", "shopt", "eval", ".", "source"})
-_LOST = Place.SUBSHELL | Place.PIPELINE | Place.BACKGROUND | Place.SUBSTITUTION
 _LETTERS = {"e": "errexit", "u": "nounset", "x": "xtrace", "v": "verbose"}
 _OPTIONS = frozenset({*_LETTERS.values(), "pipefail"})
 # What /etc/os-release and /etc/lsb-release set.
@@ -84,7 +83,7 @@ def _leaks(text: str) -> Leaks:
     stays = lasting(script)
     if script.commands is None:
         return Leaks("it can't be looked into", True, True, None, stays, frozenset(), frozenset(), frozenset(), True, True, False, False, frozenset())
-    kept = [command for command in script.commands if not command.place & _LOST]
+    kept = [command for command in script.commands if not command.place & LOST]
     on, off, odd = _options(kept)
     names = set(script.loops) | set(script.functions) | _expansions(script.text)
     told: list[str] = [odd] if odd else []
@@ -135,7 +134,12 @@ def _state(command: Command, script: Script) -> str:
 
 
 def _counts_on_errexit(command: Command) -> bool:
-    return "errexit" in _switched(command)[0] or command.name in _COUNTS_ON_ERREXIT and not tells_release(command)
+    return "errexit" in _switched(command)[0] or runs_text(command)
+
+
+def runs_text(command: Command) -> bool:
+    """Whether it may run what is not to be read here, in which `set -e` may be switched on or counted on."""
+    return command.name in _COUNTS_ON_ERREXIT and not tells_release(command)
 
 
 def _names(command: Command) -> set[str] | None:

@@ -28,6 +28,10 @@ class Place(Flag):
     NEGATED = auto()  # under !, or in the condition of if, while, until
 
 
+# From these nothing that a command does to its shell gets back to the one that runs the body.
+LOST = Place.SUBSHELL | Place.PIPELINE | Place.BACKGROUND | Place.SUBSTITUTION
+
+
 @dataclass(frozen=True)
 class Word:
     """A word of a command. `value` is None where the shell would expand, substitute or split it."""

@@ -5,8 +5,8 @@ from posixpath import basename
 
 from rewriter.shell.certainty import decides
 from rewriter.shell.effects import deletes, steps
-from rewriter.shell.leaks import Leaks, first_options, programs
-from rewriter.shell.model import Command, Place, Script, Segment
+from rewriter.shell.leaks import Leaks, first_options, programs, runs_text
+from rewriter.shell.model import LOST, Command, Place, Script, Segment
 from rewriter.shell.shells import Shell
 from rewriter.shell.tools.builtins import OWN
 from rewriter.shell.tools.wrappers import unwrapped
@@ -31,8 +31,12 @@ def seen(body: Script, found: Leaks, shell: Shell, later: tuple[Script, ...], en
         or found.moved and any(map(_goes_back, later))
         or on and not all(_indifferent(each, on) for each in later)
         or found.names and any(reads(each, name, found.exported, environment) for each in later for name in found.names)
-        or found.renews and any(found.renews & programs(each) for each in later)
     )
+
+
+def renews(found: Leaks, later: tuple[Script, ...]) -> bool:
+    """Whether a later body runs a program that may have come to lie elsewhere, where the shell would not look for it."""
+    return bool(found.renews) and any(found.renews & programs(each) for each in later)
 
 
 def _minded(found: Leaks, body: Script, later: tuple[Script, ...]) -> bool:
@@ -79,7 +83,7 @@ def _goes_back(body: Script) -> bool:
 def _settles(body: Script, command: Command) -> bool:
     """Whether it is a `cd` to an absolute path, without which nothing after it is run."""
     absolute = command.name == "cd" and len(command.words) == 2 and (command.words[1].value or "").startswith("/")
-    return absolute and not command.words[1].glob and decides(body, command)
+    return absolute and not command.words[1].glob and not command.place & LOST and decides(body, command)
 
 
 def _indifferent(body: Script, on: frozenset[str]) -> bool:
@@ -97,7 +101,7 @@ def _captures_trace(body: Script) -> bool:
 
 def plain_chain(body: Script) -> bool:
     """Simple commands, pipes of them, and `&&` only: `set -e` changes nothing for these."""
-    if body.functions or any(segment.operator not in ("", "&&") for segment in body.segments):
+    if body.functions or any(segment.operator not in ("", "&&") for segment in body.segments) or any(map(runs_text, body.commands or ())):
         return False
     return all(plain(body, segment) for segment in body.segments)
 
