@@ -118,9 +118,11 @@ def _by_expansion(text: str) -> Iterator[str]:
 
 
 def _loops(text: str) -> Iterator[str]:
-    """The words behind each `for`."""
+    """The words behind each `for` that begins a loop."""
     for part in text.split("for ")[1:]:
-        yield from part.split()[:1]
+        said = part.split()
+        if said and (said[0].endswith(";") or said[1:2] in (["in"], ["do"], [";"])):
+            yield said[0].rstrip(";")
 
 
 def heedless(body: Body) -> bool:
