@@ -19,7 +19,9 @@ _GARBAGE = 50_000  # objects: to look for cycles more often takes a good part of
 def main(words: list[str] | None = None) -> None:
     """Run `dfopt` with the words of the command line, and exit."""
     gc.set_threshold(_GARBAGE)
-    sys.exit(_run(sys.argv[1:] if words is None else words))
+    code = _run(sys.argv[1:] if words is None else words)
+    gc.freeze()  # nothing that is left needs to be looked through before the process ends
+    sys.exit(code)
 
 
 def _run(words: list[str]) -> int:
