@@ -13,7 +13,7 @@ TYPE_CHECKING = False  # type checkers take it for true, and so know these by th
 if TYPE_CHECKING:
     from dataclasses import dataclass, field, replace
 else:
-    _FEW = 40  # records: to write and compile a function takes as long
+    _FEW = 60  # records: to write and compile a function takes as long
     _MISSING = object()
     _put = object.__setattr__
 
@@ -63,13 +63,21 @@ def _initializer(kind: type) -> Callable:
         left -= 1
         if not left:
             kind.__init__ = _written(kind)
-        given = dict(zip(kind.__match_args__, values), **named)
-        if len(given) < len(values) + len(named) or not given.keys() <= set(kind.__match_args__):
-            raise TypeError(f"{kind.__name__} has no such fields")
-        for name in kind.__match_args__:
-            _put(self, name, given[name] if name in given else _default(kind, name))
+        names = kind.__match_args__
+        self.__dict__.update(_filled(kind, values, named) if named or len(values) != len(names) else zip(names, values))
 
     return __init__
+
+
+def _filled(kind: type, values: tuple, named: dict[str, object]) -> dict[str, object]:
+    """The fields by name, those that are not given with their defaults."""
+    found = dict(zip(kind.__match_args__, values), **named)
+    given = len(found)
+    if given < len(kind.__match_args__):
+        found |= {name: _default(kind, name) for name in kind.__match_args__ if name not in found}
+    if given < len(values) + len(named) or len(found) > len(kind.__match_args__):
+        raise TypeError(f"{kind.__name__} has no such fields")
+    return found
 
 
 def _default(kind: type, name: str) -> object:
