@@ -34,7 +34,7 @@ def missing(runs: tuple[Instruction, ...]) -> tuple[Flag, ...]:
 def clash(graph: Graph, runs: tuple[Instruction, ...]) -> str:
     """Why one RUN can't have the flags of all; "" where it can."""
     every = frozenset().union(*map(meanings, runs))
-    for mount in every:
+    for mount in sorted(every, key=sorted):
         for run in runs:
             if mount not in meanings(run) and (reason := _foreign(graph, run, dict(mount))):
                 return reason
