@@ -160,7 +160,7 @@ def test_deletes_that_can_not_be_moved_are_no_work_without_end(monkeypatch):
     text = "FROM a\n" + "".join(f"RUN wget -O /t/{at} x && make\nENV PATH=/x{at}\n" for at in range(many))
     text += "".join(f"RUN rm /t/{at}\nENV PATH=/y{at}\n" for at in range(many))
     assert not optimize(text).changed
-    assert looks < 40 * many * many
+    assert looks < 2 * 40 * many * many  # two that are not the same are asked both ways
 
 
 def test_what_several_ask_is_worked_out_once():

@@ -32,9 +32,12 @@ def doubtful(graph: Graph, stage: Stage) -> frozenset[int]:
 
 def commands(graph: Graph, run: Instruction) -> tuple[Step, ...]:
     """The commands of a RUN with what they do, () where it can't be looked into."""
-    body, state = script(run), graph.state(run)
-    cwd = None if "CDPATH" in state.values else state.workdir  # a `cd` may go anywhere then
-    return () if isinstance(body, Opaque) else steps(body, cwd, lasting(body, state.values))
+    question = "commands", run
+    if question not in graph.answers:
+        body, state = script(run), graph.state(run)
+        cwd = None if "CDPATH" in state.values else state.workdir  # a `cd` may go anywhere then
+        graph.answers[question] = () if isinstance(body, Opaque) else steps(body, cwd, lasting(body, state.values))
+    return graph.answers[question]
 
 
 def linked(graph: Graph, stage: Stage, run: Instruction, paths: tuple[str, ...]) -> str:

@@ -71,7 +71,7 @@ def _joint_plan(graph: Graph, runs: tuple[Instruction, ...]) -> Plan | Refused:
     lines = form(runs[0]) is Form.HEREDOC
     if lines and isinstance(heredoc(runs), str):
         return Refused(len(runs) - 1, str(heredoc(runs)))
-    return plan(bodies, _named(stage, state.shell), frozenset(state.values), lines=lines)
+    return plan(bodies, _named(graph, stage, state.shell), frozenset(state.values), lines=lines)
 
 
 def bridged_plan(graph: Graph, first: Instruction, then: Instruction, commands: tuple[str, ...]) -> Plan | Refused:
@@ -88,7 +88,7 @@ def bridged_plan(graph: Graph, first: Instruction, then: Instruction, commands: 
         return Refused(0, "it removes its WORKDIR")
     begun = read_script((" ; " if listed(bodies[1]) else " && ").join([*commands, bodies[1].text]))
     stage = next(stage for stage in graph.stages if first in stage.instructions)
-    return plan((bodies[0], begun), _named(stage, state.shell), frozenset(state.values)) if isinstance(begun, Script) else Refused(1, begun.reason)
+    return plan((bodies[0], begun), _named(graph, stage, state.shell), frozenset(state.values)) if isinstance(begun, Script) else Refused(1, begun.reason)
 
 
 def heredoc(runs: tuple[Instruction, ...]) -> Heredoc | str:
@@ -108,11 +108,13 @@ def _has_shell(graph: Graph, stage: Stage, run: Instruction, shell: Shell) -> bo
     return any(each.keyword == "RUN" and each.json is None and graph.state(each).shell == shell for each in every)
 
 
-def _named(stage: Stage, shell: Shell) -> Shell:
+def _named(graph: Graph, stage: Stage, shell: Shell) -> Shell:
     """The shell, by a name of its own where the stage shows it: distributions with apt, dnf or yum have no busybox for /bin/sh."""
-    bodies = (found for each in stage.instructions if each.keyword == "RUN" and isinstance(found := body(each), Script))
-    shown = shell == DEFAULT and any(command.name in _NO_BUSYBOX and decides(found, command) for found in bodies for command in found.commands or ())
-    return replace(shell, name="dash") if shown else shell
+    question = "no busybox", stage.index
+    if shell == DEFAULT and question not in graph.answers:
+        bodies = (found for each in stage.instructions if each.keyword == "RUN" and isinstance(found := body(each), Script))
+        graph.answers[question] = any(command.name in _NO_BUSYBOX and decides(found, command) for found in bodies for command in found.commands or ())
+    return replace(shell, name="dash") if shell == DEFAULT and graph.answers[question] else shell
 
 
 def longer_plan(graph: Graph, run: Instruction, text: str) -> Plan | Refused:
@@ -122,11 +124,18 @@ def longer_plan(graph: Graph, run: Instruction, text: str) -> Plan | Refused:
         return Refused(0, f"it is {form(run).value}")
     assert isinstance(first, Script) and isinstance(more, Script) and state.shell is not None
     stage = next(stage for stage in graph.stages if run in stage.instructions)
-    return plan((first, more), _named(stage, state.shell), frozenset(state.values))
+    return plan((first, more), _named(graph, stage, state.shell), frozenset(state.values))
 
 
 def sheds(graph: Graph, runs: tuple[Instruction, ...]) -> bool:
     """Whether the last of these RUNs deletes something that one before it writes, or removes what it installs, as far as can be told."""
+    question = "sheds", tuple(run.index for run in runs)
+    if question not in graph.answers:
+        graph.answers[question] = _sheds(graph, runs)
+    return graph.answers[question]
+
+
+def _sheds(graph: Graph, runs: tuple[Instruction, ...]) -> bool:
     found = [steps(each, graph.state(run).workdir) if isinstance(each, Script) else () for run, each in zip(runs, map(body, runs))]
     brought = {name for each in found[:-1] for step in each for name in named(step.command, removed=False)}
     if any(named(step.command, removed=True) & brought for step in found[-1]):

@@ -114,5 +114,5 @@ def _left(found: tuple[Block, ...], at: int, theirs: list[Entry]) -> str:
 
 
 def _asks(text: str) -> bool:
-    after = [text[at + 2 : at + 3] for at in range(len(text)) if text.startswith("$_", at)]
+    after = [rest[:1] for rest in text.split("$_")[1:]]
     return "PIPESTATUS" in text or "${_}" in text or any(not (char.isalnum() or char == "_") for char in after)

@@ -168,8 +168,8 @@ def _loads(command: Command, path: str, tree: bool) -> bool:
 
 def deletes(step: Step, path: str) -> bool:
     """Whether the step deletes or moves away what is at `path`, or a folder that holds it."""
-    folders = [above for above in parents(path) if above != "/"]
-    for effect in step.effects or ():
-        if effect.act is Act.DELETE and (covers(effect.path, path) or effect.tree and any(covers(effect.path, above) for above in folders)):
-            return True
-    return False
+    return any(
+        covers(effect.path, path) or effect.tree and any(covers(effect.path, above) for above in parents(path) if above != "/")
+        for effect in step.effects or ()
+        if effect.act is Act.DELETE
+    )

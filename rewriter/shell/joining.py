@@ -184,5 +184,5 @@ def _simple_end(body: Script) -> bool:
 @lru_cache(maxsize=1024)
 def _asks_for_last(text: str) -> bool:
     """`$_` and PIPESTATUS tell of the command before, which in a RUN of its own is none."""
-    after = [text[at + 2 : at + 3] for at in range(len(text)) if text.startswith("$_", at)]
+    after = [rest[:1] for rest in text.split("$_")[1:]]
     return "PIPESTATUS" in text or "${_}" in text or any(not (char.isalnum() or char == "_") for char in after)

@@ -76,6 +76,11 @@ class Command:
         """The literal command word, "" where there is none, None where it is not literal."""
         return self.words[0].value if self.words else ""
 
+    @cached_property
+    def answers(self) -> dict:
+        """What has been found out about it, by question."""
+        return {}
+
 
 @dataclass(frozen=True)
 class Segment:

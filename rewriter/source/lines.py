@@ -34,11 +34,11 @@ class Line:
 
     @property
     def blank(self) -> bool:
-        return not self.text.strip(SPACE)
+        return not self.text or not self.text.strip(SPACE)
 
     def comment(self) -> Comment | None:
         """The line as a comment, where its first character that is no white space is a `#`."""
-        text = self.text.lstrip(SPACE)
+        text = self.text.lstrip(SPACE) if "#" in self.text else ""
         return Comment(self.span, self.number, text) if text.startswith("#") else None
 
 
@@ -75,10 +75,10 @@ def joined(lines: list[Line], first: int, escape: str) -> Joined:
     while continues and at < len(lines):
         line = lines[at]
         at += 1
-        comment = line.comment()
-        if comment:
+        if line.blank:
+            continue
+        if comment := line.comment():
             comments.append(comment)
-        if comment or line.blank:
             continue
         kept, continues = _kept(line.text, escape)
         if kept:

@@ -34,6 +34,8 @@ class Logical:
 
     def slice(self, start: int, end: int) -> Logical:
         """The part of it from `start` to `end`."""
+        if len(self.runs) == 1:
+            return Logical(self.text[start:end], ((0, self.at(start)),))
         first, last = bisect_right(self.runs, (start, 1 << 62)), bisect_left(self.runs, (end, -1))
         inside = tuple((at - start, there) for at, there in self.runs[first:last])
         return Logical(self.text[start:end], ((0, self.at(start)), *inside))
@@ -88,9 +90,9 @@ class Heredoc:
     terminator: Span
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Instruction:
-    """One instruction: all its lines, with continuations, comments inside, and heredoc bodies."""
+    """One instruction: all its lines, with continuations, comments inside, and heredoc bodies. It is equal to itself alone."""
 
     index: int  # among the instructions of the file, from 0
     keyword: str  # in upper case

@@ -24,4 +24,7 @@ def call_of(command: Command, cwd: str | None, loosely: bool = False) -> Call | 
     tool = tool_of(command.name)
     if tool is None:
         return None
-    return parse(archives.unbundled(command), cwd, tool, loosely)
+    question = "call", cwd, loosely
+    if question not in command.answers:
+        command.answers[question] = parse(archives.unbundled(command), cwd, tool, loosely)
+    return command.answers[question]

@@ -67,8 +67,8 @@ def strangers(command: Command) -> bool:
 
 def named(command: Command, removed: bool) -> frozenset[str]:
     """The packages, as they are written, that are installed, or removed; also the name of a group of them."""
-    call = call_of(command, None, loosely=True)
-    if command.name not in packages.TOOLS or call is None or call.verb not in (_TAKES if removed else _BRINGS):
+    call = call_of(command, None, loosely=True) if command.name in packages.TOOLS else None
+    if call is None or call.verb not in (_TAKES if removed else _BRINGS):
         return frozenset()
     groups = [value for value in call.values("-t", "--virtual") if value]
     return frozenset([*(word.raw.strip("'\"") for word in call.operands[1:]), *groups])
