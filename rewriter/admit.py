@@ -3,19 +3,20 @@ from __future__ import annotations
 
 import re
 
+from rewriter.pattern import Pattern
 from rewriter.record import dataclass
 from rewriter.source.lines import LONGEST
 from rewriter.source.model import Dockerfile, Instruction, Unreadable
 from rewriter.source.reading import read
-from rewriter.source.words import words
+from rewriter.source.words import count
 
 KEYWORDS = frozenset(
     "ADD ARG CMD COPY ENTRYPOINT ENV EXPOSE FROM HEALTHCHECK LABEL MAINTAINER ONBUILD RUN SHELL STOPSIGNAL USER VOLUME WORKDIR".split()
 )
-_FRONTEND = re.compile(r"(?:docker\.io/)?docker/dockerfile(?:-upstream)?(?:[:@].*)?\Z")
-_PLACEHOLDER = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|<%.*?%>")
-_QUOTED = re.compile(r"'[^']*'|\"(?:[^\"\\]|\\.)*\"")
-_M4 = re.compile(r"^(?:m4_|dnl\b|changequote|divert\(|define\(|include\(|ifdef\(|ifelse\()", re.MULTILINE)
+_FRONTEND = Pattern(r"(?:docker\.io/)?docker/dockerfile(?:-upstream)?(?:[:@].*)?\Z")
+_PLACEHOLDER = Pattern(r"\{\{.*?\}\}|\{%.*?%\}|<%.*?%>")
+_QUOTED = Pattern(r"'[^']*'|\"(?:[^\"\\]|\\.)*\"")
+_M4 = Pattern(r"^(?:m4_|dnl\b|changequote|divert\(|define\(|include\(|ifdef\(|ifelse\()", re.MULTILINE)
 _SHELL_TEXTS = frozenset({"RUN", "CMD", "ENTRYPOINT", "HEALTHCHECK"})  # where Go templates are often meant for a program
 _LEAST = {"COPY": 2, "ADD": 2, "RUN": 0, "CMD": 0, "ENTRYPOINT": 0}  # words without which no builder takes it; one for all others
 _DEEPEST = 1_000
@@ -93,8 +94,8 @@ def _declined(dockerfile: Dockerfile) -> Declined | None:
 
 def _enough(instruction: Instruction) -> bool:
     """Whether as much follows the keyword and its flags as any builder asks for."""
-    said = instruction.json if instruction.json is not None else words(instruction.arguments)
-    return len(said) >= _LEAST.get(instruction.keyword, 1)
+    least = _LEAST.get(instruction.keyword, 1)
+    return not least or (count(instruction.arguments) if instruction.json is None else len(instruction.json)) >= least
 
 
 def _template(instruction: Instruction) -> bool:

@@ -5,14 +5,14 @@ Versions are those of the frontend docker/dockerfile, from its release notes and
 """
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 
 from rewriter.options import BUILDERS, Options
+from rewriter.pattern import Pattern
 from rewriter.record import dataclass
 
-_VERSION = re.compile(r"(\d+)(?:\.(\d+))?")
-_IMAGE = re.compile(r"(?:docker\.io/)?docker/dockerfile(?:-upstream)?(?::(?P<tag>[^@]*))?(?P<digest>@.*)?\Z")
+_VERSION = Pattern(r"(\d+)(?:\.(\d+))?")
+_IMAGE = Pattern(r"(?:docker\.io/)?docker/dockerfile(?:-upstream)?(?::(?P<tag>[^@]*))?(?P<digest>@.*)?\Z")
 _DEFAULT, _NEWEST, _OLDEST = (1, 4), (1, 99), (1, 0)
 
 

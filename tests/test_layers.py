@@ -9,7 +9,7 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 
 # Each layer may import from itself and from those before it.
 LAYERS = [
-    ["record", "budget", "text", "options", "outcome", "glob", "target"],
+    ["record", "pattern", "budget", "text", "options", "outcome", "glob", "target"],
     ["source"],
     ["shell"],
     ["ledger"],
@@ -61,7 +61,7 @@ def test_what_confirms_a_change_shares_nothing_with_what_makes_it():
     readers = {f"rewriter.shell.{name}" for name in ("model", "reading", "scanner", "shells", "splitter")}
     for module in (PACKAGE / "ledger").glob("*.py"):
         taken = {".".join(name.split(".")[:3]) for name in _imported(module) if name.startswith("rewriter.")}
-        assert all(name.split(".")[1] in ("record", "ledger", "source") or name in readers for name in taken), module.name
+        assert all(name.split(".")[1] in ("record", "pattern", "ledger", "source") or name in readers for name in taken), module.name
         assert not any(name.split(".")[1:2] == ["ledger"] for other in ("graph", "rules") for file in (PACKAGE / other).rglob("*.py") for name in _imported(file))
 
 
@@ -87,7 +87,7 @@ def test_only_the_edge_reads_and_writes():
     outside = {"os", "subprocess", "time", "sys", "pathlib", "shutil", "tempfile", "socket"}
     # sys holds the list of import hooks, too, which is all that grammar.py wants of it.
     free = {PACKAGE / "shell" / "grammar.py": {"sys"}}
-    inside = {"record", "budget", "text", "target", "source", "shell", "ledger", "graph", "rule", "verbs", "suppress", "merging", "neighbours", "pairs", "scripts", "removing",
+    inside = {"record", "pattern", "budget", "text", "target", "source", "shell", "ledger", "graph", "rule", "verbs", "suppress", "merging", "neighbours", "pairs", "scripts", "removing",
               "flagging", "moving", "handing", "rules", "order", "admit", "checks", "optimize"}
     for module in MODULES:
         if _layer(module) in inside:

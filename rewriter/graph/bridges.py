@@ -5,6 +5,7 @@ import re
 
 from rewriter.graph.model import NEUTRAL, Graph, Stage, script
 from rewriter.graph.runs import removes_workdir
+from rewriter.pattern import Pattern
 from rewriter.shell.argv import quoted
 from rewriter.shell.effects import steps
 from rewriter.shell.model import Opaque
@@ -12,7 +13,7 @@ from rewriter.shell.paths import STANDING
 from rewriter.source.meaning import Assignments
 from rewriter.source.model import Instruction
 
-_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z", re.ASCII)
+_NAME = Pattern(r"[A-Za-z_][A-Za-z0-9_]*\Z", re.ASCII)
 # Set while a shell runs, these do something to it, or it does something to them.
 _SHELLS_OWN = frozenset(
     "ENV SHELLOPTS BASHOPTS POSIXLY_CORRECT IFS PWD OLDPWD SHLVL PPID UID EUID GROUPS OPTIND OPTARG OPTERR RANDOM SECONDS LINENO PS1 PS2 PS3 PS4 "

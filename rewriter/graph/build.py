@@ -6,14 +6,15 @@ from types import MappingProxyType
 
 from rewriter.graph.expand import expand
 from rewriter.graph.model import Graph, Stage, State
+from rewriter.pattern import Pattern
 from rewriter.record import replace
 from rewriter.shell.paths import absolute
 from rewriter.shell.shells import DEFAULT, read_shell
 from rewriter.source.meaning import Assignments, From, Meaning, meanings
 from rewriter.source.model import Dockerfile, Instruction
 
-_WINDOWS = re.compile(r"windows|nanoserver|servercore", re.IGNORECASE)
-_VARIABLE = re.compile(r"\$\{[^{}]*\}|\$\w+")
+_WINDOWS = ("windows", "nanoserver", "servercore")
+_VARIABLE = Pattern(r"\$\{[^{}]*\}|\$\w+")
 _NOTHING: MappingProxyType[str, str | None] = MappingProxyType({})
 _BASE = State(DEFAULT, None, None, _NOTHING)
 _SCRATCH = State(DEFAULT, None, "/", _NOTHING)
@@ -75,7 +76,7 @@ def _start(stage: Stage, stages: list[Stage], ends: list[State], windows: bool) 
         plain = not windows and all(end.shell == DEFAULT for end in found)
         user = None if all(end.root for end in found) else "?"
         return State(DEFAULT if plain else None, user, None, MappingProxyType(dict.fromkeys(name for end in found for name in end.values)))
-    if stage.parent is None and (windows or _WINDOWS.search(stage.start.arguments.text)):
+    if stage.parent is None and (windows or any(name in stage.start.arguments.text.lower() for name in _WINDOWS)):
         return replace(_BASE, shell=None)
     if stage.parent is None:
         return _SCRATCH if stage.scratch else _BASE

@@ -9,6 +9,7 @@ from rewriter.glob import wild
 from rewriter.graph.context import Context
 from rewriter.graph.expand import bare, expand, named, unbraced
 from rewriter.graph.model import Graph
+from rewriter.pattern import Pattern
 from rewriter.record import dataclass
 from rewriter.shell.model import Opaque
 from rewriter.shell.paths import STANDING, absolute
@@ -22,8 +23,8 @@ _KNOWN_FLAGS = frozenset({"from", "chown", "chmod", "checksum", "exclude"})
 PLAIN = (".sh", ".py", ".pl", ".txt", ".sql", ".json", ".xml", ".yml", ".yaml", ".conf", ".cfg", ".ini", ".csv", ".md",
          ".deb", ".rpm", ".zip", ".jar", ".war", ".whl", ".list", ".repo", ".key", ".asc", ".gpg", ".pub", ".pem", ".crt", ".cer", ".rsp", ".patch", ".rb", ".R",
           ".js", ".c", ".h", ".toml", ".lock", ".properties", ".env", ".service", ".html", ".css")
-_URL = re.compile(r"https?://[^/]+/")
-_REPOSITORY = re.compile(r"git@|git://|ssh://|https?://[^#]*\.git(#|\Z)")
+_URL = Pattern(r"https?://[^/]+/")
+_REPOSITORY = Pattern(r"git@|git://|ssh://|https?://[^#]*\.git(#|\Z)")
 
 
 @dataclass(frozen=True)

@@ -4,10 +4,11 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from rewriter.pattern import Pattern
 from rewriter.shell.filling import REFERENCE
 
-_NAMED = re.compile(r"\$\{?(\w+)", re.ASCII)
-_QUOTING = re.compile(r"['\"\\`]")
+_NAMED = Pattern(r"\$\{?(\w+)", re.ASCII)
+_QUOTING = Pattern(r"['\"\\`]")
 _LONGEST = 65_536  # characters: one that doubles itself some forty times would fill the memory
 
 

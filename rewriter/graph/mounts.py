@@ -15,15 +15,16 @@ from rewriter.graph.definitions import definitions
 from rewriter.graph.fates import Fate
 from rewriter.graph.landings import Landing
 from rewriter.graph.model import Graph, Stage, script
+from rewriter.pattern import Pattern
 from rewriter.record import dataclass, replace
 from rewriter.shell.filling import REFERENCE
 from rewriter.shell.model import Script
 from rewriter.shell.paths import STANDING, absolute, might_meet, within
 from rewriter.source.model import Instruction
 
-_SAFE = re.compile(r"[\w./+:@%-]+\Z", re.ASCII)  # neither a shell nor the mount's own syntax (CSV) reads anything into it
+_SAFE = Pattern(r"[\w./+:@%-]+\Z", re.ASCII)  # neither a shell nor the mount's own syntax (CSV) reads anything into it
 _EACH = "$(ls -A)"  # the names of all that is in a folder
-_BREAK = re.compile(r"[^a-z0-9]+")
+_BREAK = Pattern(r"[^a-z0-9]+")
 # Commands that are given `/` to put something there, or to go there.
 _GIVEN_ROOT = frozenset({"cd", "pushd", "cp", "mv", "install", "ln", "tar", "unzip", "cpio", "rpm", "curl", "wget", "git", "test", "[", "echo"})
 _LIST_MOUNTS = frozenset({"mount", "df", "findmnt", "mountpoint", "lsblk"})

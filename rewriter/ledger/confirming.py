@@ -1,7 +1,6 @@
 """Whether a text does what another does: event by event, all that differs being one of the changes known to be right."""
 from __future__ import annotations
 
-import re
 
 from rewriter.ledger.bodies import Part, read_body, text_of
 from rewriter.ledger.copies import OWN_STAGES, Placed, above, folders, placed, put_by, within
@@ -16,9 +15,10 @@ from rewriter.ledger.model import STANDING, Entry, Ledger, Stage
 from rewriter.ledger.moved import misplaced
 from rewriter.ledger.pairing import Pairing, paired
 from rewriter.ledger.reading import expanded, read_ledger, resolved
+from rewriter.pattern import Pattern
 from rewriter.source.model import Dockerfile
 
-_OWN_NAME = re.compile(rf"from=({OWN_STAGES}[^,\s]+)")
+_OWN_NAME = Pattern(rf"from=({OWN_STAGES}[^,\s]+)")
 
 
 def unconfirmed(before: Dockerfile, after: Dockerfile) -> str:

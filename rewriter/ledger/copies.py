@@ -12,14 +12,15 @@ from rewriter.ledger.matching import OWN_MOUNTS, Block
 from rewriter.ledger.model import SOMEWHERE, STANDING, Copied, Entry, Ledger, Stage
 from rewriter.ledger.reading import copied, expanded, resolved
 from rewriter.ledger.touching import any_meet, meet
+from rewriter.pattern import Pattern
 from rewriter.record import dataclass
 from rewriter.shell.model import Command, Word
 from rewriter.source.model import Flag
 
 OWN_STAGES = "dfopt-"
 ALL = "$(ls -A)"
-_CD = re.compile(r"\(cd (\S+) && cp (-a) \$\(ls -A\) (\S+)\)")
-NAMES = re.compile(r"\$\{?(\w+)", re.ASCII)
+_CD = Pattern(r"\(cd (\S+) && cp (-a) \$\(ls -A\) (\S+)\)")
+NAMES = Pattern(r"\$\{?(\w+)", re.ASCII)
 _ARCHIVES = (".tar", ".gz", ".tgz", ".bz2", ".tbz2", ".xz", ".txz", ".zst")
 _DELETES = frozenset({"rm", "mv", "unlink", "rmdir", "find"})
 _WALKS = frozenset({"find", "ls", "du", "chown", "chmod", "chgrp", "grep", "tree", "rm", "mount", "df", "findmnt"})

@@ -1,17 +1,17 @@
 """Whether two events may change places: neither sees what the other does."""
 from __future__ import annotations
 
-import re
 
 from rewriter.ledger.bodies import Body, read_body, text_of
 from rewriter.ledger.model import NEUTRAL, STANDING, Entry
 from rewriter.ledger.reading import copied, resolved
 from rewriter.ledger.touching import any_meet, paths, walked
+from rewriter.pattern import Pattern
 from rewriter.shell.model import Command
 
 _STEERING = ("PATH", "LD_", "HOME", "POSIXLY_CORRECT")
 _LISTS = ("/var/lib/apt/lists", "/var/cache/apt", "/var/cache/apk", "/var/cache/yum", "/var/cache/dnf")
-_INSTALLS = re.compile(r"\bapt\b|\bapt-|\bapk\b|\byum\b|dnf|\brpm\b|zypper|dpkg|aptitude|tasksel|/var/(?:lib|cache)\b|\.sh\b|\./(?!configure)|(?:^|[\s;&|/])(?:ba|da|a)?sh\b")
+_INSTALLS = Pattern(r"\bapt\b|\bapt-|\bapk\b|\byum\b|dnf|\brpm\b|zypper|dpkg|aptitude|tasksel|/var/(?:lib|cache)\b|\.sh\b|\./(?!configure)|(?:^|[\s;&|/])(?:ba|da|a)?sh\b")
 _QUIET = NEUTRAL | {"ENV", "ARG", "USER", "SHELL", "VOLUME"}
 
 

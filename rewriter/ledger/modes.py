@@ -3,7 +3,9 @@ from __future__ import annotations
 
 import re
 
-_CLAUSE = re.compile(r"([ugoa]*)([-+=])([rwxXst]*)")
+from rewriter.pattern import Pattern
+
+_CLAUSE = Pattern(r"([ugoa]*)([-+=])([rwxXst]*)")
 _BITS = {"r": 4, "w": 2, "x": 1}
 _SHIFTS = {"u": 6, "g": 3, "o": 0}
 

@@ -8,16 +8,17 @@ from posixpath import normpath
 
 from rewriter.ledger.model import SOMEWHERE, STANDING, Copied, Entry, Ledger, Stage, State
 from rewriter.ledger.pairs import pairs
+from rewriter.pattern import Pattern
 from rewriter.record import replace
 from rewriter.shell.shells import DEFAULT, read_shell
 from rewriter.source.model import Dockerfile, Instruction
 from rewriter.source.words import words
 
-_WINDOWS = re.compile(r"windows|nanoserver|servercore", re.IGNORECASE)
+_WINDOWS = ("windows", "nanoserver", "servercore")
 _LONGEST_VALUE = 65_536  # characters: a variable that is set from itself may double without end
-_VARIABLE = re.compile(r"\$(?:(\w+)|\{(\w+)\})", re.ASCII)
-_FILLED = re.compile(r"\$(?:\w+|\{[^}]*\})")
-_NAMES = re.compile(r"\$\{?(\w+)", re.ASCII)
+_VARIABLE = Pattern(r"\$(?:(\w+)|\{(\w+)\})", re.ASCII)
+_FILLED = Pattern(r"\$(?:\w+|\{[^}]*\})")
+_NAMES = Pattern(r"\$\{?(\w+)", re.ASCII)
 _BASE = State(DEFAULT, "", SOMEWHERE, {})
 
 
@@ -52,7 +53,7 @@ def _close(dockerfile: Dockerfile, stages: list[Stage], ends: list[State], found
         plain = dockerfile.escape != "`" and all(end.shell == DEFAULT for end in maybe)
         user = "" if all(end.root for end in maybe) else "?"
         state = State(DEFAULT if plain else None, user, None, dict.fromkeys(name for end in maybe for name in end.values))
-    elif parent is None and (dockerfile.escape == "`" or _WINDOWS.search(start.arguments.text if start else "")):
+    elif parent is None and (dockerfile.escape == "`" or start and any(name in start.arguments.text.lower() for name in _WINDOWS)):
         state = replace(_BASE, shell=None)
     elif image == "scratch":
         state = replace(_BASE, workdir="/")

@@ -31,7 +31,6 @@ When it keeps still
 """
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from posixpath import basename
 
@@ -44,8 +43,9 @@ from rewriter.rule import Finding, Scene, Still, rule
 from rewriter.shell.model import Opaque
 from rewriter.verbs import drop_for, prefixed, staged
 
-_SECRET = re.compile(r"\.npmrc|\.netrc|\.pypirc|\.pgpass|\.git-credentials|\.dockercfg|\.env|id_(rsa|dsa|ecdsa|ed25519)|.*\.(p12|pfx|jks)|.*private.*key.*|"
-                     r"(.*[._-])?(credentials?|secrets?|tokens?|passwords?|passwd)(\.\w+)?", re.IGNORECASE)
+_SECRETS = frozenset({".npmrc", ".netrc", ".pypirc", ".pgpass", ".git-credentials", ".dockercfg", ".env", "id_rsa", "id_dsa", "id_ecdsa", "id_ed25519"})
+_SECRET_KINDS = (".p12", ".pfx", ".jks")
+_SECRET_WORDS = frozenset({"credential", "credentials", "secret", "secrets", "token", "tokens", "password", "passwords", "passwd"})
 
 
 @rule()
@@ -111,8 +111,14 @@ def _first(scene: Scene, stage: Stage) -> Stage:
 
 def _warning(copy: Copy) -> str:
     """What to say of a file that looks like a secret: a layer keeps it, and a build context is no place for it."""
-    secret = any(_SECRET.fullmatch(basename(source.rstrip("/"))) for source in copy.sources)
+    secret = any(_secret(basename(source.rstrip("/")).lower()) for source in copy.sources)
     return "; if it is a secret, anyone who had the image could read it: change it, and use `RUN --mount=type=secret`" if secret and copy.origin is None else ""
+
+
+def _secret(name: str) -> bool:
+    """Whether a file of this name most likely holds one: by all of it, its end, its last word, or that before its extension."""
+    ends = (each.replace("-", ".").replace("_", ".").rpartition(".")[2] for each in (name, name.rpartition(".")[0]))
+    return name in _SECRETS or name.endswith(_SECRET_KINDS) or "key" in name.partition("private")[2] or any(end in _SECRET_WORDS for end in ends)
 
 
 def _taken(text: str) -> frozenset[str]:

@@ -1,14 +1,14 @@
 """An exec form as a shell command that runs the same program with the same words."""
 from __future__ import annotations
 
-import re
 
+from rewriter.pattern import Pattern
 from rewriter.shell.model import Opaque
 from rewriter.shell.tools import tool_of
 from rewriter.shell.tools.builtins import OWN
 from rewriter.shell.tools.wrappers import plain_words
 
-_SAFE = re.compile(r"[A-Za-z0-9_./:=@%+,-]+")
+_SAFE = Pattern(r"[A-Za-z0-9_./:=@%+,-]+")
 # To a program that a shell runs, the shell gives PWD, SHLVL and `_`: these make nothing of them, nor do they pass on all they are given.
 _INDIFFERENT = frozenset(
     "apk bundle cargo composer conda dnf dotnet gem git go gradle mamba microdnf mvn npm pip pip2 pip3 pipenv pnpm poetry uv yarn yum".split()

@@ -7,10 +7,10 @@ is but a chain of simple commands is read by `plain`, to the same nodes.
 """
 from __future__ import annotations
 
-import re
 from bisect import bisect_left
 from collections.abc import Iterator
 
+from rewriter.pattern import Pattern
 from rewriter.shell import plain
 from rewriter.shell.grammar import bashlex
 from rewriter.shell.model import Assignment, Command, Place, Redirect, Segment
@@ -22,8 +22,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-_ASSIGNMENT = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)=")
-_REDIRECT = re.compile(r"([0-9]*)(<<<|<<-|<<|<>|<&|>>|>&|>\||<|>)(?:[ \t]|\\\n)*")
+_ASSIGNMENT = Pattern(r"([A-Za-z_][A-Za-z0-9_]*)=")
+_REDIRECT = Pattern(r"([0-9]*)(<<<|<<-|<<|<>|<&|>>|>&|>\||<|>)(?:[ \t]|\\\n)*")
 
 # The top level's segments, and all commands in order of their start.
 Reading = tuple[tuple[Segment, ...], tuple[Command, ...]]

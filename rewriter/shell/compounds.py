@@ -1,18 +1,18 @@
 """The compound commands of a shell text, and function definitions."""
 from __future__ import annotations
 
-import re
 
+from rewriter.pattern import Pattern
 from rewriter.shell.model import Place, Segment
 from rewriter.shell.quoting import Quoting
 from rewriter.shell.scanner import WORD, Unsure
 
 # A reserved word is one only where it stands alone.
-RESERVED = re.compile(
+RESERVED = Pattern(
     r"(?:if|then|elif|else|fi|for|while|until|do|done|case|esac|in|time|function|select|coproc|!|\{|\}|\[\[|\]\])(?=[ \t\n;&|<>()]|\Z)"
 )
-NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-PARENTHESES = re.compile(r"[ \t]*\([ \t]*\)")
+NAME = Pattern(r"[A-Za-z_][A-Za-z0-9_]*")
+PARENTHESES = Pattern(r"[ \t]*\([ \t]*\)")
 # The words of `if`, and which may come after the commands behind each.
 _AFTER = {"if": ("then",), "then": ("elif", "else", "fi"), "elif": ("then",), "else": ("fi",)}
 # As many lists of commands stand in `if` with one `elif` and `else`: bashlex hides all after a second `elif`.

@@ -4,12 +4,14 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from rewriter.pattern import Pattern
 from rewriter.record import replace
 from rewriter.shell.model import Command, Redirect, Script, Word
 
 # A shell neither splits nor expands it.
-INERT = re.compile(r"[A-Za-z0-9_./:@%+,-]+", re.ASCII)
-REFERENCE = re.compile(r"\$(?:([A-Za-z_]\w*)|\{([A-Za-z_]\w*)\})", re.ASCII)
+INERT = Pattern(r"[A-Za-z0-9_./:@%+,-]+", re.ASCII)
+REFERENCE = Pattern(r"\$(?:([A-Za-z_]\w*)|\{([A-Za-z_]\w*)\})", re.ASCII)
+_WORD_OR_REFERENCE = Pattern(r"\$\w+|\$\{\w+\}|\w+")
 _SETS_ANY = frozenset({"eval", ".", "source"})
 
 Values = tuple[tuple[str, str], ...]
@@ -20,12 +22,8 @@ def lasting(script: Script, values: Mapping[str, str | None]) -> Values:
     named = {match[1] or match[2] for match in REFERENCE.finditer(script.text)}
     if not named or any(name in _SETS_ANY for name in script.names) or "IFS" in script.text:
         return ()
-    return tuple((name, value) for name in sorted(named) if (value := values.get(name)) and INERT.fullmatch(value) and not _set(name, script.text))
-
-
-def _set(name: str, text: str) -> bool:
-    """Whether the name stands anywhere but in a plain reference."""
-    return len(re.findall(rf"(?<!\w){name}(?!\w)", text)) > len(re.findall(rf"\$(?:{name}(?!\w)|\{{{name}\}})", text))
+    said = {word for word in _WORD_OR_REFERENCE.findall(script.text) if not word.startswith("$")}
+    return tuple((name, value) for name in sorted(named) if (value := values.get(name)) and INERT.fullmatch(value) and name not in said)
 
 
 def filled(command: Command, values: Values) -> Command:

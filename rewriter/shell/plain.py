@@ -5,14 +5,14 @@ quoted or expands is masked, and no word of it is reserved: then it can be taken
 """
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
+from rewriter.pattern import Pattern
 from rewriter.record import dataclass
 from rewriter.shell.compounds import RESERVED
 
 _WORD = r"[^\s;&|<>()'\"\\`$]+"
-_TOKEN = re.compile(
+_TOKEN = Pattern(
     rf"[ \t]*(?:(?P<redirect>[0-9]*(?:>>|>\||>&|<&|<>|>|<)(?![<>&|])[ \t]*{_WORD})"
     rf"|(?P<word>{_WORD})|(?P<pipe>\|(?![|&]))|(?P<operator>&&|\|\||;(?![;&])|&(?!>))|(?P<end>\Z))"
 )

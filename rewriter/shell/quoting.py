@@ -6,16 +6,17 @@ from __future__ import annotations
 
 import re
 
+from rewriter.pattern import Pattern
 from rewriter.shell.scanner import WORD, Scanner, Unsure
 
-_BARE = re.compile(r"[^ \t\n;&|<>()'\"\\`$]+")
-_IN_DOUBLE = re.compile(r'[^"\\`$]*')
-_IN_DOUBLE_IN_BRACES = re.compile(r'[^"\\`$}]*')
-_IN_BRACES = re.compile(r"[^}'\"\\`$<>]*")
-_PARAMETER = re.compile(r"[!#]?(?:[A-Za-z_][A-Za-z0-9_]*|[0-9]+|[@*#?$!-])(?=[}:=?+#%/^,@*[-])")
-_IN_ARITHMETIC = re.compile(r"[A-Za-z0-9_ \t+*/%<>=!&|^~?:,#\[\]-]*")
-_IN_BACKQUOTES = re.compile(r"(?:[^`\\]+|\\.)*", re.DOTALL)
-_ESCAPED = re.compile(r"\\([$`\\])")
+_BARE = Pattern(r"[^ \t\n;&|<>()'\"\\`$]+")
+_IN_DOUBLE = Pattern(r'[^"\\`$]*')
+_IN_DOUBLE_IN_BRACES = Pattern(r'[^"\\`$}]*')
+_IN_BRACES = Pattern(r"[^}'\"\\`$<>]*")
+_PARAMETER = Pattern(r"[!#]?(?:[A-Za-z_][A-Za-z0-9_]*|[0-9]+|[@*#?$!-])(?=[}:=?+#%/^,@*[-])")
+_IN_ARITHMETIC = Pattern(r"[A-Za-z0-9_ \t+*/%<>=!&|^~?:,#\[\]-]*")
+_IN_BACKQUOTES = Pattern(r"(?:[^`\\]+|\\.)*", re.DOTALL)
+_ESCAPED = Pattern(r"\\([$`\\])")
 
 
 class Quoting(Scanner):
@@ -72,7 +73,7 @@ class Quoting(Scanner):
             raise Unsure("a quote is not closed")
         self.at = end + 1
 
-    def _double(self, run: re.Pattern[str] = _IN_DOUBLE) -> None:
+    def _double(self, run: Pattern = _IN_DOUBLE) -> None:
         self.at += 1
         while (char := self.over(run)) != '"':
             if char == "\\":

@@ -1,10 +1,10 @@
 """A place in a shell text, and what is met on the way: blanks, comments, line ends, heredocs."""
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from rewriter.pattern import Pattern
 from rewriter.record import dataclass, field
 from rewriter.shell.model import Place
 from rewriter.shell.words import literal
@@ -14,7 +14,7 @@ WORD, BLANK = "_", " "
 # Levels of nesting; what people write has less than ten, and each costs a few of Python's stack frames.
 DEEPEST = 30
 
-_BLANKS = re.compile(r"(?:[ \t]+|\\\n)*")
+_BLANKS = Pattern(r"(?:[ \t]+|\\\n)*")
 # What a heredoc whose delimiter is not quoted may not hold: it would substitute, or its end would be in doubt.
 _SUBSTITUTES = ("$(", "`", "$[", "\\\n")
 
@@ -79,7 +79,7 @@ class Scanner:
             raise Unsure(f"a `{token}` is missing")
         self.at += len(token)
 
-    def over(self, run: re.Pattern[str]) -> str:
+    def over(self, run: Pattern) -> str:
         """Get over what `run` matches; gives the character after it."""
         self.at = run.match(self.text, self.at).end()
         return self.peek()

@@ -5,9 +5,9 @@ function definitions, as dash, bash and busybox ash read them alike. Anything el
 """
 from __future__ import annotations
 
-import re
 from functools import lru_cache
 
+from rewriter.pattern import Pattern
 from rewriter.record import dataclass
 from rewriter.shell.compounds import NAME, PARENTHESES, RESERVED, Compounds
 from rewriter.shell.model import Segment
@@ -15,13 +15,13 @@ from rewriter.shell.scanner import BLANK, Notes, Unsure
 from rewriter.shell.words import literal
 from rewriter.text import Span
 
-_ASSIGNS = re.compile(r"[A-Za-z_][A-Za-z0-9_]*=")
-_ASSIGNS_IN_BASH = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\+=")
-_SUBSCRIPT = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\[")
-_REDIRECTS = re.compile(r"<<<|<<-|<<|<>|<&|>>|>&|>\||<|>")
-_DIGITS = re.compile(r"[0-9]*")
-_DESCRIPTOR = re.compile(r"\{[A-Za-z_][A-Za-z0-9_]*\}")
-_PORTABLY_TIMED = re.compile(r"-p(?=[ \t])")
+_ASSIGNS = Pattern(r"[A-Za-z_][A-Za-z0-9_]*=")
+_ASSIGNS_IN_BASH = Pattern(r"[A-Za-z_][A-Za-z0-9_]*\+=")
+_SUBSCRIPT = Pattern(r"[A-Za-z_][A-Za-z0-9_]*\[")
+_REDIRECTS = Pattern(r"<<<|<<-|<<|<>|<&|>>|>&|>\||<|>")
+_DIGITS = Pattern(r"[0-9]*")
+_DESCRIPTOR = Pattern(r"\{[A-Za-z_][A-Za-z0-9_]*\}")
+_PORTABLY_TIMED = Pattern(r"-p(?=[ \t])")
 _AT_END = frozenset({""})
 
 

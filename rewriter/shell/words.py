@@ -4,13 +4,13 @@ What only bash would do (`{a,b}`, `$'…'`) makes a value unknown too: which she
 """
 from __future__ import annotations
 
-import re
 
+from rewriter.pattern import Pattern
 from rewriter.shell.model import Word
 from rewriter.text import Span
 
-_PLAIN = re.compile(r"[A-Za-z0-9_./:=@%+,-]+")
-_EXPANDS = re.compile(r"\$[A-Za-z0-9_({@*#?$!\[-]")
+_PLAIN = Pattern(r"[A-Za-z0-9_./:=@%+,-]+")
+_EXPANDS = Pattern(r"\$[A-Za-z0-9_({@*#?$!\[-]")
 _ENDS = frozenset(" \t\n;&|<>()")
 _IN_DOUBLE = frozenset('$`"\\')
 # Stands for a quoted character where only unquoted ones have a meaning.

@@ -1,13 +1,13 @@
 """Parser directives at the top of a file, by BuildKit's rules (moby/buildkit, frontend/dockerfile/parser/directives.go)."""
 from __future__ import annotations
 
-import re
 
+from rewriter.pattern import Pattern
 from rewriter.source.lines import SPACE, Line, Refused
 from rewriter.source.model import Directive
 
 _KNOWN = {"syntax", "escape", "check"}
-_DIRECTIVE = re.compile(r"([a-zA-Z][a-zA-Z0-9]*)[\t\n\f\r ]*=[\t\n\f\r ]*(.+?)[\t\n\f\r ]*\Z")
+_DIRECTIVE = Pattern(r"([a-zA-Z][a-zA-Z0-9]*)[\t\n\f\r ]*=[\t\n\f\r ]*(.+?)[\t\n\f\r ]*\Z")
 
 
 def directives(lines: list[Line]) -> tuple[Directive, ...]:

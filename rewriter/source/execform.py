@@ -4,13 +4,13 @@ from __future__ import annotations
 import math
 import re
 
-from rewriter.source.lines import SPACE
+from rewriter.pattern import Pattern
 
 _ANYWHERE = {"RUN", "CMD", "ENTRYPOINT", "SHELL", "VOLUME", "COPY", "ADD"}
 _STRING = r'"([^"\\\x00-\x1f]*)"'
-_PLAIN = re.compile(rf"\[[ \t]*(?:{_STRING}(?:[ \t]*,[ \t]*{_STRING})*)?[ \t]*\]")
-_AFTER_TYPE = re.compile(f"[^{SPACE}]+[{SPACE}]*")
-_SURROGATE = re.compile("[\ud800-\udfff]")
+_PLAIN = Pattern(rf"\[[ \t]*(?:{_STRING}(?:[ \t]*,[ \t]*{_STRING})*)?[ \t]*\]")
+_AFTER_TYPE = Pattern(r"[\S\x1c-\x1f]+[^\S\x1c-\x1f]*")  # to BuildKit the characters 1C to 1F are no white space
+_SURROGATE = Pattern("[\ud800-\udfff]")
 
 
 def exec_form(keyword: str, arguments: str) -> tuple[str, ...] | None:
@@ -25,7 +25,7 @@ def exec_form(keyword: str, arguments: str) -> tuple[str, ...] | None:
     if not arguments.startswith("["):
         return None
     if _PLAIN.fullmatch(arguments):
-        return tuple(_SURROGATE.sub("\ufffd", string) for string in re.findall(_STRING, arguments))
+        return tuple(_decoded(string) for string in re.findall(_STRING, arguments))
     import json  # which few arrays need
 
     try:
@@ -36,7 +36,7 @@ def exec_form(keyword: str, arguments: str) -> tuple[str, ...] | None:
         array = [None]
     if not all(isinstance(item, str) for item in array):
         raise ValueError("an array in JSON form must hold strings only")
-    return tuple(_SURROGATE.sub("\ufffd", item) for item in array)
+    return tuple(_decoded(item) for item in array)
 
 
 def begins_with_array(arguments: str) -> bool:
@@ -49,6 +49,10 @@ def begins_with_array(arguments: str) -> bool:
         return bool(json.JSONDecoder().raw_decode(arguments))
     except (ValueError, RecursionError):
         return False
+
+
+def _decoded(string: str) -> str:
+    return string if string.isascii() else _SURROGATE.sub("\ufffd", string)
 
 
 def _number(text: str) -> float:

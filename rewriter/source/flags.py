@@ -1,13 +1,11 @@
 """Builder flags, by BuildKit's rules (moby/buildkit, frontend/dockerfile/parser/split_command.go)."""
 from __future__ import annotations
 
-import re
 
 from rewriter.source.model import Flag, Logical
 
 # BuildKit looks at bytes here: the bytes 85 and A0 count as white space, in the middle of a character, too.
 _SPACE = "\t\n\v\f\r \udc85\udca0"
-_ARGUMENT = re.compile(f"[^{_SPACE}]")
 
 
 def flags(logical: Logical, start: int, escape: str) -> tuple[tuple[Flag, ...], int]:
@@ -16,13 +14,19 @@ def flags(logical: Logical, start: int, escape: str) -> tuple[tuple[Flag, ...], 
     Raises ValueError where BuildKit would take a character apart.
     """
     text, found = logical.text, []
-    while (argument := _ARGUMENT.search(text, start)) and text.startswith("--", argument.start()):
-        word, start = _word(text, argument.start(), escape)
+    while text.startswith("--", at := _over_space(text, start)):
+        word, start = _word(text, at, escape)
         if word == "--":
             return tuple(found), start
         name, equals, value = word[2:].partition("=")
-        found.append(Flag(logical.span(argument.start(), start), name, value if equals else None, word))
-    return tuple(found), argument.start() if argument else len(text)
+        found.append(Flag(logical.span(at, start), name, value if equals else None, word))
+    return tuple(found), at
+
+
+def _over_space(text: str, at: int) -> int:
+    while at < len(text) and text[at] in _SPACE:
+        at += 1
+    return at
 
 
 def _word(text: str, at: int, escape: str) -> tuple[str, int]:

@@ -5,20 +5,18 @@ left open anywhere means that there is none at all, and the escape character is 
 """
 from __future__ import annotations
 
-import re
-
+from rewriter.pattern import Pattern
 from rewriter.record import dataclass
-from rewriter.source.lines import SPACE
 
 _DEEPEST = 50  # substitutions inside one another; more is no honest file, and each level is copied again
-_HEREDOC = re.compile(r"[0-9]*<<(-?)([\t\n\f\r ]*)([^<]*)\Z")
-_PLAIN = re.compile(r"[^$<'\"\\}/]+")
-_GAP = re.compile(f"[{SPACE}]+")
-_OPENING = re.compile(r"<(?:<[\t\r ]*)?")
-_SINGLE = re.compile(r"'([^']*)'")
-_IN_DOUBLE = re.compile(r'[^"$\\]+')
-_PARAMETER = re.compile(r"[@*#?\-$!]|\d+")
-_SURROGATE = re.compile("[\ud800-\udfff]")
+_HEREDOC = Pattern(r"[0-9]*<<(-?)([\t\n\f\r ]*)([^<]*)\Z")
+_PLAIN = Pattern(r"[^$<'\"\\}/]+")
+_GAP = Pattern(r"[^\S\x1c-\x1f]+")
+_OPENING = Pattern(r"<(?:<[\t\r ]*)?")
+_SINGLE = Pattern(r"'([^']*)'")
+_IN_DOUBLE = Pattern(r'[^"$\\]+')
+_PARAMETER = Pattern(r"[@*#?\-$!]|\d+")
+_SURROGATE = Pattern("[\ud800-\udfff]")
 
 
 @dataclass(frozen=True)
@@ -212,7 +210,7 @@ class _Lexer:
         self._at += 1
         return char
 
-    def _take(self, pattern: re.Pattern[str]) -> str:
+    def _take(self, pattern: Pattern) -> str:
         match = pattern.match(self._text, self._at)
         self._at = match.end() if match else self._at
         return match[0] if match else ""

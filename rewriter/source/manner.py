@@ -1,18 +1,17 @@
 """The manner in which a file is written, so that what is added to it looks as if its author had added it."""
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from itertools import pairwise
 
+from rewriter.pattern import Pattern
 from rewriter.record import dataclass
 from rewriter.source.lines import SPACE
 from rewriter.source.model import Dockerfile, Instruction
 
-_BLANK_OR_COMMENT = re.compile(f"[{SPACE}]*(?:#|\\Z)")
-_INDENT = re.compile(r"[ \t]*")
-_LEAD = re.compile(r"[ \t]*&&[ \t]*")
+_INDENT = Pattern(r"[ \t]*")
+_LEAD = Pattern(r"[ \t]*&&[ \t]*")
 
 
 @dataclass(frozen=True)
@@ -88,7 +87,7 @@ def _breaks(text: str, instruction: Instruction) -> Iterator[_Break]:
     """Where the instruction goes on in the next line; comments and blank lines in between don't count."""
     end = instruction.heredocs[0].body.start if instruction.heredocs else instruction.span.end
     lines = [line.rstrip("\r") for line in text[instruction.span.start : end].split("\n")]
-    for line, following in pairwise(line for line in lines if not _BLANK_OR_COMMENT.match(line)):
+    for line, following in pairwise(line for line in lines if line.lstrip(SPACE)[:1] not in ("", "#")):
         before = line.rstrip(" \t")[:-1]
         command = before.rstrip(" \t")
         lead = _LEAD.match(following)

@@ -11,23 +11,24 @@ from __future__ import annotations
 import re
 from io import BytesIO
 
+from rewriter.pattern import Pattern
 from rewriter.record import dataclass
 from rewriter.source.model import Dockerfile, Instruction
 from rewriter.source.words import GAP, quoted_spans, quoted_words, words
 
-_STAGE = re.compile(r"[a-z][a-z0-9\-_.]*\Z")
+_STAGE = Pattern(r"[a-z][a-z0-9\-_.]*\Z")
 # No possessive quantifiers: nested ones are wrong in Python before 3.11.3. No two alternatives start alike, so it is linear.
-_BALANCED = re.compile(r"""(?:[^'"\\]|\\.|"(?:[^"\\]|\\.)*"|'[^']*')*\Z""", re.DOTALL)
-_PLAIN_FROM = re.compile(
+_BALANCED = Pattern(r"""(?:[^'"\\]|\\.|"(?:[^"\\]|\\.)*"|'[^']*')*\Z""", re.DOTALL)
+_PLAIN_FROM = Pattern(
     r"(?:--platform=(?P<platform>[\w./${}]+)[ \t]+)?(?P<image>[\w.$][\w./:@${}+-]*)(?:[ \t]+as[ \t]+(?P<name>[\w.-]+))?", re.ASCII | re.IGNORECASE
 )
 _PART = r"(?:[^\s'\"\\$]|\$\w+|\$\{\w+\})"
 _QUOTED = rf'"(?P<double>(?:{_PART}|[ \t])*)"|\'(?P<single>[^\'"\\$]*)\''
-_PLAIN_PAIR = re.compile(rf"(?P<name>[\w.-]+)(?P<equals>=(?:{_QUOTED}|(?P<bare>{_PART}*)))?", re.ASCII)
-_PLAIN_OLD = re.compile(rf"(?P<name>[\w.-]+)[ \t]+(?![ \t])(?:{_QUOTED}|(?P<bare>(?:{_PART}|[ \t])+))", re.ASCII)
-_QUOTING = re.compile(r"""['"\\]""")
-_SUBSTITUTION = re.compile(r"""\$\{(?!\w+(?:(?::?[+\-?]|[#%])[^{}$'"\\]*)?\})""", re.ASCII)
-_ODD = re.compile("[^\\S \t\v\f\r]|[\ufeff\ud800-\udfff]")  # white space only for Python, byte order marks, undecoded bytes
+_PLAIN_PAIR = Pattern(rf"(?P<name>[\w.-]+)(?P<equals>=(?:{_QUOTED}|(?P<bare>{_PART}*)))?", re.ASCII)
+_PLAIN_OLD = Pattern(rf"(?P<name>[\w.-]+)[ \t]+(?![ \t])(?:{_QUOTED}|(?P<bare>(?:{_PART}|[ \t])+))", re.ASCII)
+_QUOTING = Pattern(r"""['"\\]""")
+_SUBSTITUTION = Pattern(r"""\$\{(?!\w+(?:(?::?[+\-?]|[#%])[^{}$'"\\]*)?\})""", re.ASCII)
+_ODD = Pattern("[^\\S \t\v\f\r]|[\ufeff\ud800-\udfff]")  # white space only for Python, byte order marks, undecoded bytes
 
 
 @dataclass(frozen=True)

@@ -5,16 +5,21 @@ import re
 from collections.abc import Iterator
 from functools import cache
 
-from rewriter.source.lines import SPACE
+from rewriter.pattern import Pattern
 from rewriter.source.model import Logical
 
-GAP = re.compile("[\t\v\f\r ]+")
-_WORD = re.compile("[^\t\v\f\r ]+")
+GAP = Pattern("[\t\v\f\r ]+")
+_WORD = Pattern("[^\t\v\f\r ]+")
 
 
 def words(logical: Logical) -> tuple[Logical, ...]:
     """The words of COPY, ADD, VOLUME, EXPOSE or FROM in their plain form: quotes and escapes mean nothing there."""
     return tuple(logical.slice(*match.span()) for match in _WORD.finditer(logical.text))
+
+
+def count(logical: Logical) -> int:
+    """How many of these words there are."""
+    return len(_WORD.findall(logical.text))
 
 
 def quoted_words(logical: Logical, escape: str) -> tuple[Logical, ...]:
@@ -33,7 +38,10 @@ def quoted_spans(text: str, escape: str) -> Iterator[tuple[int, int]]:
 
 @cache
 def _quoted(escape: str) -> re.Pattern[str]:
-    """A word; `loose` is an escape character at the very end of the text, outside of quotes or in double ones."""
+    """A word; `loose` is an escape character at the very end of the text, outside of quotes or in double ones.
+
+    To BuildKit the characters 1C to 1F are no white space.
+    """
     escape = re.escape(escape)
     double = rf'"(?:[^"{escape}]|{escape}.)*"?'
-    return re.compile(rf"(?:[^{SPACE}'\"{escape}]|{escape}.|{double}|'[^']*'?)*(?P<loose>{escape}\Z)?", re.DOTALL)
+    return re.compile(rf"(?:[^\s'\"{escape}]|[\x1c-\x1f]|{escape}.|{double}|'[^']*'?)*(?P<loose>{escape}\Z)?", re.DOTALL)

@@ -6,7 +6,9 @@ from __future__ import annotations
 
 import re
 
-_SAID = re.compile(r"(?P<user>[A-Za-z_][\w-]*\$?|\d+)?(?::(?P<group>[A-Za-z_][\w-]*|\d+)?)?\Z", re.ASCII)
+from rewriter.pattern import Pattern
+
+_SAID = Pattern(r"(?P<user>[A-Za-z_][\w-]*\$?|\d+)?(?::(?P<group>[A-Za-z_][\w-]*|\d+)?)?\Z", re.ASCII)
 
 
 def combined(said: str, before: str | None) -> str | None:
