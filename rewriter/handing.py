@@ -15,6 +15,8 @@ from rewriter.shell.model import Opaque
 from rewriter.source.model import Instruction
 from rewriter.moving import handed
 
+_UNTRIED = frozenset({"kaniko"})  # what these build has not been compared
+
 
 def handed_on(scene: Scene) -> Iterator[Finding | Still]:
     """For each RUN that deletes what COPYs brought, the stage that takes its place, or why there is none."""
@@ -51,7 +53,9 @@ def _handed(scene: Scene, stage: Stage, fates: tuple[Fate, ...]) -> Finding | St
     sizes = [size(each.copy, scene.context) for each in fates]
     saved = None if None in sizes else sum(each or 0 for each in sizes)
     reason = f"the RUN at line {graph.line(run)} deletes it: a stage does that work, and hands on what its commands are known to make, no more"
-    return Finding(first, reason, edits, saved, LEVELS[-1])
+    if scene.options.builder in _UNTRIED:
+        return Finding(first, f"{reason} (not tested with {scene.options.builder})", edits, saved, LEVELS[-1])
+    return Finding(first, reason, edits, saved)
 
 
 def _obstacle(scene: Scene, run: Instruction, fates: tuple[Fate, ...]) -> str:

@@ -2,7 +2,7 @@
 
 What it does
     Takes out the COPY, mounts what it copied beside the RUN that deletes it, and copies it into place there. The
-    author's own commands stay as they are, the delete among them. For a builder without mounts (`--level bold`), a stage copies, uses and
+    author's own commands stay as they are, the delete among them. For a builder without mounts, a stage copies, uses and
     deletes, and hands on the folders that it makes, where those are all that it makes.
 
 Before
