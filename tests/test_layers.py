@@ -15,7 +15,7 @@ LAYERS = [
     ["ledger"],
     ["graph"],
     ["archives", "dockerignore", "folder", "files"],
-    ["rule", "verbs", "suppress", "merging", "neighbours", "pairs", "scripts", "removing", "flagging", "moving", "handing"],
+    ["rule", "verbs", "suppress", "merging", "neighbours", "pairs", "scripts", "removing", "flagging", "moving", "handing", "folding"],
     ["rules"],
     ["order", "admit", "checks"],
     ["optimize"],

@@ -165,6 +165,59 @@ MOVED = [
 
 MOUNT = "RUN --mount=type=bind,source=f,target=/.dfopt-f"
 PUT = f"{MOUNT} cp -p /.dfopt-f"
+DELETED = f"{PUT} /tmp/f && cat /tmp/f && rm /tmp/f"
+SHARED = [
+    ("a RUN that goes without", "COPY f /tmp/f\nRUN cat /tmp/f\nENV A=b\nRUN wc /tmp/f && rm /tmp/f", f"RUN cat /tmp/f\nENV A=b\n{PUT} /tmp/f && wc /tmp/f && rm /tmp/f",
+     "may use"),
+    ("a RUN between that goes without", "COPY f /tmp/f\nRUN cat /tmp/f\nENV A=b\nRUN ./x\nENV A=c\nRUN wc /tmp/f && rm /tmp/f",
+     f"{DELETED}\nENV A=b\nRUN ./x\nENV A=c\n{PUT} /tmp/f && wc /tmp/f && rm /tmp/f", "may use"),
+    ("a COPY between", "COPY f /tmp/f\nRUN cat /tmp/f\nCOPY g /tmp/\nRUN wc /tmp/f && rm /tmp/f", f"{DELETED}\nCOPY g /tmp/\n{PUT} /tmp/f && wc /tmp/f && rm /tmp/f",
+     "may use"),
+    ("a mode that the second RUN had", "COPY f /tmp/f\nRUN chmod 700 /tmp/f\nENV A=b\nRUN stat /tmp/f && rm /tmp/f",
+     f"{PUT} /tmp/f && chmod 700 /tmp/f && rm /tmp/f\nENV A=b\n{PUT} /tmp/f && stat /tmp/f && rm /tmp/f", "may change"),
+    ("what the first RUN writes", "COPY f /tmp/f\nRUN echo >> /tmp/f\nENV A=b\nRUN cat /tmp/f && rm /tmp/f",
+     f"{PUT} /tmp/f && echo >> /tmp/f && rm /tmp/f\nENV A=b\n{DELETED}", "may change"),
+    ("what the first RUN copies over it", "COPY f /tmp/f\nRUN cat /tmp/f && cp /g/f /tmp\nENV A=b\nRUN cat /tmp/f && rm /tmp/f",
+     f"{PUT} /tmp/f && cat /tmp/f && cp /g/f /tmp && rm /tmp/f\nENV A=b\n{DELETED}", "may change"),
+    ("what the first RUN edits", "COPY f /tmp/f\nRUN sed -i s/a/b/ /tmp/f\nENV A=b\nRUN cat /tmp/f && rm /tmp/f",
+     f"{PUT} /tmp/f && sed -i s/a/b/ /tmp/f && rm /tmp/f\nENV A=b\n{DELETED}", "may change"),
+    ("what the first RUN unpacks over it", "COPY f /tmp/f\nRUN tar -xf /tmp/f -C /tmp\nENV A=b\nRUN cat /tmp/f && rm /tmp/f",
+     f"{PUT} /tmp/f && tar -xf /tmp/f -C /tmp && rm /tmp/f\nENV A=b\n{DELETED}", "may change"),
+    ("what a program does to it", "COPY f /tmp/f\nRUN sh /tmp/f\nENV A=b\nRUN cat /tmp/f && rm /tmp/f", f"{PUT} /tmp/f && sh /tmp/f && rm /tmp/f\nENV A=b\n{DELETED}",
+     "may change"),
+    ("a delete that the first RUN lacks", "COPY f /tmp/f\nRUN cat /tmp/f\nENV A=b\nRUN cat /tmp/f && rm /tmp/f", f"{PUT} /tmp/f && cat /tmp/f\nENV A=b\n{DELETED}",
+     "does not delete"),
+    ("a delete of more", "COPY f /tmp/f\nRUN cat /tmp/f\nENV A=b\nRUN rm /tmp/f", f"{PUT} /tmp/f && cat /tmp/f && rm /tmp/f /tmp/g\nENV A=b", "not deleted elsewhere"),
+    ("a delete of its folder", "COPY f /opt/x/f\nRUN cat /opt/x/f\nENV A=b\nRUN rm /opt/x/f", f"{MOUNT} mkdir -p /opt/x && cp -p /.dfopt-f /opt/x/f && cat /opt/x/f && rm -r /opt/x\n"
+     "ENV A=b", "not deleted elsewhere"),
+    ("a failure that is not heard", "COPY f /tmp/f\nRUN cat /tmp/f\nENV A=b\nRUN rm /tmp/f", f"{PUT} /tmp/f && cat /tmp/f; rm /tmp/f\nENV A=b", "would not end the RUN"),
+    ("a delete that minds nothing", "COPY f /tmp/f\nRUN ./x\nENV A=b\nRUN rm /tmp/f", f"{PUT} /tmp/f && ./x && rm -f /tmp/f\nENV A=b", "does not delete"),
+    ("a delete that minds what its author's does not", "COPY f /tmp/f\nRUN ./x\nENV A=b\nRUN rm -rf /tmp/*", f"{PUT} /tmp/f && ./x && rm /tmp/f\nENV A=b\nRUN rm -rf /tmp/*",
+     "does not delete"),
+    ("a delete that finds nothing", "COPY f /tmp/f\nRUN cat /tmp/f\nENV A=b\nRUN touch /g; rm /tmp/f", f"{DELETED}\nENV A=b\nRUN touch /g; rm /tmp/f", "finds nothing"),
+    ("a delete that loses more than the file", "COPY f /tmp/f\nRUN cat /tmp/f\nENV A=b\nRUN touch /g && rm /tmp/f /h", f"{DELETED}\nENV A=b\nRUN touch /g", "/h any more"),
+    ("a delete of nothing", "COPY f /tmp/f\nRUN cat /tmp/f\nENV A=b\nRUN touch /g && rm /tmp/f", f"{DELETED}\nENV A=b\nRUN touch /g && rm", "delete of nothing"),
+    ("a delete that another may not do", "COPY f /tmp/f\nRUN cat /tmp/f\nENV A=b\nRUN true || rm /tmp/f", f"{DELETED}\nENV A=b\nRUN true || rm -f /tmp/f", "does not delete"),
+    ("a delete that no one does", "COPY f /tmp/f\nRUN cat /tmp/f\nENV A=b", f"{DELETED}\nENV A=b", "does not delete"),
+    ("what is hidden from a pattern", "COPY .f /tmp/.f\nRUN cat /tmp/.f\nENV A=b\nRUN rm -rf /tmp/*",
+     "RUN --mount=type=bind,source=.f,target=/.dfopt-.f cp -p /.dfopt-.f /tmp/.f && cat /tmp/.f && rm -f /tmp/.f\nENV A=b\nRUN rm -rf /tmp/*", "does not delete"),
+    ("a use before the author's delete", "COPY f /tmp/f\nRUN cat /tmp/f\nENV A=b\nRUN ls /tmp && rm -f /tmp/f", f"{PUT} /tmp/f && cat /tmp/f && rm -f /tmp/f\nENV A=b\nRUN ls /tmp && rm -f /tmp/f",
+     "does not delete"),
+    ("a user of the second RUN", "COPY f /tmp/f\nRUN cat /tmp/f\nUSER 5\nRUN wc /tmp/f && rm /tmp/f", f"{DELETED}\nUSER 5\n{PUT} /tmp/f && wc /tmp/f && rm /tmp/f", "root"),
+    ("a folder of which the second RUN saw more", "COPY d /opt/d\nRUN cat /opt/d/x\nENV A=b\nRUN ls /opt/d && rm -r /opt/d",
+     "FROM scratch AS dfopt-d\nCOPY d /d/\n\nFROM busybox\nRUN --mount=type=bind,from=dfopt-d,source=/d,target=/.dfopt-d mkdir -p /opt/d && cp -a /.dfopt-d/. /opt/d/ && cat /opt/d/x && rm -r /opt/d\n"
+     "ENV A=b\nRUN --mount=type=bind,from=dfopt-d,source=/d,target=/.dfopt-d cp -a /.dfopt-d/. /opt/d/ && ls /opt/d && rm -r /opt/d", "or delete more"),
+    ("a folder that a RUN makes again", "WORKDIR /d\nCOPY d /d\nRUN cat /d/x\nENV A=b\nRUN touch /y\nWORKDIR /\nRUN rm -rf /d",
+     "FROM scratch AS dfopt-d\nCOPY d /d/\n\nFROM busybox\nWORKDIR /d\nRUN --mount=type=bind,from=dfopt-d,source=/d,target=/.dfopt-d cp -a /.dfopt-d/. /d/ && cat /d/x && rm -rf /d\n"
+     "ENV A=b\nRUN touch /y\nWORKDIR /", "WORKDIR again"),
+    ("a folder that its own RUN makes again", "WORKDIR /d\nCOPY d /d\nRUN cat /d/x\nENV A=b\nRUN cd / && rm -rf /d",
+     "FROM scratch AS dfopt-d\nCOPY d /d/\n\nFROM busybox\nWORKDIR /d\nRUN --mount=type=bind,from=dfopt-d,source=/d,target=/.dfopt-d cp -a /.dfopt-d/. /d/ && cat /d/x && rm -rf /d\n"
+     "ENV A=b\nRUN cd /", "WORKDIR again"),
+    ("a delete over a RUN that makes its folder again", "RUN mkdir /d && touch /d/x\nWORKDIR /d\nRUN touch /y\nWORKDIR /\nRUN rm -rf /d",
+     "RUN mkdir /d && touch /d/x && rm -rf /d\nWORKDIR /d\nRUN touch /y\nWORKDIR /", "deletes what"),
+    ("folders that the first RUN does not make", "COPY f /opt/x/f\nRUN cat /opt/x/f\nENV A=b\nRUN wc /opt/x/f && rm /opt/x/f",
+     f"{PUT} /opt/x/f && cat /opt/x/f && rm /opt/x/f\nENV A=b\n{MOUNT} mkdir -p /opt/x && cp -p /.dfopt-f /opt/x/f && wc /opt/x/f && rm /opt/x/f", "nothing makes /opt/x"),
+]
 HANDED = "FROM busybox AS dfopt-a\nCOPY f /tmp/f\nRUN {0}\n\nFROM busybox\nRUN {1}\nCOPY --from=dfopt-a {2} {2}"
 COPIES = [
     ("a COPY that is lost", "COPY f /tmp/f\nRUN cat /tmp/f", "RUN cat /tmp/f", "may use"),
@@ -275,7 +328,7 @@ AGAIN = [
 ]
 
 
-PLANTED = JOINED + MOVED + COPIES + RIVALS + AGAIN
+PLANTED = JOINED + MOVED + COPIES + SHARED + RIVALS + AGAIN
 
 
 @pytest.mark.parametrize(("before", "after", "said"), [case[1:] for case in PLANTED], ids=[case[0] for case in PLANTED])
@@ -308,6 +361,9 @@ def test_what_is_wrong_is_told(before: str, after: str, said: str):
     ("RUN set -e; a; b\nENV X=1\nRUN set -e; c; d", "RUN ( set -e; a; b ); [ $? -eq 0 ] || exit 1; export X=1; set -e; c; d\nENV X=1"),
     ("FROM busybox\nCOPY f /tmp/f\nRUN mkdir /a && cp /tmp/f /a/ && rm /tmp/f", HANDED.format("mkdir /a && cp /tmp/f /a/ && rm /tmp/f", "rm -f /tmp/f", "/a")),
     ("COPY f /opt/x/f\nENV A=b\nRUN cat /opt/x/f && rm -r /opt/x", f"ENV A=b\n{MOUNT} mkdir -p /opt/x && cp -p /.dfopt-f /opt/x/f && cat /opt/x/f && rm -r /opt/x"),
+    ("COPY f /tmp/f\nRUN ./x /tmp/f\nENV A=b\nRUN rm /tmp/f", f"{PUT} /tmp/f && ./x /tmp/f && rm /tmp/f\nENV A=b"),
+    ("COPY f /tmp/f\nRUN ./x /tmp/f\nENV A=b\nRUN rm -rf /tmp/*", f"{PUT} /tmp/f && ./x /tmp/f && rm -f /tmp/f\nENV A=b\nRUN rm -rf /tmp/*"),
+    ("COPY f /tmp/f\nRUN tar -xf /tmp/f -C /opt\nENV A=b\nRUN wc /tmp/f && rm /tmp/f", f"{PUT} /tmp/f && tar -xf /tmp/f -C /opt && rm /tmp/f\nENV A=b\n{PUT} /tmp/f && wc /tmp/f && rm /tmp/f"),
 ])
 def test_what_is_right_is_let_pass(before: str, after: str):
     assert told(before, after) == ""

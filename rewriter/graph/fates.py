@@ -40,8 +40,16 @@ def fate(graph: Graph, stage: Stage, copy: Copy, context: Context | None) -> Fat
 
 
 def _fate(graph: Graph, stage: Stage, copy: Copy, context: Context | None) -> Fate | str:
-    later = stage.instructions[stage.instructions.index(copy.instruction) + 1 :]
-    for run in later:
+    found = deletion(graph, stage, copy, context)
+    if isinstance(found, str):
+        return found
+    reasons = (obstruction(graph, found, each, context) for each in between(stage, found))
+    return next(filter(None, reasons), "") or found
+
+
+def deletion(graph: Graph, stage: Stage, copy: Copy, context: Context | None) -> Fate | str:
+    """As `fate`, whatever meets the files between the COPY and the RUN that deletes them."""
+    for run in stage.instructions[stage.instructions.index(copy.instruction) + 1 :]:
         if run.keyword != "RUN":
             continue
         found = seen(graph, copy, run)
@@ -54,9 +62,13 @@ def _fate(graph: Graph, stage: Stage, copy: Copy, context: Context | None) -> Fa
         if len(copy.sources) > 1 and not copy.into:  # BuildKit makes a file of it, each source in turn, if it is no folder yet
             return "it has several sources, and a target without a slash"
         reason = unmade(graph, stage, copy.instruction, copy.target) or linked(graph, stage, run, tuple(landing.path for landing in landed))
-        reason = reason or _between(graph, copy, later[: later.index(run)], landed, context)
         return reason or Fate(copy, landed, run, found, tuple(hit for hit in hits if hit is not None))
     return ""
+
+
+def between(stage: Stage, found: Fate) -> tuple[Instruction, ...]:
+    """What stands between the COPY and the RUN that deletes."""
+    return stage.instructions[stage.instructions.index(found.copy.instruction) + 1 : stage.instructions.index(found.run)]
 
 
 def _folders(graph: Graph, copy: Copy) -> tuple[Landing, ...]:
@@ -67,17 +79,20 @@ def _folders(graph: Graph, copy: Copy) -> tuple[Landing, ...]:
     return tuple(Landing("", folder, True, True, True) for folder in new[-1:])
 
 
-def _between(graph: Graph, copy: Copy, between: tuple[Instruction, ...], landed: tuple[Landing, ...], context: Context | None) -> str:
-    """Why what stands between can't do without the files, or may not see them come later; "" where it can."""
-    for each in between:
-        if copy.blind and (each.keyword not in _QUIET or any(name in each.arguments.text for name in named(copy.target))):
-            return f"the text does not tell where it copies to, and the {each.keyword} at line {graph.line(each)} stands between"
-        if _only_makes_folders(graph, copy, each, landed):
-            continue
-        folders = () if copy.unflagged and _brings_plainly(graph, each) else _folders(graph, copy)
-        if not disjoint(graph, each, (*landed, *folders), context):
-            return f"the {each.keyword} at line {graph.line(each)} stands between, and may use or change what it brings"
-    return ""
+def obstruction(graph: Graph, found: Fate, each: Instruction, context: Context | None, made: bool = False) -> str:
+    """Why an instruction between can't do without the files, or may not see them come later; "" where it can.
+
+    made: something before it has made the folders that the COPY would.
+    """
+    copy, landed = found.copy, found.landings
+    if copy.blind and (each.keyword not in _QUIET or any(name in each.arguments.text for name in named(copy.target))):
+        return f"the text does not tell where it copies to, and the {each.keyword} at line {graph.line(each)} stands between"
+    if _only_makes_folders(graph, copy, each, landed):
+        return ""
+    folders = () if made or copy.unflagged and _brings_plainly(graph, each) else _folders(graph, copy)
+    if disjoint(graph, each, (*landed, *folders), context):
+        return ""
+    return f"the {each.keyword} at line {graph.line(each)} stands between, and may use or change what it brings"
 
 
 def _only_makes_folders(graph: Graph, copy: Copy, each: Instruction, landed: tuple[Landing, ...]) -> bool:

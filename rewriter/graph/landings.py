@@ -1,6 +1,7 @@
 """What the sources of a COPY become, as far as the build context, or the RUN that deletes them, tells."""
 from __future__ import annotations
 
+from collections.abc import Iterator
 from fnmatch import fnmatchcase
 from posixpath import basename
 
@@ -51,10 +52,11 @@ class Landing:
 
 @dataclass(frozen=True)
 class _User:
-    """The RUN that may delete them, as it is read."""
+    """The RUN that may delete them, as it is read. steps: its commands, and those of the RUNs before that may use them, each with its body."""
 
     body: Script
     found: tuple[Step, ...]
+    steps: tuple[tuple[Script, Step], ...]
 
 
 def landings(graph: Graph, stage: Stage, copy: Copy, run: Instruction, context: Context | None) -> tuple[Landing, ...]:
@@ -62,7 +64,7 @@ def landings(graph: Graph, stage: Stage, copy: Copy, run: Instruction, context: 
     body, found = script(run), seen(graph, copy, run)
     if not isinstance(body, Script) or not found:
         return ()
-    user = _User(body, found)
+    user = _User(body, found, tuple(_steps(graph, stage, copy, run)))
     landed = [_landing(copy, source, user, context) for source in copy.sources]
     flat = [each for some in landed for each in some] if all(landed) else []
     plain = flat and all(each.known and not each.tree and taken(found, each) is not None for each in flat)
@@ -71,6 +73,13 @@ def landings(graph: Graph, stage: Stage, copy: Copy, run: Instruction, context: 
     if not plain and any(taken(found, each) is None for each in flat) and any(_empties(step, copy.target) for step in found):
         return (Landing(copy.sources[0], f"{copy.target.rstrip('/')}/*", True, False, False),)
     return tuple(replace(each, sure=each.sure and not overlaid(graph, stage, copy.instruction, each.path, context)) for each in flat)
+
+
+def _steps(graph: Graph, stage: Stage, copy: Copy, run: Instruction) -> Iterator[tuple[Script, Step]]:
+    start, end = stage.instructions.index(copy.instruction), stage.instructions.index(run)
+    for each in stage.instructions[start : end + 1]:
+        if each.keyword == "RUN" and isinstance(body := script(each), Script):
+            yield from ((body, step) for step in seen(graph, copy, each))
 
 
 def seen(graph: Graph, copy: Copy, run: Instruction) -> tuple[Step, ...]:
@@ -110,7 +119,7 @@ def _at_target(copy: Copy, source: str, user: _User, known: bool) -> Landing:
     nested = replace(landing, path=absolute(basename(source.rstrip("/")), copy.target) or copy.target)
     if literal(source) and not copy.unpacks and taken(user.found, landing) is None and taken(user.found, nested) is not None:
         return replace(nested, known=known or _used_as_file(user, nested))
-    proved = any(_proves_file(user.body, step, landing) for step in user.found)
+    proved = any(_proves_file(body, step, landing) for body, step in user.steps)
     return replace(landing, tree=not known and not proved, known=known or proved, sure=proved)
 
 
@@ -118,7 +127,7 @@ def _in_target(copy: Copy, source: str, user: _User, known: bool) -> Landing:
     """What is copied into a folder. Of a folder the content would land there, hardly a file of the folder's own name and extension."""
     said = absolute(unbraced(basename(source.rstrip("/"))), copy.target) or copy.target
     landing = Landing(source, copy.lands(source), False, True, literal(source), said)
-    proofs = [step for step in user.found if _proves_file(user.body, step, landing)]
+    proofs = [step for body, step in user.steps if _proves_file(body, step, landing)]
     proved = any(not _forced(step) for step in proofs) or not copy.unpacks and _used_as_file(user, landing)
     if known or proved and _extended(source):
         return landing
@@ -133,8 +142,8 @@ def _extended(source: str) -> bool:
 
 def _used_as_file(user: _User, landing: Landing) -> bool:
     """Whether a command that the RUN surely does, and that would fail without the file, names it."""
-    users = (step for step in user.found if step.command.name not in _TOLERANT and landing.name in _named(step))
-    return _extended(landing.name) and any(decides(user.body, step.command) for step in users)
+    users = (each for each in user.steps if each[1].command.name not in _TOLERANT and landing.name in _named(each[1]))
+    return _extended(landing.name) and any(decides(body, step.command) for body, step in users)
 
 
 def _named(step: Step, words: slice = slice(None)) -> list[str]:

@@ -35,11 +35,12 @@ _WALKERS = frozenset({"find", "ls", "du", "chown", "chmod", "chgrp", "grep", "tr
 class Mount:
     """How the files of a COPY get into a RUN.
 
-    flags: one or more `--mount=…`. commands: what puts the files in place. stage: the name of a stage that has to be
-    made, "" for none; it holds the same COPY with another target, below `lines`.
+    flags: one or more `--mount=…`. folders: what makes the folders that COPY would, commands: what puts the files in place.
+    stage: the name of a stage that has to be made, "" for none; it holds the same COPY with another target, below `lines`.
     """
 
     flags: tuple[str, ...]
+    folders: tuple[str, ...]
     commands: tuple[str, ...]
     stage: str = ""
     target: str = ""
@@ -64,7 +65,7 @@ def aside(graph: Graph, stage: Stage, fate: Fate, context: Context | None, taken
     text = shell_text(graph, copy, fate.run)
     if copy.blind and "$" in basename(text) and not _wholly(copy, landings):
         return "the variable that its target ends in may hold a folder, too, which it makes"
-    folders = [f"mkdir -p {_quoted(text if _wholly(copy, landings) else dirname(text))}"] if new else []
+    folders = (f"mkdir -p {_quoted(text if _wholly(copy, landings) else dirname(text))}",) if new else ()
     if single and len(landings) <= 3:
         return _files(graph, fate, origin, folders, taken)
     lines = definitions(graph, stage, copy.instruction, written(copy.instruction)[:-1])
@@ -181,21 +182,26 @@ def _origin(graph: Graph, copy: Copy) -> str | None:
     return name if name and [stage.name for stage in graph.stages].count(name) == 1 else ""
 
 
-def _files(graph: Graph, fate: Fate, origin: str | None, folders: list[str], taken: frozenset[str]) -> Mount:
-    flags, commands, copy = [], folders, fate.copy
-    text = shell_text(graph, copy, fate.run)
-    for landing in fate.landings:
+def places(graph: Graph, fate: Fate) -> tuple[str, ...]:
+    """For each landing the word by which the RUN knows its path."""
+    copy, text = fate.copy, shell_text(graph, fate.copy, fate.run)
+    beside = copy.into and not any(landing.tree for landing in fate.landings)
+    return tuple(_quoted(normpath(f"{text}/{basename(landing.path)}") if beside else text) for landing in fate.landings)
+
+
+def _files(graph: Graph, fate: Fate, origin: str | None, folders: tuple[str, ...], taken: frozenset[str]) -> Mount:
+    flags, commands = [], []
+    for landing, place in zip(fate.landings, places(graph, fate)):
         point = _free(basename(landing.path), taken)
         taken |= {point}
         source = (absolute(landing.source, "/") or "/")[0 if origin else 1 :]
         start = f"from={origin}," if origin else ""
         flags.append(f"--mount=type=bind,{start}source={source},target=/.dfopt-{point}")
-        place = normpath(f"{text}/{basename(landing.path)}") if copy.into else text
-        commands = [*commands, f"cp {_option(copy)} /.dfopt-{point} {_quoted(place)}"]
-    return Mount(tuple(flags), tuple(commands))
+        commands.append(f"cp {_option(fate.copy)} /.dfopt-{point} {place}")
+    return Mount(tuple(flags), folders, tuple(commands))
 
 
-def _staged(copy: Copy, landings: tuple[Landing, ...], text: str, shy: bool, folders: list[str], taken: frozenset[str]) -> Mount | str:
+def _staged(copy: Copy, landings: tuple[Landing, ...], text: str, shy: bool, folders: tuple[str, ...], taken: frozenset[str]) -> Mount | str:
     """Through a stage with nothing but the COPY: its own rules for folders, patterns, owners and modes hold there."""
     whole = [landing.tree and landing.known for landing in landings]
     if any(whole) and len(landings) > 1:
@@ -205,7 +211,7 @@ def _staged(copy: Copy, landings: tuple[Landing, ...], text: str, shy: bool, fol
     name = _free(one and _name(written(copy.instruction)[0]) or _name(text) or "files", taken)
     flag = f"--mount=type=bind,from=dfopt-{name},source=/{name},target=/.dfopt-{name}"
     put = _put(copy, landings, text, shy, f"/.dfopt-{name}", basename(copy.target) if renamed else basename(copy.sources[0].rstrip("/")))
-    return Mount((flag,), (*folders, put), f"dfopt-{name}", f"/{name}/{basename(copy.target) if renamed else ''}")
+    return Mount((flag,), folders, (put,), f"dfopt-{name}", f"/{name}/{basename(copy.target) if renamed else ''}")
 
 
 def _name(path: str) -> str:

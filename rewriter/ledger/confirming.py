@@ -15,6 +15,7 @@ from rewriter.ledger.model import STANDING, Entry, Ledger, Stage
 from rewriter.ledger.moved import misplaced
 from rewriter.ledger.pairing import Pairing, paired
 from rewriter.ledger.reading import expanded, read_ledger, resolved
+from rewriter.ledger.shared import End, unshared
 from rewriter.pattern import Pattern
 from rewriter.source.model import Dockerfile
 
@@ -98,24 +99,27 @@ def _differs(before: Stage, after: Stage, ledgers: tuple[Ledger, Ledger]) -> str
     if isinstance(puts, str):
         return puts
     buried, explained = _buried(before, pairing, puts)
-    reason = explained or owned(before, after, pairing) or misplaced(before, after, pairing) or _unexplained(before, pairing, puts, buried)
+    ends = {at: unshared(at, places, before, after, pairing) for at, places in puts.items()}
+    explained = explained or next((end for end in ends.values() if isinstance(end, str)), "")
+    pairing.dropped |= {(end.run, end.part, "") for end in ends.values() if isinstance(end, End)}
+    reason = explained or owned(before, after, pairing) or misplaced(before, after, pairing, puts) or _unexplained(before, pairing, puts, buried)
     return reason or _crossed(before, after, pairing, puts)
 
 
-def _put(before: Stage, after: Stage, pairing: Pairing, ledgers: tuple[Ledger, Ledger]) -> dict[int, Placed] | str:
-    """The copies that are done by `cp`, by index."""
-    puts: dict[int, Placed] = {}
+def _put(before: Stage, after: Stage, pairing: Pairing, ledgers: tuple[Ledger, Ledger]) -> dict[int, tuple[Placed, ...]] | str:
+    """Where copies are done by `cp`, by index."""
+    puts: dict[int, tuple[Placed, ...]] = {}
     for at in pairing.gone:
         if before.entries[at].keyword in ("COPY", "ADD"):
             found = placed(before.entries[at], before, after, pairing.runs, ledgers)
-            if isinstance(found, str) and found:
+            if isinstance(found, str):
                 return found
-            if isinstance(found, Placed):
+            if found:
                 puts[at] = found
     return puts
 
 
-def _buried(before: Stage, pairing: Pairing, puts: dict[int, Placed]) -> tuple[list[Dead], str]:
+def _buried(before: Stage, pairing: Pairing, puts: dict[int, tuple[Placed, ...]]) -> tuple[list[Dead], str]:
     """The copies that are gone with their deletes; or what is wrong with one."""
     bodies = {block.entry: block for found in pairing.runs.values() for block in found if block.entry >= 0}
     kept = {at: bodies.get(at) or Block(at, read_body(text_of(before.entries[at].instruction))) for at in pairing.places if before.entries[at].keyword == "RUN"}
@@ -129,7 +133,7 @@ def _buried(before: Stage, pairing: Pairing, puts: dict[int, Placed]) -> tuple[l
     return found, ""
 
 
-def _unexplained(before: Stage, pairing: Pairing, puts: dict[int, Placed], buried: list[Dead]) -> str:
+def _unexplained(before: Stage, pairing: Pairing, puts: dict[int, tuple[Placed, ...]], buried: list[Dead]) -> str:
     """What is gone, forced or made without a copy that is gone with it."""
     parts = {(each.run, each.part) for each in buried} | {(at, part) for at, part, _ in pairing.dropped}
     for at in pairing.gone:
@@ -152,11 +156,11 @@ def lost(run: Entry) -> tuple[Part, ...]:
     return tuple(part for part in body.parts if part.first != "set") if may_go(body) else (Part(run.text, "", False, False, False, 0, 0),)
 
 
-def _wanted(before: Stage, index: int, number: int, block: Block, puts: dict[int, Placed], buried: list[Dead]) -> str:
+def _wanted(before: Stage, index: int, number: int, block: Block, puts: dict[int, tuple[Placed, ...]], buried: list[Dead]) -> str:
     """Whether each command of ours is for a copy, and does no more than that."""
     run = before.entries[block.entry]
-    here = [(at, each) for at, each in puts.items() if (each.run, each.number) == (index, number)]
-    wanted = {folder for _, each in here for folder in folders(each.landings)} | {each.folder for each in buried if each.run == block.entry}
+    here = [each for places in puts.values() for each in places if (each.run, each.number) == (index, number)]
+    wanted = {folder for each in here for folder in folders(each.landings)} | {each.folder for each in buried if each.run == block.entry}
     made: set[str] = set()
     wanted |= {folder_of(part) for part in block.added if part.first == "cd"}
     for part in block.added:
@@ -169,13 +173,13 @@ def _wanted(before: Stage, index: int, number: int, block: Block, puts: dict[int
             made.add(put.target)
             if not any(within(folder, put.target) for folder in wanted):
                 return f"{run} makes folders that no copy made"
-        elif not any(put.target in (path, above(path)) for _, each in here for path in each.landings):
+        elif not any(put.target in (path, above(path)) for each in here for path in each.landings):
             return f"{run} puts what no copy put"
     missing = [each.folder for each in buried if each.run == block.entry and each.folder and each.folder not in made]
     return f"nothing makes {missing[0]}" if missing else ""
 
 
-def _crossed(before: Stage, after: Stage, pairing: Pairing, puts: dict[int, Placed]) -> str:
+def _crossed(before: Stage, after: Stage, pairing: Pairing, puts: dict[int, tuple[Placed, ...]]) -> str:
     """Whether what has changed places may: nothing between a copy and where it is now done may see the difference."""
     places = sorted(pairing.places.items())
     order = [place for _, place in places]
@@ -186,7 +190,7 @@ def _crossed(before: Stage, after: Stage, pairing: Pairing, puts: dict[int, Plac
                     continue
                 if reason := clash(before.entries[at], before.entries[other], after.entries[earlier[0] if before.entries[other].keyword == "RUN" else place[0]]):
                     return reason
-    for at, put in puts.items():
+    for at, (put, *_) in puts.items():
         for other, place in places:
             between = other > at and place < (put.run, put.number) or other < at and place >= (put.run, put.number)
             if between and _meets(before, at, before.entries[other], put):

@@ -52,12 +52,12 @@ class _Mount:
     origin: str
 
 
-def placed(copy: Entry, before: Stage, after: Stage, runs: dict[int, tuple[Block, ...]], ledgers: tuple[Ledger, Ledger]) -> Placed | str:
-    """Where the copy is done by `cp`, "" where nowhere, or what is wrong with how it is."""
-    said = copied(copy)
+def placed(copy: Entry, before: Stage, after: Stage, runs: dict[int, tuple[Block, ...]], ledgers: tuple[Ledger, Ledger]) -> tuple[Placed, ...] | str:
+    """Where the copy is done by `cp`, in order, or what is wrong with how it is."""
+    said, places = copied(copy), []
     if not said.target:
         return f"{copy} can't be followed"
-    for index, found in runs.items():
+    for index, found in sorted(runs.items()):
         mounts = [mount for flag in after.entries[index].instruction.flags if (mount := _mount(flag))]
         for number, block in enumerate(found):
             if block.entry < 0:
@@ -68,10 +68,12 @@ def placed(copy: Entry, before: Stage, after: Stage, runs: dict[int, tuple[Block
             landings = alone or _staged(copy, said, mounts, puts, before, ledgers[1])
             if landings:
                 bodies = [each.body for each in found[number:]]
-                reason = _misplaced(copy, run, puts, landings) or _kept(run, bodies, landings) or (_unpacked(copy, bodies) if alone else "")
+                reason = _misplaced(copy, run, puts, landings, bool(places)) or _kept(run, bodies, landings) or (_unpacked(copy, bodies) if alone else "")
                 reason = reason or next((seen for body in bodies if (seen := _unseen(after.entries[index], run, body, landings))), "")
-                return f"{run}: {reason}" if reason else Placed(index, number, landings)
-    return ""
+                if reason:
+                    return f"{run}: {reason}"
+                places.append(Placed(index, number, landings))
+    return tuple(places)
 
 
 def put_by(part: Part, run: Entry) -> Put | None:
@@ -186,14 +188,14 @@ def said(entry: Entry) -> list[str]:
     return entry.text.split("\n")
 
 
-def _misplaced(copy: Entry, run: Entry, puts: list[Put], landings: tuple[str, ...]) -> str:
-    """Why what `cp` puts there is not what the copy would have."""
+def _misplaced(copy: Entry, run: Entry, puts: list[Put], landings: tuple[str, ...], again: bool) -> str:
+    """Why what `cp` puts there is not what the copy would have. again: a RUN before has put it there, and made the folders."""
     if not run.state.root or run.state.shell is None:
         return "it does not run as root in a POSIX shell"
     made = [put.target for put in puts if put.option == "mkdir"]
     for folder in folders(landings):
         stands = folder in (*STANDING, SOMEWHERE) or run.state.workdir and within(run.state.workdir, folder)
-        if not stands and not any(within(each, folder) for each in made):
+        if not stands and not again and not any(within(each, folder) for each in made):
             return f"nothing makes {folder}"
         if not stands and {flag.name for flag in copy.instruction.flags} & {"chown", "chmod"}:
             return f"{folder} would have another owner or mode"

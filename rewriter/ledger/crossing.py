@@ -26,7 +26,8 @@ def clash(first: Entry, second: Entry, gone_to: Entry | None = None) -> str:
         return ""
     if other.keyword in ("USER", "SHELL"):
         at = gone_to.state if gone_to else other.state
-        return "" if (at.user, at.shell) == (run.state.user, run.state.shell) else f"{run} has come from behind {other}"
+        alike = at.user == run.state.user or at.root and run.state.root
+        return "" if alike and at.shell == run.state.shell else f"{run} has come from behind {other}"
     if other.keyword == "WORKDIR" and _anywhere(run, other):
         return ""
     deleted = deletes(run)
@@ -47,9 +48,16 @@ def passed(run: Entry, other: Entry, deleted: tuple[str, ...]) -> str:
     if other.keyword in ("ENV", "ARG"):
         longer = other.text.startswith("PATH=") and "$PATH" in other.text.replace("{", "").replace("}", "")
         return f"{run} may see {other}" if other.text.startswith(_STEERING) and not longer else ""
+    if other.keyword == "RUN" and made_again(other, deleted):
+        return f"{other} makes its WORKDIR again, which {run} deletes"
     if other.keyword == "RUN" and spared(other.text, deleted):
         return ""
     return f"{run} deletes what {other} may use" if concerns(other, deleted) else ""
+
+
+def made_again(run: Entry, deleted: tuple[str, ...]) -> bool:
+    """Whether a RUN is run in what is deleted: where that is missing, the builder makes it, and it stays."""
+    return any(f"{run.state.workdir}/".startswith(path.removesuffix("*").rstrip("/") + "/") for path in deleted if path != "/")
 
 
 def spared(text: str, deleted: tuple[str, ...]) -> bool:
@@ -140,9 +148,14 @@ def _brings(entry: Entry, wanted: tuple[str, ...]) -> bool:
 
 def uses(body: Body, folder: str | None, wanted: tuple[str, ...]) -> bool:
     """Whether a body may see or change what is at one of the paths."""
-    if body.commands is None:
-        return True
+    return body.commands is None or meets(body, folder, wanted, len(body.text))
+
+
+def meets(body: Body, folder: str | None, wanted: tuple[str, ...], until: int) -> bool:
+    """Whether the commands that stand before an offset may see or change what is at one of the paths."""
     for command, where in walked(body, folder):
+        if command.span.start >= until:
+            break
         touched = paths(command, where)
         if touched is None or any_meet(touched, wanted) or any(path in word.raw for path in wanted for word in command.words):
             return True

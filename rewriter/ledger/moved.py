@@ -4,11 +4,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from rewriter.ledger.bodies import Part, read_body, text_of
+from rewriter.ledger.copies import Placed
 from rewriter.ledger.crossing import passed, spared, uses
 from rewriter.ledger.matching import Block
 from rewriter.ledger.model import Entry, Stage
 from rewriter.ledger.pairing import Pairing
 from rewriter.ledger.reading import expanded, resolved
+from rewriter.ledger.shared import own_delete
 from rewriter.record import dataclass
 
 
@@ -23,12 +25,13 @@ class _Taken:
     options: frozenset[str]
 
 
-def misplaced(before: Stage, after: Stage, pairing: Pairing) -> str:
-    """Why a delete may not be where it has come to be; "" where all may."""
+def misplaced(before: Stage, after: Stage, pairing: Pairing, puts: dict[int, tuple[Placed, ...]]) -> str:
+    """Why a delete may not be where it has come to be; "" where all may. puts: copies that are done within RUNs."""
     taken = list(_taken(before, pairing))
     for index, found in pairing.runs.items():
         for number, block in enumerate(found):
-            if block.entry < 0 and (reason := _moved(before, after, pairing, (index, number), found, taken)):
+            landings = tuple(path for places in puts.values() for put in places if put.run == index and put.number < number for path in put.landings)
+            if block.entry < 0 and not own_delete(block.body, after.entries[index], landings) and (reason := _moved(before, after, pairing, (index, number), found, taken)):
                 return reason
     return ""
 

@@ -17,7 +17,7 @@ _BY_WORDS = {
     **dict.fromkeys("basename cat cd cmp cp dirname du file head install less ls md5sum mkdir mktemp more mv pushd readlink realpath rm rmdir sha1sum sha256sum "
                     "sha512sum shred sort stat tail tee touch truncate uniq unlink wc gunzip gzip bunzip2 bzip2 xz unxz unzip strip dos2unix".split(), 0),
     **dict.fromkeys("chmod chown chgrp grep egrep fgrep sed awk gawk setcap cut head".split(), 1),
-    "ln": 0, "find": 0, "git": 1, "npm": 1, "yarn": 1, "gem": 1, "test": 0, "[": 0, "[[": 0, "tar": 0, "curl": 0, "wget": 0,
+    "ln": 0, "find": 0, "unzip": 0, "git": 1, "npm": 1, "yarn": 1, "gem": 1, "test": 0, "[": 0, "[[": 0, "tar": 0, "curl": 0, "wget": 0,
 }
 _PACKAGERS = frozenset({"npm", "yarn", "gem"})
 _WORDLESS = frozenset(

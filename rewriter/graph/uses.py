@@ -1,0 +1,104 @@
+"""The RUNs that are to be given the files of a COPY: the one that deletes them, those before that meet them, or both.
+
+A RUN between that does not meet them does without. What a RUN does to a file does not reach the next one any more, so that
+all but the last must leave it as it is.
+"""
+from __future__ import annotations
+
+from rewriter.graph.before import commands
+from rewriter.graph.context import Context
+from rewriter.graph.copies import Copy
+from rewriter.graph.fates import Fate, between, deletion, disjoint, fate, obstruction, unseen
+from rewriter.graph.landings import Landing
+from rewriter.graph.model import Graph, Stage, script
+from rewriter.record import dataclass, replace
+from rewriter.shell.certainty import decides
+from rewriter.shell.effects import touches
+from rewriter.shell.model import Opaque, Script
+from rewriter.shell.paths import parents, wild
+from rewriter.shell.tools import Act, Effect
+from rewriter.shell.tools.leftovers import MANAGERS
+
+
+@dataclass(frozen=True)
+class Uses:
+    """What is to have the files of a COPY: for each RUN the fate that would be theirs if it were the only one.
+
+    end: that of the RUN that deletes, one of these unless it does nothing else with them. doubt: what is not known of these.
+    """
+
+    each: tuple[Fate, ...]
+    end: Fate
+    doubt: str = ""
+
+    @property
+    def apart(self) -> bool:
+        """Whether the RUN that deletes does without the files."""
+        return self.end not in self.each
+
+
+def uses(graph: Graph, stage: Stage, copy: Copy, context: Context | None) -> Uses | str:
+    """The uses of what a COPY brings; why it can't be told or done, "" where no RUN deletes it."""
+    alone = fate(graph, stage, copy, context)
+    end = deletion(graph, stage, copy, context) if alone else ""
+    if isinstance(alone, Fate) or isinstance(end, str):
+        return Uses((alone,), alone) if isinstance(alone, Fate) else alone
+    found: list[Fate] = []
+    for each in between(stage, end):
+        if reason := obstruction(graph, end, each, context, made=bool(found)):
+            if each.keyword != "RUN" or not _named(end) or disjoint(graph, each, end.landings, context):  # the folders alone matter to it
+                return reason
+            found.append(replace(end, run=each, found=commands(graph, each), at=()))
+    needed = found if _only_deletes(graph, end) else [*found, end]
+    obstacles = [*(_unread(graph, use) for use in found), *(_changed(graph, use) for use in needed[:-1])]
+    doubts = [*(_unknown(graph, use) for use in needed[:-1]), _hidden(end) if len(needed) > 1 else ""]
+    return next(filter(None, obstacles), "") or Uses(tuple(needed), end, next(filter(None, doubts), ""))
+
+
+def _named(end: Fate) -> bool:
+    """Whether it is told where each file comes to be, by its name."""
+    return not end.copy.blind and all(each.known and not wild(each.path) and each.path in (end.copy.target, each.name) for each in end.landings)
+
+
+def _only_deletes(graph: Graph, end: Fate) -> bool:
+    """Whether its RUN surely deletes the files by one command, and meets them by none before."""
+    body, step, before = script(end.run), end.found[end.at[0]], end.found[: end.at[0]]
+    plain = len(set(end.at)) == 1 and step.command.name in ("rm", "unlink") and isinstance(body, Script) and decides(body, step.command)
+    return plain and (not before or unseen(graph, end.run, before, end.landings))
+
+
+def _unread(graph: Graph, use: Fate) -> str:
+    """Why a RUN can't be given commands."""
+    found = script(use.run)
+    return f"the RUN at line {graph.line(use.run)} may use it, and {found.reason}" if isinstance(found, Opaque) else ""
+
+
+def _changed(graph: Graph, use: Fate) -> str:
+    """The command of a RUN by which the files are not as they were; "" for none that is known."""
+    for step in use.found:
+        acts = [effect for effect in step.effects or () if effect.act is not Act.READ or step.command.name == "ln"]
+        if any(_named_by(effect, landing) for effect in acts for landing in use.landings):
+            return f"`{step.command.name}` in the RUN at line {graph.line(use.run)} changes it, and a later RUN would not see that"
+    return ""
+
+
+def _named_by(effect: Effect, landing: Landing) -> bool:
+    """Whether an effect is on the files themselves, not on a folder that holds more."""
+    return touches(effect, landing.path, landing.whole) and effect.path not in parents(landing.path)
+
+
+def _unknown(graph: Graph, use: Fate) -> str:
+    """The command of a RUN that may change the files, for all that is known. What a package manager may change is none of them."""
+    if not use.found:
+        return f"it is not known whether the RUN at line {graph.line(use.run)} changes it, for the RUNs after that"
+    for step in use.found:
+        wide = [effect for effect in step.effects or () if effect.act is not Act.READ and step.command.name not in MANAGERS]
+        if step.effects is None or any(touches(effect, landing.path, landing.whole) for effect in wide for landing in use.landings):
+            return f"it is not known whether `{step.command.name or step.command.words[0].raw}` in the RUN at line {graph.line(use.run)} changes it, for the RUNs after that"
+    return ""
+
+
+def _hidden(end: Fate) -> str:
+    """What may be at one of the paths in the base image, beside what is copied there; "" for nothing."""
+    place = next((landing.path for landing in end.landings if landing.tree or not landing.sure), "")
+    return f"the base image may have a folder {place}, of which the second RUN would see nothing" if place else ""
