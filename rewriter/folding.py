@@ -82,7 +82,7 @@ def _obstacle(scene: Scene, found: Fate) -> str:
     if not scene.free(found.run):
         return f"a comment keeps this rule off the RUN at line {scene.graph.line(found.run)}"
     if not state.root or state.shell is None:
-        return f"the RUN at line {scene.graph.line(found.run)} does not run as root in a POSIX shell"
+        return f"the RUN at line {scene.graph.line(found.run)} does not run as root in a POSIX shell, for all that is known"
     if covered(found.run, tuple(landing.path for landing in found.landings)):
         return f"the RUN at line {scene.graph.line(found.run)} has a mount that may lie over it"
     if name := walker(found):

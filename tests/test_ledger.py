@@ -204,6 +204,7 @@ SHARED = [
     ("a use before the author's delete", "COPY f /tmp/f\nRUN cat /tmp/f\nENV A=b\nRUN ls /tmp && rm -f /tmp/f", f"{PUT} /tmp/f && cat /tmp/f && rm -f /tmp/f\nENV A=b\nRUN ls /tmp && rm -f /tmp/f",
      "does not delete"),
     ("a user of the second RUN", "COPY f /tmp/f\nRUN cat /tmp/f\nUSER 5\nRUN wc /tmp/f && rm /tmp/f", f"{DELETED}\nUSER 5\n{PUT} /tmp/f && wc /tmp/f && rm /tmp/f", "root"),
+    ("a base with a user of its own", "FROM x/y\nCOPY f /tmp/f\nRUN cat /tmp/f && rm /tmp/f\nUSER root", f"FROM x/y\n{DELETED}\nUSER root", "as root"),
     ("a folder of which the second RUN saw more", "COPY d /opt/d\nRUN cat /opt/d/x\nENV A=b\nRUN ls /opt/d && rm -r /opt/d",
      "FROM scratch AS dfopt-d\nCOPY d /d/\n\nFROM busybox\nRUN --mount=type=bind,from=dfopt-d,source=/d,target=/.dfopt-d mkdir -p /opt/d && cp -a /.dfopt-d/. /opt/d/ && cat /opt/d/x && rm -r /opt/d\n"
      "ENV A=b\nRUN --mount=type=bind,from=dfopt-d,source=/d,target=/.dfopt-d cp -a /.dfopt-d/. /opt/d/ && ls /opt/d && rm -r /opt/d", "or delete more"),

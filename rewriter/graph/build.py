@@ -10,6 +10,7 @@ from rewriter.pattern import Pattern
 from rewriter.record import replace
 from rewriter.shell.paths import absolute
 from rewriter.shell.shells import DEFAULT, read_shell
+from rewriter.source.bases import other_user
 from rewriter.source.meaning import Assignments, From, Meaning, meanings
 from rewriter.source.model import Dockerfile, Instruction
 
@@ -33,6 +34,8 @@ def build(dockerfile: Dockerfile, origins: tuple[int, ...]) -> Graph:
                 ends.append(state)
             stages.append(_stage(instruction, meant, stages))
             state = _start(stages[-1], stages, ends, dockerfile.escape == "`")
+            if state in (_BASE, _SCRATCH) and other_user(instruction, dockerfile.instructions):
+                state = replace(state, user="?")
         states.append(state)
         if stages and instruction.keyword != "FROM":
             last = stages[-1]

@@ -11,6 +11,7 @@ from rewriter.ledger.pairs import pairs
 from rewriter.pattern import Pattern
 from rewriter.record import replace
 from rewriter.shell.shells import DEFAULT, read_shell
+from rewriter.source.bases import other_user
 from rewriter.source.model import Dockerfile, Instruction
 from rewriter.source.words import words
 
@@ -57,6 +58,8 @@ def _close(dockerfile: Dockerfile, stages: list[Stage], ends: list[State], found
         state = replace(_BASE, shell=None)
     elif image == "scratch":
         state = replace(_BASE, workdir="/")
+    if start and parent is None and not maybe and other_user(start, dockerfile.instructions):
+        state = replace(state, user="?")
     entries: list[Entry] = []
     times: Counter[str] = Counter()
     for each in found[1:] if start else found:
