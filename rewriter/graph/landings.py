@@ -91,8 +91,9 @@ def seen(graph: Graph, copy: Copy, run: Instruction) -> tuple[Step, ...]:
 
 
 def _clears(step: Step, folder: str) -> bool:
-    """Whether it deletes the folder, or one above it, with all that is in it."""
-    return any(effect.act is Act.DELETE and effect.tree and within(folder, effect.path) for effect in step.effects or ())
+    """Whether it deletes the folder, or one above it, with all that is in it, whatever else."""
+    named = step.command.name == "rm" and _recursive(step) and any(within(folder, each) for each in _named(step, slice(1, None)))
+    return named or any(effect.act is Act.DELETE and effect.tree and within(folder, effect.path) for effect in step.effects or ())
 
 
 def _empties(step: Step, folder: str) -> bool:

@@ -127,12 +127,17 @@ def walker(fate: Fate) -> str:
             return "a variable"
         below = [word for word in words if word.startswith("/") and _any(word.lstrip("/").partition("/")[0])]
         operands = [word for word in words if not word.startswith("-")]
+        operands = operands[:-1] if step.command.name in ("cp", "mv") and not _targeted(words) else operands  # the last is where they go
         here = step.cwd in (None, "/", SOMEWHERE) and (any(word in (".", "./", "*", "./*") for word in operands) or not operands)
         if below and (step.command.name not in _GIVEN_ROOT or any(map(_wild, words))) or here and step.command.name in _WALKERS:
             return step.command.name or "a command"
         if (below or here) and step.command.name == "tar" and not _extracts(words):
             return "tar"
     return ""
+
+
+def _targeted(words: list[str]) -> bool:
+    return any(word.startswith("--target-directory") or word.startswith("-") and not word.startswith("--") and "t" in word for word in words)
 
 
 def _any(name: str) -> bool:
