@@ -13,7 +13,7 @@ from rewriter.graph.landings import Landing
 from rewriter.graph.model import Graph, Stage, script
 from rewriter.record import dataclass, replace
 from rewriter.shell.certainty import decides
-from rewriter.shell.effects import touches
+from rewriter.shell.effects import Step, touches
 from rewriter.shell.model import Opaque, Script
 from rewriter.shell.paths import parents, wild
 from rewriter.shell.tools import Act, Effect
@@ -87,6 +87,10 @@ def _named_by(effect: Effect, landing: Landing) -> bool:
     return touches(effect, landing.path, landing.whole) and effect.path not in parents(landing.path)
 
 
+def _called(step: Step) -> str:
+    return f"`{step.command.name or step.command.words[0].raw}`" if step.command.words else "a command without a name"
+
+
 def _unknown(graph: Graph, use: Fate) -> str:
     """The command of a RUN that may change the files, for all that is known. What a package manager may change is none of them."""
     if not use.found:
@@ -94,7 +98,7 @@ def _unknown(graph: Graph, use: Fate) -> str:
     for step in use.found:
         wide = [effect for effect in step.effects or () if effect.act is not Act.READ and step.command.name not in MANAGERS]
         if step.effects is None or any(touches(effect, landing.path, landing.whole) for effect in wide for landing in use.landings):
-            return f"it is not known whether `{step.command.name or step.command.words[0].raw}` in the RUN at line {graph.line(use.run)} changes it, for the RUNs after that"
+            return f"it is not known whether {_called(step)} in the RUN at line {graph.line(use.run)} changes it, for the RUNs after that"
     return ""
 
 
