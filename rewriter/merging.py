@@ -4,7 +4,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from rewriter.graph.model import Graph, Stage
-from rewriter.graph.runs import alone, apart, joint_plan, sheds
+from rewriter.graph.runs import alone, apart, joint_plan
+from rewriter.graph.shedding import sheds
 from rewriter.record import dataclass
 from rewriter.rule import Scene, Still
 from rewriter.shell.joining import Plan, Refused, Wrap

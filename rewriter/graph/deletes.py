@@ -10,7 +10,7 @@ from rewriter.record import dataclass, replace
 from rewriter.shell.certainty import decides
 from rewriter.shell.effects import Step, keeps_off, touches
 from rewriter.shell.model import Script, Word
-from rewriter.shell.paths import might_meet, within
+from rewriter.shell.paths import covers, might_meet, within
 from rewriter.shell.tools import Act, call_of
 from rewriter.shell.tools.leftovers import DISTRIBUTION, MANAGERS, caches, cleaned, named, strangers
 from rewriter.source.model import Instruction
@@ -56,7 +56,7 @@ def _of_step(graph: Graph, above: tuple[Instruction, ...], run: Instruction, bef
     paths, words = deletion(step), _operands(step)
     if step.command.name in ("apt-get", "apt"):  # its clean-up takes away little, and may go along with a delete only
         return
-    makers = [_maker(graph, above, path) for path in paths]
+    makers = [_maker(graph, above, path.path, begins(before, path.path)) for path in paths]
     for index in {each.index for each in makers if each}:
         maker = graph.dockerfile.instructions[index]
         mine = [at for at, each in enumerate(makers) if each is maker]
@@ -95,38 +95,66 @@ def _operands(step: Step) -> tuple[Word, ...]:
     return call.operands if call else ()
 
 
-def _maker(graph: Graph, before: tuple[Instruction, ...], path: Landing) -> Instruction | None:
-    """The last RUN that is known to make the path, or something below it."""
-    runs = (each for each in reversed(before) if each.keyword == "RUN")
-    return next((each for each in runs if makes(commands(graph, each), path.path)), None)
+def _maker(graph: Graph, before: tuple[Instruction, ...], path: str, again: bool) -> Instruction | None:
+    """The last RUN that is known to make the path, or something below it, unless one after it deletes that.
+
+    again: it is made later, too, so that what is written to a folder above says nothing.
+    """
+    for each in reversed(before):
+        found = commands(graph, each) if each.keyword == "RUN" else ()
+        if makes(found, path, again):
+            return each
+        if any(_gone(step, path) for step in found):
+            return None
+    return None
 
 
-def makes(found: tuple[Step, ...], path: str) -> bool:
-    """Whether some of these commands make the path, or something below, and none after them deletes it again."""
+def makes(found: tuple[Step, ...], path: str, just: bool = False) -> bool:
+    """Whether some of these commands make the path, or something below, and none after them deletes it again. just: by its name."""
     made = False
     for step in found:
-        made = made or _makes(step, path)
-        if any(effect.act is Act.DELETE and (effect.path == path or effect.tree and within(path, effect.path)) for effect in step.effects or ()):
-            made = False
+        made = (made or _makes(step, path, just)) and not _gone(step, path)
     return made
 
 
-def _makes(step: Step, path: str) -> bool:
+def begins(found: tuple[Step, ...], path: str) -> bool:
+    """Whether a command may bring what is at the path, by its name or with a folder above it; caches are never begun, but filled."""
+    written = (effect for step in found for effect in step.effects or () if effect.act is Act.WRITE and narrow(effect.path))
+    return not path.startswith(DISTRIBUTION) and any(covers(each.path, path) or each.tree and within(path, each.path) for each in written)
+
+
+def _gone(step: Step, path: str) -> bool:
+    """Whether a command deletes all that may be at the path, or what is in it."""
+    return any(covers(each.path, path) or each.path in (f"{path}/*", f"{path}/") or each.tree and within(path, each.path)
+               for each in step.effects or () if each.act is Act.DELETE)
+
+
+def _makes(step: Step, path: str, just: bool) -> bool:
     if any(might_meet(cache, path) for cache in caches(step.command)):
         return True
     if step.effects is None:  # a build, or the like, in a folder that is to go
         return step.cwd is not None and might_meet(step.cwd, path) and step.cwd.count("/") >= path.count("/") and path != "/"
     if step.command.name in _LITTLE | MANAGERS:
         return False
-    return any(effect.act is Act.WRITE and narrow(effect.path) and touches(effect, path, tree=True) for effect in step.effects)
+    least = path.removesuffix("/*").count("/") if just else 0
+    return any(effect.act is Act.WRITE and narrow(effect.path) and effect.path.count("/") >= least and touches(effect, path, tree=True) for effect in step.effects)
 
 
 def installers(graph: Graph, stage: Stage, run: Instruction) -> list[Instruction]:
-    """The RUNs before that install packages which the RUN removes by the same words."""
-    removed = {word for step in commands(graph, run) for word in named(step.command, removed=True)}
-    before = stage.instructions[: stage.instructions.index(run)] if removed else ()
-    return [each for each in before if each.keyword == "RUN"
-            and any(named(step.command, removed=False) & removed for step in commands(graph, each))]
+    """The RUNs before that install packages which the RUN removes by the same words, and nothing removes or installs in between."""
+    owners: dict[str, Instruction] = {}
+    for each in stage.instructions[: stage.instructions.index(run)]:
+        for step in commands(graph, each) if each.keyword == "RUN" else ():
+            for name in named(step.command, removed=False):
+                owners.setdefault(name, each)
+            for name in named(step.command, removed=True):
+                owners.pop(name, None)
+    found: dict[int, Instruction] = {}
+    for step in commands(graph, run):
+        for name in named(step.command, removed=False):
+            owners.pop(name, None)
+        found |= {owners[name].index: owners[name] for name in named(step.command, removed=True) & owners.keys()}
+    return list(found.values())
 
 
 def literal_text(pair: Doomed) -> str:

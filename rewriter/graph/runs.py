@@ -1,4 +1,4 @@
-"""RUNs that may become one: what forbids it, the form in which they may, and whether that sheds bytes."""
+"""RUNs that may become one: what forbids it, and the form in which they may."""
 from __future__ import annotations
 
 
@@ -10,20 +10,16 @@ from rewriter.shell.certainty import decides
 from rewriter.shell.effects import Step, deletes, steps
 from rewriter.shell.joining import Plan, Refused, listed, plan
 from rewriter.shell.model import Opaque, Script
-from rewriter.shell.paths import wild, within
 from rewriter.shell.reading import read_script
 from rewriter.shell.shells import DEFAULT, Shell
-from rewriter.shell.tools import Act, Effect
-from rewriter.shell.tools.leftovers import named
+from rewriter.shell.tools import Act
 from rewriter.source.heredocs import delimiters
 from rewriter.source.model import Flag, Heredoc, Instruction
 
 # WORKDIRs of well-known base images: an unknown WORKDIR may be one of these.
 _BASE_WORKDIRS = ("/app", "/data", "/go", "/home/gradle", "/home/node", "/opt/keycloak", "/srv", "/usr/local/apache2",
                   "/usr/local/tomcat", "/usr/share/elasticsearch", "/usr/src/app", "/var/lib/ghost", "/var/www/html", "/workspace")
-_CACHES = ("/var/lib/apt/lists", "/var/cache", "/var/tmp", "/var/log")
 _NO_BUSYBOX = frozenset({"apt-get", "apt", "dpkg", "dnf", "microdnf", "yum", "rpm"})
-_BYTELESS = frozenset({"mkdir", "rmdir", "ln", "chmod", "chown", "chgrp"})
 _SHARED_MOUNTS = ("type=tmpfs", "rw", "readwrite", "rw=true", "readwrite=true", "readonly=false", "ro=false")
 _HARMLESS_TYPES = ("type=cache", "type=secret", "type=ssh")
 
@@ -125,54 +121,6 @@ def longer_plan(graph: Graph, run: Instruction, text: str) -> Plan | Refused:
     assert isinstance(first, Script) and isinstance(more, Script) and state.shell is not None
     stage = next(stage for stage in graph.stages if run in stage.instructions)
     return plan((first, more), _named(graph, stage, state.shell), frozenset(state.values))
-
-
-def sheds(graph: Graph, runs: tuple[Instruction, ...]) -> bool:
-    """Whether the last of these RUNs deletes something that one before it writes, or removes what it installs, as far as can be told."""
-    question = "sheds", tuple(run.index for run in runs)
-    if question not in graph.answers:
-        graph.answers[question] = _sheds(graph, runs)
-    return graph.answers[question]
-
-
-def _sheds(graph: Graph, runs: tuple[Instruction, ...]) -> bool:
-    found = [steps(each, graph.state(run).workdir) if isinstance(each, Script) else () for run, each in zip(runs, map(body, runs))]
-    brought = {name for each in found[:-1] for step in each for name in named(step.command, removed=False)}
-    if any(named(step.command, removed=True) & brought for step in found[-1]):
-        return True
-    deleting = [step for step in found[-1] if any(effect.act is Act.DELETE for effect in step.effects or ())]
-    return bool(deleting) and any(deletes(step, path) or _clears(step, path) for each in found[:-1] for path in _left(each) for step in deleting)
-
-
-def undoes(graph: Graph, first: Instruction, then: Instruction) -> bool:
-    """Whether the second RUN deletes a file that the first is known to write just there, or what it fetched of package lists."""
-    ours, theirs = (steps(each, graph.state(run).workdir) if isinstance(each, Script) else () for run, each in ((first, body(first)), (then, body(then))))
-    heavy = [each.path for name, each in _written(ours) if name not in _BYTELESS and not wild(each.path) and not (each.tree and each.path.count("/") == 1)]
-    return any(deletes(step, path) or _clears(step, path) for path in heavy for step in theirs)
-
-
-def _left(found: tuple[Step, ...]) -> list[str]:
-    """The paths that a body writes and does not delete itself."""
-    return [effect.path for _, effect in _written(found)]
-
-
-def _written(found: tuple[Step, ...]) -> list[tuple[str, Effect]]:
-    """What a body writes and does not delete itself, each with the command that does."""
-    return [
-        (step.command.name or "", effect)
-        for at, step in enumerate(found)
-        for effect in step.effects or ()
-        if effect.act is Act.WRITE and not any(deletes(later, effect.path) or _clears(later, effect.path) for later in found[at + 1 :])
-    ]
-
-
-def _clears(step: Step, path: str) -> bool:
-    """Whether it deletes a folder below `path`, which was written as a whole tree. What packages write is in no cache."""
-    return any(
-        effect.act is Act.DELETE and effect.tree and within(effect.path, path) and path != "/"
-        and (path.count("/") > 1 or not effect.path.startswith(_CACHES))
-        for effect in step.effects or ()
-    )
 
 
 def _mounts(flags: tuple[Flag, ...]) -> str:

@@ -2,8 +2,8 @@
 
 What it does
     Moves a RUN up to the RUN before it, across LABEL, EXPOSE, CMD, ENTRYPOINT, HEALTHCHECK, STOPSIGNAL, ONBUILD and
-    MAINTAINER, and joins the two. Across ENV and WORKDIR, too, where it deletes what the RUN before it made: an `export`
-    or a `cd` then gives it what it saw.
+    MAINTAINER, and joins the two. Across ENV and WORKDIR, too, where it deletes what the RUN before it made, or
+    removes what that installed: an `export` or a `cd` then gives it what it saw.
 
 Before
     FROM debian:bookworm-slim
@@ -35,7 +35,8 @@ from collections.abc import Iterator
 from rewriter.graph.bodies import Form, form
 from rewriter.graph.bridges import bridged, commands
 from rewriter.graph.model import NEUTRAL
-from rewriter.graph.runs import alone, bridged_plan, undoes
+from rewriter.graph.runs import alone, bridged_plan
+from rewriter.graph.shedding import undoes
 from rewriter.merging import Group, groups, pragma
 from rewriter.rule import Finding, Scene, Still, rule
 from rewriter.scripts import concatenate
