@@ -181,8 +181,8 @@ SHARED = [
      f"{PUT} /tmp/f && cat /tmp/f && cp /g/f /tmp && rm /tmp/f\nENV A=b\n{DELETED}", "may change"),
     ("what the first RUN edits", "COPY f /tmp/f\nRUN sed -i s/a/b/ /tmp/f\nENV A=b\nRUN cat /tmp/f && rm /tmp/f",
      f"{PUT} /tmp/f && sed -i s/a/b/ /tmp/f && rm /tmp/f\nENV A=b\n{DELETED}", "may change"),
-    ("what the first RUN unpacks over it", "COPY f /tmp/f\nRUN tar -xf /tmp/f -C /tmp\nENV A=b\nRUN cat /tmp/f && rm /tmp/f",
-     f"{PUT} /tmp/f && tar -xf /tmp/f -C /tmp && rm /tmp/f\nENV A=b\n{DELETED}", "may change"),
+    ("what the first RUN unpacks over it", "COPY f /tmp/f\nRUN cat /tmp/f && tar -xf /g -C /tmp\nENV A=b\nRUN cat /tmp/f && rm /tmp/f",
+     f"{PUT} /tmp/f && cat /tmp/f && tar -xf /g -C /tmp && rm /tmp/f\nENV A=b\n{DELETED}", "may change"),
     ("what a program does to it", "COPY f /tmp/f\nRUN sh /tmp/f\nENV A=b\nRUN cat /tmp/f && rm /tmp/f", f"{PUT} /tmp/f && sh /tmp/f && rm /tmp/f\nENV A=b\n{DELETED}",
      "may change"),
     ("a delete that the first RUN lacks", "COPY f /tmp/f\nRUN cat /tmp/f\nENV A=b\nRUN cat /tmp/f && rm /tmp/f", f"{PUT} /tmp/f && cat /tmp/f\nENV A=b\n{DELETED}",
@@ -364,6 +364,7 @@ def test_what_is_wrong_is_told(before: str, after: str, said: str):
     ("COPY f /opt/x/f\nENV A=b\nRUN cat /opt/x/f && rm -r /opt/x", f"ENV A=b\n{MOUNT} mkdir -p /opt/x && cp -p /.dfopt-f /opt/x/f && cat /opt/x/f && rm -r /opt/x"),
     ("COPY f /tmp/f\nRUN ./x /tmp/f\nENV A=b\nRUN rm /tmp/f", f"{PUT} /tmp/f && ./x /tmp/f && rm /tmp/f\nENV A=b"),
     ("COPY f /tmp/f\nRUN ./x /tmp/f\nENV A=b\nRUN rm -rf /tmp/*", f"{PUT} /tmp/f && ./x /tmp/f && rm -f /tmp/f\nENV A=b\nRUN rm -rf /tmp/*"),
+    ("COPY f /tmp/f\nRUN tar -xf /tmp/f -C /\nENV A=b\nRUN wc /tmp/f && rm /tmp/f", f"{PUT} /tmp/f && tar -xf /tmp/f -C / && rm /tmp/f\nENV A=b\n{PUT} /tmp/f && wc /tmp/f && rm /tmp/f"),
     ("COPY f /tmp/f\nRUN tar -xf /tmp/f -C /opt\nENV A=b\nRUN wc /tmp/f && rm /tmp/f", f"{PUT} /tmp/f && tar -xf /tmp/f -C /opt && rm /tmp/f\nENV A=b\n{PUT} /tmp/f && wc /tmp/f && rm /tmp/f"),
 ])
 def test_what_is_right_is_let_pass(before: str, after: str):

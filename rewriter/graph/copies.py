@@ -23,6 +23,7 @@ _KNOWN_FLAGS = frozenset({"from", "chown", "chmod", "checksum", "exclude"})
 PLAIN = (".sh", ".py", ".pl", ".txt", ".sql", ".json", ".xml", ".yml", ".yaml", ".conf", ".cfg", ".ini", ".csv", ".md",
          ".deb", ".rpm", ".zip", ".jar", ".war", ".whl", ".list", ".repo", ".key", ".asc", ".gpg", ".pub", ".pem", ".crt", ".cer", ".rsp", ".patch", ".rb", ".R",
           ".js", ".c", ".h", ".toml", ".lock", ".properties", ".env", ".service", ".html", ".css")
+ARCHIVES = (".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tbz", ".tar.xz", ".txz", ".tar.zst")
 _URL = Pattern(r"https?://[^/]+/")
 _REPOSITORY = Pattern(r"git@|git://|ssh://|https?://[^#]*\.git(#|\Z)")
 
@@ -135,6 +136,11 @@ def kind(copy: Copy, source: str, context: Context | None) -> str:
         return "folder" if source.rstrip("/").rsplit("/", 1)[-1] in ("", ".", "..") else ""
     kinds = {entry.kind for entry in context.find(source) or ()}
     return kinds.pop() if len(kinds) == 1 and kinds <= {"file", "folder"} else ""
+
+
+def filed(copy: Copy, source: str, context: Context | None) -> bool:
+    """Whether a source is known to be one file, or has the name of one."""
+    return literal(source) and (kind(copy, source, context) or ("file" if source.endswith(PLAIN + ARCHIVES) else "")) == "file"
 
 
 def size(copy: Copy, context: Context | None) -> int | None:

@@ -3,7 +3,7 @@ from __future__ import annotations
 
 
 from rewriter.graph.before import commands, linked, unmade
-from rewriter.graph.copies import Copy, copy_of, kind, literal
+from rewriter.graph.copies import Copy, copy_of, filed
 from rewriter.graph.context import Context
 from rewriter.graph.expand import expand, named
 from rewriter.graph.landings import Landing, landings, removes, seen, taken
@@ -116,8 +116,8 @@ def disjoint(graph: Graph, each: Instruction, landings: tuple[Landing, ...], con
     if each.keyword == "RUN":
         return unseen(graph, each, commands(graph, each), landings)
     if each.keyword == "WORKDIR":
-        path = absolute(each.arguments.text, graph.state(each).workdir)
-        return path is not None and "$" not in path and not any(might_meet(path, landing.path) for landing in landings)
+        path = absolute(expand(each.arguments.text, graph.state(each).values) or "", graph.state(each).workdir)
+        return path is not None and not any(might_meet(path, landing.path) for landing in landings)
     if each.keyword in ("COPY", "ADD"):
         return _lands_apart(graph, each, landings, context)
     return False
@@ -153,5 +153,5 @@ def landed(graph: Graph, copy: Copy, context: Context | None) -> tuple[Landing, 
 
 def _targets(copy: Copy, context: Context | None) -> tuple[list[str], bool]:
     """The paths of the files that it copies, and whether they are known; else the one that all lies at or below."""
-    files = copy.into and not copy.unpacks and all(literal(name) and kind(copy, name, context) == "file" for name in copy.sources)
+    files = copy.into and not copy.unpacks and all(filed(copy, name, context) for name in copy.sources)
     return ([copy.lands(name) for name in copy.sources], True) if files else ([copy.target], False)

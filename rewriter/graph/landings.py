@@ -7,7 +7,7 @@ from posixpath import basename
 
 from rewriter.graph.before import commands, overlaid
 from rewriter.graph.context import Context
-from rewriter.graph.copies import SOMEWHERE, Copy, kind, literal
+from rewriter.graph.copies import ARCHIVES, SOMEWHERE, Copy, kind, literal
 from rewriter.graph.expand import unbraced
 from rewriter.graph.model import Graph, Stage, script
 from rewriter.record import dataclass, replace
@@ -20,7 +20,6 @@ from rewriter.shell.filling import lasting
 from rewriter.source.model import Instruction
 
 _TOLERANT = frozenset({"rm", "test", "[", "[[", "echo", "printf", "mkdir", "touch"})  # they do without the file
-_ARCHIVES = (".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tbz", ".tar.xz", ".txz", ".tar.zst")
 
 
 @dataclass(frozen=True)
@@ -133,7 +132,7 @@ def _in_target(copy: Copy, source: str, user: _User, known: bool) -> Landing:
     if known or proved and _extended(source):
         return landing
     folder = f"{copy.target.rstrip('/')}/*"
-    unpacked = next((said.removesuffix(end) for end in _ARCHIVES if copy.unpacks and said.endswith(end)), said)
+    unpacked = next((said.removesuffix(end) for end in ARCHIVES if copy.unpacks and said.endswith(end)), said)
     return replace(landing, path=folder, tree=unpacked != said, known=False, sure=False, said=unpacked)
 
 

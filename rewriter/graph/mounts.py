@@ -191,7 +191,7 @@ def places(graph: Graph, fate: Fate) -> tuple[str, ...]:
     """For each landing the word by which the RUN knows its path."""
     copy, text = fate.copy, shell_text(graph, fate.copy, fate.run)
     beside = copy.into and not any(landing.tree for landing in fate.landings)
-    return tuple(_quoted(normpath(f"{text}/{basename(landing.path)}") if beside else text) for landing in fate.landings)
+    return tuple(_quoted(normpath(f"{text.rstrip('/')}/{basename(landing.path)}") if beside else text) for landing in fate.landings)
 
 
 def _files(graph: Graph, fate: Fate, origin: str | None, folders: tuple[str, ...], taken: frozenset[str]) -> Mount:

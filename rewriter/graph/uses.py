@@ -19,6 +19,8 @@ from rewriter.shell.paths import parents, wild
 from rewriter.shell.tools import Act, Effect
 from rewriter.shell.tools.leftovers import MANAGERS
 
+_UNPACKERS = frozenset({"tar", "bsdtar", "unzip"})
+
 
 @dataclass(frozen=True)
 class Uses:
@@ -92,14 +94,22 @@ def _called(step: Step) -> str:
 
 
 def _unknown(graph: Graph, use: Fate) -> str:
-    """The command of a RUN that may change the files, for all that is known. What a package manager may change is none of them."""
+    """The command of a RUN that may change the files, for all that is known."""
     if not use.found:
         return f"it is not known whether the RUN at line {graph.line(use.run)} changes it, for the RUNs after that"
     for step in use.found:
-        wide = [effect for effect in step.effects or () if effect.act is not Act.READ and step.command.name not in MANAGERS]
-        if step.effects is None or any(touches(effect, landing.path, landing.whole) for effect in wide for landing in use.landings):
+        if not all(_spares(step, landing) for landing in use.landings):
             return f"it is not known whether {_called(step)} in the RUN at line {graph.line(use.run)} changes it, for the RUNs after that"
     return ""
+
+
+def _spares(step: Step, landing: Landing) -> bool:
+    """Whether a command leaves a file alone that it does not name to change it. No package holds it, and no archive holds itself."""
+    if step.effects is None:
+        return False
+    read = any(effect.act is Act.READ and effect.path == landing.path for effect in step.effects)
+    harmless = step.command.name in MANAGERS or step.command.name in _UNPACKERS and read
+    return harmless or not any(effect.act is not Act.READ and touches(effect, landing.path, landing.whole) for effect in step.effects)
 
 
 def _hidden(end: Fate) -> str:

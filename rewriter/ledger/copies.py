@@ -248,7 +248,9 @@ def _unseen(after: Entry, run: Entry, body: Body, landings: tuple[str, ...]) -> 
             return "a mount lies over what is put there"
     for command in body.commands or ():
         found = [text for word in command.words[1:] if not (text := word.value or word.raw).startswith(OWN_MOUNTS)]
-        if any(word == "/" or word.startswith(("/*", "/.", "/?")) for word in found) and (command.name in _WALKS or any("*" in word for word in found)):
+        names = [word.strip("/").partition("/")[0] for word in found if word.startswith("/")]
+        wild = [name for name in names if name[:1] in ("*", "?", "[") or name.startswith(".") and _wild(name)]
+        if wild or command.name in _WALKS and any(name in ("", ".", "..") for name in names):
             return "it may go through `/`, and meet the mount"
         if command.name in ("mount", "df", "findmnt") or any(word.startswith("/proc") for word in found):
             return "it may see the mount"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rewriter.ledger.bodies import Body, read_body, text_of
 from rewriter.ledger.model import NEUTRAL, STANDING, Entry
-from rewriter.ledger.reading import copied, resolved
+from rewriter.ledger.reading import copied, expanded, resolved
 from rewriter.ledger.touching import any_meet, paths, walked
 from rewriter.pattern import Pattern
 from rewriter.shell.model import Command
@@ -125,8 +125,8 @@ def concerns(entry: Entry, wanted: tuple[str, ...]) -> bool:
     if entry.keyword in _QUIET:
         return False
     if entry.keyword == "WORKDIR":
-        path = resolved(entry.instruction.arguments.text, entry.state.workdir)
-        return path is None or "$" in path or any_meet([path.rstrip("/") + "/"], wanted)
+        path = resolved(expanded(entry.instruction.arguments.text, entry.state.values), entry.state.workdir)
+        return path is None or any_meet([path.rstrip("/") + "/"], wanted)
     if entry.keyword in ("COPY", "ADD"):
         return _brings(entry, wanted)
     if entry.keyword != "RUN" or entry.instruction.json is not None:

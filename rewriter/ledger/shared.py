@@ -111,11 +111,13 @@ def _spares(command: Command, folder: str | None, landings: tuple[str, ...]) -> 
 
 
 def _brings_apart(command: Command, folder: str | None, landings: tuple[str, ...], touched: tuple[str, ...]) -> bool:
-    """Whether what it copies or unpacks lands elsewhere: each file is met only by the word that names it as a source."""
+    """Whether what it copies or unpacks lands elsewhere: each file is met only by the word that names it as a source. No archive holds itself."""
     packs = command.name == "tar" and "x" not in (command.words[1].raw if len(command.words) > 1 else "")
     sources = command.words[1:-1] if command.name in ("cp", "install") else command.words[1:]
     named = [path for word in sources if (path := resolved(word.value, folder)) in landings]
-    return not packs and bool(named) and not any_meet([path for path in touched if path not in named], landings)
+    above = [path for path in touched if command.name in ("tar", "unzip") and path not in landings and all(within(landing, path) for landing in landings)]
+    alone = not above or set(named) == set(landings)
+    return not packs and bool(named) and alone and not any_meet([path for path in touched if path not in (*named, *above)], landings)
 
 
 def _end(before: Stage, user: int, landings: tuple[str, ...]) -> End | None:
