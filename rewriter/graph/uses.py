@@ -5,6 +5,8 @@ all but the last must leave it as it is.
 """
 from __future__ import annotations
 
+from posixpath import basename, dirname
+
 from rewriter.graph.before import commands
 from rewriter.graph.context import Context
 from rewriter.graph.copies import Copy
@@ -15,7 +17,7 @@ from rewriter.record import dataclass, replace
 from rewriter.shell.certainty import decides
 from rewriter.shell.effects import Step, touches
 from rewriter.shell.model import Opaque, Script
-from rewriter.shell.paths import parents, wild
+from rewriter.shell.paths import STANDING, parents, wild
 from rewriter.shell.tools import Act, Effect
 from rewriter.shell.tools.leftovers import MANAGERS
 
@@ -52,9 +54,31 @@ def uses(graph: Graph, stage: Stage, copy: Copy, context: Context | None) -> Use
                 return reason
             found.append(replace(end, run=each, found=commands(graph, each), at=()))
     needed = found if _only_deletes(graph, end) else [*found, end]
-    obstacles = [*(_unread(graph, use) for use in found), *(_changed(graph, use) for use in needed[:-1])]
+    given = _given(graph, needed, end)
+    if isinstance(given, Uses) and not given.doubt:
+        return given
+    speaking = [use for use in needed if _speaks(use) or use is end and not _decides(end)]
+    if not speaking or speaking == needed:
+        return given
+    silent = next(use for use in needed if use not in speaking)
+    loosely = _given(graph, speaking, end)
+    doubt = f"it is not known whether the RUN at line {graph.line(silent.run)}, which does not speak of it, uses it"
+    return loosely if isinstance(loosely, str) else replace(loosely, doubt=doubt)
+
+
+def _given(graph: Graph, needed: list[Fate], end: Fate) -> Uses | str:
+    """What comes of giving the files to these RUNs, and to no other."""
+    obstacles = [*(_unread(graph, use) for use in needed), *(_changed(graph, use) for use in needed[:-1])]
     doubts = [*(_unknown(graph, use) for use in needed[:-1]), _hidden(end) if len(needed) > 1 else ""]
     return next(filter(None, obstacles), "") or Uses(tuple(needed), end, next(filter(None, doubts), ""))
+
+
+def _speaks(use: Fate) -> bool:
+    """Whether a command of a RUN, but for the delete, names one of the files, or a folder of their own, or is run in that."""
+    body, said = script(use.run), [step for at, step in enumerate(use.found) if at not in use.at]
+    names = {basename(landing.path) for landing in use.landings} | {dirname(landing.path) for landing in use.landings} - STANDING
+    texts = [step.command.span.of(body.text) for step in said] if isinstance(body, Script) else []
+    return any(name in text for text in texts for name in names) or any(step.cwd in names for step in said)
 
 
 def _named(end: Fate) -> bool:
@@ -64,9 +88,14 @@ def _named(end: Fate) -> bool:
 
 def _only_deletes(graph: Graph, end: Fate) -> bool:
     """Whether its RUN surely deletes the files by one command, and meets them by none before."""
-    body, step, before = script(end.run), end.found[end.at[0]], end.found[: end.at[0]]
-    plain = len(set(end.at)) == 1 and step.command.name in ("rm", "unlink") and isinstance(body, Script) and decides(body, step.command)
-    return plain and (not before or unseen(graph, end.run, before, end.landings))
+    before = end.found[: end.at[0]]
+    return _decides(end) and (not before or unseen(graph, end.run, before, end.landings))
+
+
+def _decides(end: Fate) -> bool:
+    """Whether its RUN surely deletes the files, by one command."""
+    body, step = script(end.run), end.found[end.at[0]]
+    return len(set(end.at)) == 1 and step.command.name in ("rm", "unlink") and isinstance(body, Script) and decides(body, step.command)
 
 
 def _unread(graph: Graph, use: Fate) -> str:
