@@ -31,19 +31,19 @@ def hindrance(graph: Graph, stage: Stage, pair: Doomed, context: Context | None)
     """Why a delete can't be done at the end of the RUN that made what it deletes; "" where it can."""
     maker, run, paths = pair.maker, pair.run, pair.paths
     between = stage.instructions[stage.instructions.index(maker) + 1 : stage.instructions.index(run)]
-    if reason := _differently(graph, maker, run) or linked(graph, stage, run, tuple(path.path for path in paths)):
+    if reason := differently(graph, maker, run) or linked(graph, stage, run, tuple(path.path for path in paths)):
         return reason
     if covered(maker, tuple(path.path for path in paths)) or covered(run, tuple(path.path for path in paths)):
         return "a mount may lie over it"
     for each in between:
         if isinstance(graph.meanings[each.index], Unclear):
             return "a variable that can't be read is set between"
-        if _meets(graph, each, paths, context):
+        if meets(graph, each, paths, context):
             return f"the {each.keyword} at line {graph.line(each)} stands between, and may use or change what it deletes"
     return ""
 
 
-def _meets(graph: Graph, each: Instruction, paths: tuple[Landing, ...], context: Context | None) -> bool:
+def meets(graph: Graph, each: Instruction, paths: tuple[Landing, ...], context: Context | None) -> bool:
     if each.keyword == "WORKDIR":  # a folder that something is deleted from is there with or without it
         path = absolute(each.arguments.text, graph.state(each).workdir)
         return path is None or "$" in path or any(_within(path, landing.path) for landing in paths)
@@ -68,7 +68,7 @@ def _within(path: str, pattern: str) -> bool:
     return might_meet(path, pattern) and path.count("/") >= pattern.count("/")
 
 
-def _differently(graph: Graph, ours: Instruction, theirs: Instruction) -> str:
+def differently(graph: Graph, ours: Instruction, theirs: Instruction) -> str:
     """Why a command by literal words does not do the same in one RUN as in another; "" where it does."""
     one, other = graph.state(ours), graph.state(theirs)
     if (one.user, one.shell) != (other.user, other.shell):

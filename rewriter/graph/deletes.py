@@ -16,6 +16,7 @@ from rewriter.shell.tools.leftovers import DISTRIBUTION, MANAGERS, caches, clean
 from rewriter.source.model import Instruction
 
 _WILD = str.maketrans("*?", "--")
+_APT = frozenset({"apt-get", "apt"})
 _LIGHT = frozenset({"echo", "printf", "touch", "tee", "sed", "ln", "cat"})
 _LITTLE = frozenset({"mkdir", "chmod", "chown", "chgrp", "mktemp", "cd", "rm", "rmdir"})  # they make nothing that takes room
 
@@ -54,7 +55,7 @@ def doomed(graph: Graph, stage: Stage, run: Instruction) -> list[Doomed]:
 
 def _of_step(graph: Graph, above: tuple[Instruction, ...], run: Instruction, before: tuple[Step, ...], step: Step) -> Iterator[Doomed]:
     paths, words = deletion(step), _operands(step)
-    if step.command.name in ("apt-get", "apt"):  # its clean-up takes away little, and may go along with a delete only
+    if step.command.name in _APT:  # its clean-up takes away little, and may go along with a delete only
         return
     makers = [_maker(graph, above, path.path, begins(before, path.path)) for path in paths]
     for index in {each.index for each in makers if each}:
@@ -125,6 +126,8 @@ def begins(found: tuple[Step, ...], path: str) -> bool:
 
 def _gone(step: Step, path: str) -> bool:
     """Whether a command deletes all that may be at the path, or what is in it."""
+    if step.command.name not in _APT and any(within(path, cache) for cache in cleaned(step.command)):
+        return True
     return any(covers(each.path, path) or each.path in (f"{path}/*", f"{path}/") or each.tree and within(path, each.path)
                for each in step.effects or () if each.act is Act.DELETE)
 

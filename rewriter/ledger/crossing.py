@@ -11,7 +11,7 @@ from rewriter.shell.model import Command
 
 _STEERING = ("PATH", "LD_", "HOME", "POSIXLY_CORRECT")
 _LISTS = ("/var/lib/apt/lists", "/var/cache/apt", "/var/cache/apk", "/var/cache/yum", "/var/cache/dnf")
-_INSTALLS = Pattern(r"\bapt\b|\bapt-|\bapk\b|\byum\b|dnf|\brpm\b|zypper|dpkg|aptitude|tasksel|/var/(?:lib|cache)\b|\.sh\b|\./(?!configure)|(?:^|[\s;&|/])(?:ba|da|a)?sh\b")
+_INSTALLS = Pattern(r"\bapt\b|\bapt-(?!key )|\bapk\b|\byum\b|dnf|\brpm\b|zypper|dpkg|aptitude|tasksel|/var/(?:lib|cache)\b|\.sh\b|\./(?!configure)|(?:^|[\s;&|/])(?:ba|da|a)?sh\b")
 _QUIET = NEUTRAL | {"ENV", "ARG", "USER", "SHELL", "VOLUME"}
 
 

@@ -15,13 +15,14 @@ OWN_MOUNTS = "/.dfopt-"
 REHASH = "hash -r"  # have the shell look for each program again
 _OURS = ("export ", "cd /", "mkdir -p ", f"cp -p {OWN_MOUNTS}", f"cp -a {OWN_MOUNTS}", f"(cd {OWN_MOUNTS}")
 _MAY_GO = frozenset({"rm", "rmdir", "unlink", "chown", "chmod", "chgrp"})
+CLEANS = frozenset({"yum clean all", "yum -y clean all", "yum clean all -y", "dnf clean all", "dnf -y clean all", "dnf clean all -y", "microdnf clean all"})
 _MOST_WAYS = 20_000  # that are tried: what the rules make is found at once
 _CHECK = ("[ $? -eq 0 ]", "exit 1")
 
 
 @dataclass(frozen=True)
 class Block:
-    """One body within a RUN. entry: its index among the events before, -1 for an `rm` out of another body. wrap: "", "{" or "(".
+    """One body within a RUN. entry: its index among the events before, -1 for a delete out of another body. wrap: "", "{" or "(".
 
     opening: where in the text of the body that is opened, what stands before being outside of it.
     joint: what follows: "&&", ";", "exit" for `|| exit 1;`, "checked" for `; [ $? -eq 0 ] || exit 1;`, or "" for nothing. added: commands that
@@ -92,7 +93,7 @@ def _ways(found: tuple[Part, ...], at: int, bodies: list[tuple[int, Body]], used
     for lead in leads:
         for index, body in reversed(free.values()):
             yield from _whole(found, lead, index, body)
-    if used and found[at].simple and found[at].first == "rm":
+    if used and found[at].simple and (found[at].first == "rm" or found[at].text in CLEANS):
         yield from _joined(found, at + 1, Block(-1, read_body(found[at].text)))
     for lead in leads:
         for index, body in reversed(free.values()):

@@ -3,6 +3,7 @@
 What it does
     Moves the `rm`, or a whole RUN that only deletes, up to the RUN in which the files came to be; or joins the RUNs from
     that one to the one that deletes, with what stands between above or below them. So also where packages are removed.
+    Where the RUN that deletes a package manager's cache has filled it anew, the one that filled it first deletes it, too.
 
 Before
     FROM debian:bookworm-slim
@@ -19,7 +20,8 @@ After
 Why it is safe
     What a command passes neither reads, lists nor makes any of the paths, so it does not matter to it when they go, and
     the `rm` finds there what it would have found later. Its words are literal, so variables don't matter to it. A COPY
-    changes places only with RUNs that can't see what it brings.
+    changes places only with RUNs that can't see what it brings. A cache is deleted twice only where it is surely fetched
+    as a whole before something needs it, and deleted after that.
 
 When it keeps still
     Something between may use the paths, and can't be moved. USER, SHELL, or a variable by which programs are found
@@ -33,6 +35,7 @@ from collections.abc import Iterator
 from rewriter.graph.commuting import hindrance, raised, restless, strangers
 from rewriter.graph.deletes import Doomed, doomed, entirely, installers, literal_text
 from rewriter.graph.model import NEUTRAL, Stage, single
+from rewriter.graph.refilling import in_caches, joinable, refilled
 from rewriter.graph.runs import alone, joint_plan, longer_plan
 from rewriter.merging import groups, pragma
 from rewriter.moving import brought
@@ -41,7 +44,7 @@ from rewriter.rule import Finding, Scene, Still, rule
 from rewriter.shell.joining import Refused
 from rewriter.source.model import Instruction
 from rewriter.text import Edit
-from rewriter.verbs import gather
+from rewriter.verbs import extended, gather
 
 
 @rule()
@@ -62,11 +65,13 @@ def _answers(scene: Scene, stage: Stage, run: Instruction, joined: list[tuple[In
     pairs = [each for each in doomed(scene.graph, stage, run) if each.maker.index not in beside and scene.free(each.maker)]
     for each in pairs:
         fellows = [other for runs in joined if each.maker in runs for other in runs if each.maker.index < other.index < run.index]
-        for pair in (each, *(replace(each, maker=other) for other in fellows[::-1])):  # the same layer in the end
+        ways = (each, *(replace(each, maker=other) for other in fellows[::-1]))  # the same layer in the end
+        for pair in ways:
             if each.maker is pairs[-1].maker and (whole := entirely(scene.graph, pair)) and isinstance(found := _moved(scene, stage, whole), Finding):
                 yield found
             if not each.stuck:
                 yield _brought(scene, stage, pair)
+        yield from _repeated(scene, stage, ways)
     heavy = {each.maker.index for each in pairs if each.weighty} | {each.index for each in installers(scene.graph, stage, run)}
     for index in sorted(({each.maker.index for each in pairs} | heavy) - beside, reverse=True):
         if found := _together(scene, stage, scene.graph.dockerfile.instructions[index], run, index in heavy):
@@ -90,6 +95,18 @@ def _brought(scene: Scene, stage: Stage, pair: Doomed) -> Finding | Still:
     if not isinstance(plan, Refused):
         plan = brought(graph.dockerfile, pair.maker, text, plan, pair.run, pair.step.command, pair.words) or Refused(0, "it can't be taken out of its RUN")
     return _answer(scene, pair.run, pair.maker, plan)
+
+
+def _repeated(scene: Scene, stage: Stage, ways: tuple[Doomed, ...]) -> Iterator[Finding]:
+    """The delete of a cache in the RUN that filled it, too, where the one that has it fetches anew what it needs."""
+    graph = scene.graph
+    for pair in filter(None, map(in_caches, ways if not any(joinable(graph, stage, each) for each in ways) else ())):
+        text = literal_text(pair)
+        if text and not alone(graph, pair.maker) and refilled(graph, stage, pair, scene.context):
+            plan = longer_plan(graph, pair.maker, text)
+            if not isinstance(plan, Refused):
+                told = f"the RUN at line {graph.line(pair.run)} deletes what this fetches, after fetching it anew: deleted here, too, it is in no layer"
+                yield Finding(pair.maker, told, extended(graph.dockerfile, pair.maker, plan, text, []), None)
 
 
 def _together(scene: Scene, stage: Stage, maker: Instruction, run: Instruction, heavy: bool) -> Finding | Still | None:

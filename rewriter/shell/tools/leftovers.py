@@ -17,7 +17,7 @@ DISTRIBUTION = (APT_LISTS, "/var/cache/apt", "/var/cache/apk", *_YUM_CACHES)
 _STRANGERS = frozenset(
     "bazel bundle bundler cabal cargo cmake cpan cpanm composer conda corepack dotnet gem go gradle gradlew grunt gulp julia jupyter lein mamba maven meson "
     "micromamba mix mvn mvnw ninja node npm pecl phpize pip pip2 pip3 pipenv pnpm poetry protoc python python2 python3 rustup sbt stack swift tsc uv yarn "
-    "configure autogen.sh autoreconf bootstrap patch php docker-php-ext-configure docker-php-ext-install docker-php-ext-enable docker-php-source".split()
+    "apt-key configure autogen.sh autoreconf bootstrap gpg gpgconf patch php docker-php-ext-configure docker-php-ext-install docker-php-ext-enable docker-php-source set".split()
 )
 _PLAIN = frozenset({*files.TOOLS, *texts.TOOLS, *network.TOOLS, *archives.TOOLS})
 _TARGETS = frozenset({"all", "install", "clean", "distclean", "build", "test", "check"})
