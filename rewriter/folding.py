@@ -6,7 +6,7 @@ from posixpath import basename
 from rewriter.graph.copies import Copy, size
 from rewriter.graph.fates import Fate
 from rewriter.graph.model import Stage
-from rewriter.graph.mounts import Mount, aside, covered, places, walker
+from rewriter.graph.mounts import Mount, aside, covered, linked_apart, places, walker
 from rewriter.graph.runs import alone, longer_plan
 from rewriter.graph.uses import Uses
 from rewriter.options import LEVELS
@@ -43,7 +43,8 @@ class _Delete:
 def folded(scene: Scene, stage: Stage, found: Uses, taken: frozenset[str]) -> Finding | Still:
     """The change by which each use has its own copy of the files, or why it is not made. taken: names of stages and mount points."""
     graph, copy = scene.graph, found.end.copy
-    mounts = [_obstacle(scene, use) or aside(graph, stage, use, scene.context, taken) for use in found.each]
+    unlike = linked_apart(graph, stage, found.end, scene.context)
+    mounts = [unlike or _obstacle(scene, use) or aside(graph, stage, use, scene.context, taken) for use in found.each]
     reason = next((mount for mount in mounts if isinstance(mount, str)), "") or (_obstacle(scene, found.end) if found.apart else "")
     edits = Refused(0, reason) if reason else _edits(scene, found, [mount for mount in mounts if isinstance(mount, Mount)])
     if isinstance(edits, Refused):

@@ -241,8 +241,9 @@ def staged(dockerfile: Dockerfile, start: Instruction, copy: Instruction, name: 
     paths = _array([*sources, target]) if copy.json else " ".join([*sources, target])
     at = above(dockerfile, start)
     close = any(each.keyword == "ARG" and each.span.end == at for each in dockerfile.instructions)
-    said = [*[""] * close, f"{first} scratch {to} {name}", *lines, f"{keyword} {flags}{paths}", "", ""]
-    return (insert(at, style.newline.join(said)),)
+    bodies = "".join(Span(each.body.start, each.terminator.end).of(dockerfile.text) for each in copy.heredocs)
+    said = [*[""] * close, f"{first} scratch {to} {name}", *lines, f"{keyword} {flags}{paths}", *([bodies] if bodies else ["", ""])]
+    return (insert(at, style.newline.join(said) + style.newline * bool(bodies)),)
 
 
 def own_comments(dockerfile: Dockerfile, instruction: Instruction) -> tuple[Comment, ...]:

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from shutil import which
+from subprocess import run
 from threading import Thread
 
 import pytest
@@ -55,15 +57,39 @@ class _Quiet(SimpleHTTPRequestHandler):
 
 @pytest.fixture(scope="module")
 def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Where `tool.tar.gz`, which holds tool/bin, and `get.sh`, which makes /got, can be fetched."""
+    """Where `tool.tar.gz`, which holds tool/bin, and `get.sh`, which makes /got, can be fetched, and the repository `tool.git`, if there is git."""
     folder = tmp_path_factory.mktemp("served")
     (folder / "get.sh").write_text("#!/bin/sh\necho got > /got\n")
     with tarfile.open(folder / "tool.tar.gz", "w:gz") as archive:
         archive.add(folder / "get.sh", "tool/bin")
+    _publish(folder / "tool.git", tmp_path_factory.mktemp("work"))
     with ThreadingHTTPServer(("127.0.0.1", 0), partial(_Quiet, directory=folder)) as server:
         Thread(target=server.serve_forever, daemon=True).start()
         yield f"http://127.0.0.1:{server.server_port}"
         server.shutdown()
+
+
+def _publish(repository: Path, work: Path) -> None:
+    """A repository as files, which need no server of their own."""
+    if not which("git"):
+        return
+    (work / "bin").mkdir()
+    (work / "bin/tool").write_text("#!/bin/sh\necho tool > /made\n")
+    (work / "bin/tool").chmod(0o755)
+    (work / "link").symlink_to("bin/tool")
+    for words in (["init", "-q"], ["add", "."], ["-c", "user.name=x", "-c", "user.email=x@example.org", "commit", "-qm", "x"], ["clone", "-q", "--bare", ".", str(repository)]):
+        run(["git", *words], cwd=work, check=True)
+    run(["git", "update-server-info"], cwd=repository, check=True)
+
+
+@pytest.mark.skipif(not which("git"), reason="there is no git")
+@pytest.mark.parametrize("flag", ["", "--keep-git-dir=true "])
+def test_a_repository_is_in_no_layer(flag: str, url: str, same_image):
+    before = f"FROM busybox\nADD {flag}{url}/tool.git /opt/tool\nRUN cp -a /opt/tool/bin /kept && /opt/tool/link && ls -A /opt/tool > /listed && rm -rf /opt/tool\n"
+    outcome = optimize(before, Options(select=("fold-copy-delete",)))
+    assert outcome.after.startswith("FROM scratch AS dfopt-tool\nADD"), outcome.kept
+    result = same_image(before, outcome.after)
+    assert result.verdict == "same" and result.layers[1] < result.layers[0], result
 
 
 @pytest.mark.parametrize("shape", SHAPES)

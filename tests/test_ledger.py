@@ -249,6 +249,15 @@ SHARED = [
      "ENV A=b\nRUN cd /", "WORKDIR again"),
     ("a delete over a RUN that makes its folder again", "RUN mkdir /d && touch /d/x\nWORKDIR /d\nRUN touch /y\nWORKDIR /\nRUN rm -rf /d",
      "RUN mkdir /d && touch /d/x && rm -rf /d\nWORKDIR /d\nRUN touch /y\nWORKDIR /", "deletes what"),
+    ("a link that changes /tmp", "COPY --link f /tmp/f\nRUN cat /tmp/f && rm /tmp/f", DELETED, "by its --link"),
+    ("a link that changes a folder", "RUN mkdir -m 700 /d\nCOPY --link f /d/f\nRUN cat /d/f && rm /d/f",
+     f"RUN mkdir -m 700 /d\n{MOUNT} mkdir -p /d && cp -p /.dfopt-f /d/f && cat /d/f && rm /d/f", "by its --link"),
+    ("a heredoc that is another", "COPY <<A /tmp/f\none\nA\nRUN cat /tmp/f && rm /tmp/f", "FROM scratch AS dfopt-f\nCOPY <<A /f/f\ntwo\nA\n\nFROM busybox\n"
+     "RUN --mount=type=bind,from=dfopt-f,source=/f,target=/.dfopt-f cp -p /.dfopt-f/f /tmp/f && cat /tmp/f && rm /tmp/f", "may use"),
+    ("a heredoc with a variable that is not set", "ENV X=1\nCOPY <<A /tmp/f\n$X\nA\nRUN cat /tmp/f && rm /tmp/f", "FROM scratch AS dfopt-f\nCOPY <<A /f/f\n$X\nA\n\nFROM busybox\n"
+     "ENV X=1\nRUN --mount=type=bind,from=dfopt-f,source=/f,target=/.dfopt-f cp -p /.dfopt-f/f /tmp/f && cat /tmp/f && rm /tmp/f", "may use"),
+    ("another repository", "ADD git@x:y/a.git /t/a\nRUN ls /t/a && rm -r /t/a", "FROM scratch AS dfopt-a\nADD git@x:y/b.git /a/\n\nFROM busybox\n"
+     "RUN --mount=type=bind,from=dfopt-a,source=/a,target=/.dfopt-a mkdir -p /t/a && cp -a /.dfopt-a/. /t/a/ && ls /t/a && rm -r /t/a", "may use"),
     ("folders that the first RUN does not make", "COPY f /opt/x/f\nRUN cat /opt/x/f\nENV A=b\nRUN wc /opt/x/f && rm /opt/x/f",
      f"{PUT} /opt/x/f && cat /opt/x/f && rm /opt/x/f\nENV A=b\n{MOUNT} mkdir -p /opt/x && cp -p /.dfopt-f /opt/x/f && wc /opt/x/f && rm /opt/x/f", "nothing makes /opt/x"),
 ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from rewriter.graph.context import Context
-from rewriter.graph.copies import Copy, copy_of, kind
+from rewriter.graph.copies import Copy, any_copy_of, kind
 from rewriter.graph.model import Graph, Stage, script
 from rewriter.record import replace
 from rewriter.shell.effects import Step, deletes, steps, touches
@@ -73,7 +73,7 @@ def overlaid(graph: Graph, stage: Stage, copy: Instruction, path: str, context: 
     """Whether something before the COPY is known to bring more than plain files to the path: a link or a folder may be there."""
     for each in earlier(graph, stage, copy):
         if each.keyword in ("COPY", "ADD"):
-            other = copy_of(graph, each)
+            other = any_copy_of(graph, each)
             if isinstance(other, Opaque) or might_meet(other.target, path) and not _brings_files(other, context):
                 return True
         effects = [effect for step in commands(graph, each) for effect in step.effects or ()] if each.keyword == "RUN" else []
@@ -106,7 +106,7 @@ def _marks(graph: Graph, each: Instruction, folder: str, context: Context | None
         path = absolute(each.arguments.text, graph.state(each).workdir)
         return not graph.state(each).root and (path is None or might_meet(path, folder))
     if each.keyword in ("COPY", "ADD"):
-        other = copy_of(graph, each)
+        other = any_copy_of(graph, each)
         if isinstance(other, Opaque):
             return True
         above = other.target == folder or other.target in parents(folder)

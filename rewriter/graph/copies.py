@@ -53,17 +53,27 @@ class Copy:
     @property
     def unpacks(self) -> bool:
         """Whether ADD may unpack a source instead of copying it."""
-        return self.instruction.keyword == "ADD" and not self.fetched and not all(source.endswith(PLAIN) for source in self.sources)
+        return self.instruction.keyword == "ADD" and not self.fetched and not self.cloned and not all(source.endswith(PLAIN) for source in self.sources)
 
     @property
     def fetched(self) -> bool:
         """Whether it gets files by their URLs: as files, whatever they hold, with mode 0600."""
-        return self.instruction.keyword == "ADD" and bool(_URL.match(self.sources[0]))
+        return self.instruction.keyword == "ADD" and bool(_URL.match(self.sources[0])) and not self.cloned
+
+    @property
+    def cloned(self) -> bool:
+        """Whether it gets the content of a repository, as that of a folder."""
+        return self.instruction.keyword == "ADD" and bool(_REPOSITORY.match(self.sources[0]))
+
+    @property
+    def local(self) -> bool:
+        """Whether its sources are paths, here or in another stage."""
+        return not (self.fetched or self.cloned or self.instruction.heredocs)
 
     @property
     def unflagged(self) -> bool:
-        """Whether it has no flag but --from, so that all is as it is where it comes from."""
-        return all(flag.name == "from" for flag in self.instruction.flags)
+        """Whether it has no flag but --from and --link, so that all is as it is where it comes from."""
+        return all(flag.name in ("from", "link") for flag in self.instruction.flags)
 
     def lands(self, source: str) -> str:
         """The path of what a source that is one file becomes; a pattern, where the name is not known."""
@@ -75,14 +85,24 @@ def copy_of(graph: Graph, instruction: Instruction) -> Copy | Opaque:
     spend()
     question = "copy", instruction.span
     if question not in graph.answers:
-        graph.answers[question] = _copy(graph, instruction)
+        found = any_copy_of(graph, instruction)
+        odd = sorted({flag.name for flag in instruction.flags} - _KNOWN_FLAGS)
+        odd = ["heredoc"] if instruction.heredocs else odd
+        reason = f"it has the flag --{odd[0]}" if odd else "it fetches a repository" if isinstance(found, Copy) and found.cloned else ""
+        graph.answers[question] = Opaque(reason) if reason else found
+    return graph.answers[question]
+
+
+def any_copy_of(graph: Graph, instruction: Instruction) -> Copy | Opaque:
+    """The same of heredocs, repositories and linked copies, too, which are like others once they are in place."""
+    question = "any copy", instruction.span
+    if question not in graph.answers:
+        graph.answers[question] = text_of(graph, instruction) if instruction.heredocs else _copy(graph, instruction)
     return graph.answers[question]
 
 
 def _copy(graph: Graph, instruction: Instruction) -> Copy | Opaque:
-    if instruction.heredocs:
-        return Opaque("it has a heredoc")
-    if odd := sorted({flag.name for flag in instruction.flags} - _KNOWN_FLAGS):
+    if odd := sorted({flag.name for flag in instruction.flags} - _KNOWN_FLAGS - {"link", "keep-git-dir"}):
         return Opaque(f"it has the flag --{odd[0]}")
     state = graph.state(instruction)
     raw = written(instruction)
@@ -130,8 +150,8 @@ def written(instruction: Instruction) -> tuple[str, ...]:
 
 def kind(copy: Copy, source: str, context: Context | None) -> str:
     """"file" or "folder" where the build context tells, for every match of a pattern; "" where nothing does."""
-    if copy.fetched:
-        return "file"
+    if copy.cloned or copy.fetched or copy.instruction.heredocs:
+        return "folder" if copy.cloned else "file"
     if copy.origin is not None or context is None or "$" in source:
         return "folder" if source.rstrip("/").rsplit("/", 1)[-1] in ("", ".", "..") else ""
     kinds = {entry.kind for entry in context.find(source) or ()}
@@ -145,7 +165,9 @@ def filed(copy: Copy, source: str, context: Context | None) -> bool:
 
 def size(copy: Copy, context: Context | None) -> int | None:
     """The bytes that the COPY adds; None where the context does not tell."""
-    if copy.origin is not None or context is None or copy.fetched or not all(map(told, copy.sources)):
+    if copy.instruction.heredocs:
+        return sum(len(each.content.encode("utf-8", "surrogateescape")) for each in copy.instruction.heredocs)
+    if copy.origin is not None or context is None or not copy.local or not all(map(told, copy.sources)):
         return None
     found = [context.find(source) for source in copy.sources]
     return None if not all(found) else sum(entry.size for entries in found for entry in entries or ())
@@ -153,7 +175,7 @@ def size(copy: Copy, context: Context | None) -> int | None:
 
 def missing(copy: Copy, context: Context | None) -> bool:
     """Whether the build context lacks a source."""
-    return context is not None and copy.origin is None and not copy.fetched and any(told(source) and context.find(source) == () for source in copy.sources)
+    return context is not None and copy.origin is None and copy.local and any(told(source) and context.find(source) == () for source in copy.sources)
 
 
 def literal(source: str) -> bool:
@@ -183,8 +205,8 @@ def _unknown_fetch(sources: tuple[str, ...]) -> str:
     urls = [source for source in sources if "://" in source or source.startswith("git@")]
     if not urls:
         return "its source may be a URL" if any(source.startswith("$") for source in sources) else ""
-    if any(_REPOSITORY.match(url) for url in urls):
-        return "it fetches a repository"
+    if len(sources) == 1 and _REPOSITORY.match(urls[0]):
+        return ""
     if len(urls) < len(sources) or not all(_URL.match(url) for url in urls):
         return "it fetches from outside"
     return "the URL does not tell the name of the file" if any("%" in url or not _name(url) for url in urls) else ""

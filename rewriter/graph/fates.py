@@ -3,7 +3,7 @@ from __future__ import annotations
 
 
 from rewriter.graph.before import commands, linked, unmade
-from rewriter.graph.copies import Copy, copy_of, filed
+from rewriter.graph.copies import Copy, any_copy_of, filed
 from rewriter.graph.context import Context
 from rewriter.graph.expand import expand, named
 from rewriter.graph.landings import Landing, landings, removes, seen, taken
@@ -105,7 +105,7 @@ def _only_makes_folders(graph: Graph, copy: Copy, each: Instruction, landed: tup
 
 def _brings_plainly(graph: Graph, each: Instruction) -> bool:
     """Whether it is a COPY that makes folders as any other does."""
-    other = copy_of(graph, each) if each.keyword in ("COPY", "ADD") else Opaque("")
+    other = any_copy_of(graph, each) if each.keyword in ("COPY", "ADD") else Opaque("")
     return isinstance(other, Copy) and other.owner is None and other.mode is None and not other.unpacks
 
 
@@ -139,7 +139,7 @@ def _told(graph: Graph, run: Instruction) -> str:
 
 
 def _lands_apart(graph: Graph, each: Instruction, landings: tuple[Landing, ...], context: Context | None) -> bool:
-    other = copy_of(graph, each)
+    other = any_copy_of(graph, each)
     if isinstance(other, Opaque) or other.blind:
         return False
     return not any(might_meet(path, landing.path) for path in _targets(other, context)[0] for landing in landings)

@@ -10,7 +10,7 @@ from posixpath import basename, dirname, normpath
 from rewriter.glob import wild
 from rewriter.graph.before import marked
 from rewriter.graph.context import Context, Entry
-from rewriter.graph.copies import SOMEWHERE, Copy, kind, literal, shell_text, untold, written
+from rewriter.graph.copies import ARCHIVES, PLAIN, SOMEWHERE, Copy, kind, literal, shell_text, untold, written
 from rewriter.graph.definitions import definitions
 from rewriter.graph.fates import Fate
 from rewriter.graph.landings import Landing
@@ -28,6 +28,8 @@ _BREAK = Pattern(r"[^a-z0-9]+")
 # Commands that are given `/` to put something there, or to go there.
 _GIVEN_ROOT = frozenset({"cd", "pushd", "cp", "mv", "install", "ln", "tar", "unzip", "cpio", "rpm", "curl", "wget", "git", "test", "[", "echo"})
 _LIST_MOUNTS = frozenset({"mount", "df", "findmnt", "mountpoint", "lsblk"})
+# Folders of which bases may have others than 0755 and root, or links to them.
+_UNLIKE = tuple(f"/{name}" for name in "bin dev home lib lib32 lib64 proc root run sbin sys tmp usr var".split())
 _WALKERS = frozenset({"find", "ls", "du", "chown", "chmod", "chgrp", "grep", "tree", "rm", "cp", "mv"})
 
 
@@ -51,7 +53,7 @@ def aside(graph: Graph, stage: Stage, fate: Fate, context: Context | None, taken
     """The plainest way that is exact, or why there is none. `taken`: names of stages and mount points in use."""
     copy, landings = fate.copy, fate.landings
     shy = copy.blind or bool(marked(graph, stage, copy.instruction, copy.target, context))
-    local = [] if copy.fetched else list(copy.sources)
+    local = list(copy.sources) if copy.local else []
     texts = [*local, *(landing.path.removeprefix(SOMEWHERE) for landing in landings), copy.target.removeprefix(SOMEWHERE), copy.origin or "x"]
     if not all(_SAFE.match(re.sub(r"[*?\[\]${}]", "", text) or "x") for text in texts) or any(wild(text) for text in texts[-2:]):
         return "its paths hold characters that a mount can't name"
@@ -61,14 +63,15 @@ def aside(graph: Graph, stage: Stage, fate: Fate, context: Context | None, taken
     origin = _origin(graph, copy)
     if origin == "":
         return "the stage it copies from has no name of its own"
-    single = copy.unflagged and not copy.fetched and all(literal(each.source) and each.known and each.sure and not each.tree for each in landings)
+    single = copy.unflagged and copy.local and all(literal(each.source) and each.known and each.sure and not each.tree for each in landings)
     text = shell_text(graph, copy, fate.run)
     if copy.blind and "$" in basename(text) and not _wholly(copy, landings):
         return "the variable that its target ends in may hold a folder, too, which it makes"
     folders = (f"mkdir -p {_quoted(text if _wholly(copy, landings) else dirname(text))}",) if new else ()
     if single and len(landings) <= 3:
         return _files(graph, fate, origin, folders, taken)
-    lines = definitions(graph, stage, copy.instruction, written(copy.instruction)[:-1])
+    bodies = tuple(each.content for each in copy.instruction.heredocs if each.expand)
+    lines = definitions(graph, stage, copy.instruction, (*written(copy.instruction)[:-1], *bodies))
     if lines is None:
         return "a variable in it is set by the base image, which a stage of its own does not see"
     if graph.numbered:
@@ -83,6 +86,17 @@ def aside(graph: Graph, stage: Stage, fate: Fate, context: Context | None, taken
     return found if isinstance(found, str) else replace(found, lines=lines)
 
 
+def linked_apart(graph: Graph, stage: Stage, fate: Fate, context: Context | None) -> str:
+    """What --link may do, on stores that have it, which nothing else does: folders above get root and 0755, and links and folders are replaced."""
+    copy, folder = fate.copy, fate.copy.target if _wholly(fate.copy, fate.landings) else dirname(fate.copy.target)
+    if not any(flag.name == "link" for flag in copy.instruction.flags):
+        return ""
+    named = copy.into or any(landing.tree for landing in fate.landings) or copy.target.endswith(PLAIN + ARCHIVES)
+    if not named or copy.blind or folder.split("/")[1] not in ("opt", "srv", "etc", "") and any(within(folder, system) for system in _UNLIKE):
+        return f"--link may give {folder} another owner or mode than it has, or replace it, and the RUN would not: leave --link out"
+    return marked(graph, stage, copy.instruction, folder, context) and f"--link gives {folder} root and mode 0755 again, and the RUN would not: leave --link out"
+
+
 def _parted(copy: Copy, context: Context | None) -> bool:
     """Whether a shell would read more, or something else, into a name that a folder of the context holds."""
     return any(re.search(r"[\s*?\[]|^-", basename(entry.path)) for found in _held(copy, context) for entry in found or ())
@@ -95,7 +109,7 @@ def _empty(copy: Copy, context: Context | None) -> bool:
 
 def _held(copy: Copy, context: Context | None) -> list[tuple[Entry, ...] | None]:
     """What each folder of the context that it copies has in it, None: that can't be told."""
-    if context is None:
+    if context is None or not copy.local:
         return []
     return [context.find(f"{source.rstrip('/')}/*") for source in copy.sources if kind(copy, source, context) == "folder"]
 
@@ -211,8 +225,8 @@ def _staged(copy: Copy, landings: tuple[Landing, ...], text: str, shy: bool, fol
     whole = [landing.tree and landing.known for landing in landings]
     if any(whole) and len(landings) > 1:
         return "it copies folders beside other things"
-    renamed = not copy.into and not any(whole) and not _spills(landings) and (copy.fetched or not landings[0].known or "$" in copy.sources[0])
-    one = len(copy.sources) == 1 and not wild(copy.sources[0].partition("?")[0]) and not any(whole) and not (renamed and copy.fetched)
+    renamed = not copy.into and not any(whole) and not _spills(landings) and (not copy.local or not landings[0].known or "$" in copy.sources[0])
+    one = len(copy.sources) == 1 and not wild(copy.sources[0].partition("?")[0]) and not any(whole) and not (renamed and not copy.local) and not copy.instruction.heredocs
     name = _free(one and _name(written(copy.instruction)[0]) or _name(text) or "files", taken)
     flag = f"--mount=type=bind,from=dfopt-{name},source=/{name},target=/.dfopt-{name}"
     put = _put(copy, landings, text, shy, f"/.dfopt-{name}", basename(copy.target) if renamed else basename(copy.sources[0].rstrip("/")))

@@ -9,7 +9,7 @@ from posixpath import basename, dirname
 
 from rewriter.graph.before import commands
 from rewriter.graph.context import Context
-from rewriter.graph.copies import Copy
+from rewriter.graph.copies import Copy, written
 from rewriter.graph.fates import Fate, between, deletion, disjoint, fate, obstruction, unseen
 from rewriter.graph.landings import Landing
 from rewriter.graph.model import Graph, Stage, script
@@ -20,6 +20,7 @@ from rewriter.shell.model import Opaque, Script
 from rewriter.shell.paths import STANDING, parents, wild
 from rewriter.shell.tools import Act, Effect
 from rewriter.shell.tools.leftovers import MANAGERS
+from rewriter.source.model import Instruction
 
 _UNPACKERS = frozenset({"tar", "bsdtar", "unzip"})
 
@@ -79,6 +80,18 @@ def _speaks(use: Fate) -> bool:
     names = {basename(landing.path) for landing in use.landings} | {dirname(landing.path) for landing in use.landings} - STANDING
     texts = [step.command.span.of(body.text) for step in said] if isinstance(body, Script) else []
     return any(name in text for text in texts for name in names) or any(step.cwd in names for step in said)
+
+
+def deleter(graph: Graph, stage: Stage, copy: Instruction) -> Instruction | None:
+    """The RUN that deletes something of the name of what an instruction copies of which no more can be told."""
+    *sources, target = written(copy) or ("",)
+    kept = any(flag.name == "parents" for flag in copy.flags)
+    names = {name for word in (*sources, target) for name in (word.split("/") if kept else [basename(word.rstrip("/"))])} - {"", ".", "..", "*", "tmp"}
+    for each in stage.instructions[stage.instructions.index(copy) + 1 :]:
+        deleting = [step for step in commands(graph, each) if step.command.name in ("rm", "unlink")] if each.keyword == "RUN" else []
+        if any(basename(word.raw.strip("\"'").rstrip("/")) in names for step in deleting for word in step.command.words[1:]):
+            return each
+    return None
 
 
 def _named(end: Fate) -> bool:

@@ -22,6 +22,7 @@ ALL = "$(ls -A)"
 _CD = Pattern(r"\(cd (\S+) && cp (-a) \$\(ls -A\) (\S+)\)")
 NAMES = Pattern(r"\$\{?(\w+)", re.ASCII)
 _ARCHIVES = (".tar", ".gz", ".tgz", ".bz2", ".tbz2", ".xz", ".txz", ".zst")
+_UNLIKE = frozenset("bin dev home lib lib32 lib64 proc root run sbin sys tmp usr var".split())
 _DELETES = frozenset({"rm", "mv", "unlink", "rmdir", "find"})
 _WALKS = frozenset({"find", "ls", "du", "chown", "chmod", "chgrp", "grep", "tree", "rm", "mount", "df", "findmnt"})
 
@@ -68,12 +69,24 @@ def placed(copy: Entry, before: Stage, after: Stage, runs: dict[int, tuple[Block
             landings = alone or _staged(copy, said, mounts, puts, before, ledgers[1])
             if landings:
                 bodies = [each.body for each in found[number:]]
-                reason = _misplaced(copy, run, puts, landings, bool(places)) or _kept(run, bodies, landings) or (_unpacked(copy, bodies) if alone else "")
+                reason = _relinked(copy, landings, before) or _misplaced(copy, run, puts, landings, bool(places)) or _kept(run, bodies, landings) or (_unpacked(copy, bodies) if alone else "")
                 reason = reason or next((seen for body in bodies if (seen := _unseen(after.entries[index], run, body, landings))), "")
                 if reason:
                     return f"{run}: {reason}"
                 places.append(Placed(index, number, landings))
     return tuple(places)
+
+
+def _relinked(copy: Entry, landings: tuple[str, ...], before: Stage) -> str:
+    """Whether --link may change a folder, where a store has it: it makes each root's, and 0755."""
+    if not any(flag.name == "link" for flag in copy.instruction.flags):
+        return ""
+    earlier = before.entries[: before.entries.index(copy)]
+    for folder in folders(landings):
+        told = any(entry.keyword == "RUN" and folder in entry.text for entry in earlier)
+        if folder != "/" and told or folder.split("/")[1] in _UNLIKE:
+            return f"{copy} may change {folder} by its --link"
+    return ""
 
 
 def put_by(part: Part, run: Entry) -> Put | None:
@@ -101,7 +114,7 @@ def _mount(flag: Flag) -> _Mount | None:
 def _direct(copy: Entry, said: Copied, mounts: list[_Mount], puts: list[Put], before: Ledger) -> tuple[str, ...]:
     """The landings of single files that are mounted from where they were copied from."""
     flags = {flag.name: flag.value or "" for flag in copy.instruction.flags}
-    if flags.keys() - {"from"} or copy.keyword == "ADD" and any("://" in source or source.startswith("git@") for source in said.sources):
+    if flags.keys() - {"from", "link"} or copy.instruction.heredocs or copy.keyword == "ADD" and any("://" in source or source.startswith("git@") for source in said.sources):
         return ()
     found: list[str] = []
     for source in said.sources:
@@ -174,13 +187,21 @@ def does_only(stage: Stage, copy: Entry, before: Stage) -> bool:
     if not stage.text.lower().startswith("scratch as ") or not stage.entries or not all(owner.replace(":", "").isdigit() for owner in owners):
         return False
     *settings, theirs = stage.entries
-    ours = [word for each in (copy, theirs) for word in ["\n".join(said(each)[:-1])]]
+    ours = [_but_target(each) for each in (copy, theirs)]
     earlier = [(each.keyword, each.text.partition(" [")[0]) for each in before.entries[: before.entries.index(copy)]]
     given = [(each.keyword, each.text.partition(" [")[0]) for each in settings]
-    names = {name for word in said(copy)[:-1] for name in NAMES.findall(word)}
+    fixed = [line for each in copy.instruction.heredocs if not each.expand for line in each.content.split("\n")]
+    names = {name for word in ours[0] if word not in fixed for name in NAMES.findall(word)}
     wanted = [each for each in earlier if each[0] in ("ENV", "ARG") and each[1].partition("=")[0] in names]
     return theirs.keyword == copy.keyword and ours[0] == ours[1] and all(each in earlier for each in given) and [
         each for each in given if each in wanted] == wanted and names <= {text.partition("=")[0] for _, text in given}
+
+
+def _but_target(entry: Entry) -> list[str]:
+    """All that a COPY or ADD says, but for where it copies to."""
+    words = said(entry)
+    target = len(words) - 1 - sum(each.content.count("\n") + 2 for each in entry.instruction.heredocs)
+    return words[:target] + words[target + 1 :]
 
 
 def said(entry: Entry) -> list[str]:

@@ -174,7 +174,8 @@ def copied(entry: Entry) -> Copied:
     raw = entry.instruction.json or [word.text for word in words(entry.instruction.arguments)]
     last = expanded(raw[-1], entry.state.values) if len(raw) > 1 else None
     target = resolved(last, entry.state.workdir)
-    if last is None or target is None or entry.instruction.heredocs:
+    texts = iter(each.name for each in entry.instruction.heredocs)
+    if last is None or target is None:
         return Copied((), "", False)
     folder = last.endswith(("/", "/.")) or last == "." or len(raw) > 2 or target in (*STANDING, entry.state.workdir)
-    return Copied(tuple(expanded(word, entry.state.values) or word for word in raw[:-1]), target, folder)
+    return Copied(tuple(next(texts, word) if word.startswith("<<") else expanded(word, entry.state.values) or word for word in raw[:-1]), target, folder)

@@ -20,8 +20,8 @@ After
 Why it is safe
     `cp -p` (`-a` for what a stage made) of a mounted file gives the owner, mode and time that COPY gives, `mkdir -p` the folders that it makes,
     and every command finds the file where it was. The mount point lies in `/`, where every builder clears it away.
-    Folders, patterns, owners, modes, URLs and archives go through a stage of their own, in which the author's own COPY
-    or ADD makes of them what it always makes, and fails where it would fail. So it does not matter what they are, nor
+    Folders, patterns, owners, modes, heredocs, URLs, repositories and archives go through a stage of their own, in which
+    the author's own COPY or ADD makes of them what it always makes, and fails where it would fail. So it does not matter what they are, nor
     whether the RUN really deletes them all: what it leaves is left as before. Each RUN that may meet the file has it;
     all of these but the last are known to leave it as it is.
 
@@ -29,7 +29,7 @@ When it keeps still
     Something between that is no RUN may use or change what is copied. A RUN changes it for a later one; where that is only
     not known, it takes `--level bold`. A RUN that uses it does not run as root, can't be read, goes through `/`, or has
     a mount over the path. An owner is given by name, or a folder would have to be made for it. The base image sets a
-    variable that is needed outside of the RUN. ADD fetches a repository.
+    variable that is needed outside of the RUN. --parents is given, or --link, and that may change folders of the base.
     Without mounts: the RUN does more than fill folders that its own `mkdir` proves to be new.
 """
 from __future__ import annotations
@@ -37,8 +37,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from rewriter.folding import folded, warning
-from rewriter.graph.copies import copy_of
-from rewriter.graph.uses import uses
+from rewriter.graph.copies import any_copy_of
+from rewriter.graph.uses import deleter, uses
 from rewriter.handing import handed_on
 from rewriter.rule import Finding, Scene, Still, rule
 from rewriter.shell.model import Opaque
@@ -54,9 +54,13 @@ def fold_copy_delete(scene: Scene) -> Iterator[Finding | Still]:
         for each in reversed(stage.instructions):  # so that several for one RUN come to stand in the author's order
             if each.keyword not in ("COPY", "ADD") or not scene.free(each):
                 continue
-            copy = copy_of(graph, each)
-            found = "" if isinstance(copy, Opaque) else uses(graph, stage, copy, scene.context)
-            if isinstance(copy, Opaque) or not found:
+            copy = any_copy_of(graph, each)
+            if isinstance(copy, Opaque):
+                if run := deleter(graph, stage, each):
+                    yield Still(each, f"{copy.reason}, so that it can't be told what of it the RUN at line {graph.line(run)} deletes")
+                continue
+            found = uses(graph, stage, copy, scene.context)
+            if not found:
                 continue
             answer = Still(each, found + warning(copy)) if isinstance(found, str) else folded(scene, stage, found, taken)
             if isinstance(answer, Finding) and answer.edits[-1].text.lstrip().lower().startswith("from "):  # a stage: no other may have its name
