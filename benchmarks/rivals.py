@@ -6,7 +6,7 @@ The files are those of `corpus/` that can be built, and the traps of `tests/trap
 rewrites a copy of the whole folder, as its users would have it do. A text that it leaves as it is, also because it
 refuses it, is not built again. What differs between two builds of the original is no difference, nor are timestamps.
 A trap whose original must not build is the same if the result does not, either. Writes rivals.json, and the tables in
-README.md beside it.
+README.md, here and of the project.
 """
 from __future__ import annotations
 
@@ -37,8 +37,7 @@ from rewriter.verify.images import Image  # noqa: E402
 from rewriter.verify.session import Session, session  # noqa: E402
 
 RESULTS = HERE / "rivals.json"
-PAGE = HERE / "README.md"
-BEGIN, END = "<!-- rivals.py writes what follows -->\n", "<!-- until here -->\n"
+BEGIN, END = "<!-- benchmarks/rivals.py writes what follows -->\n", "<!-- until here -->\n"
 # Its parser is pinned to a version that needs Go to be installed; the one that comes ready is taken instead.
 PACKAGES = ("docker-optimizer==1.2.1", "dockerfile==3.4.0")
 OTHER = "Dockerfile.other"
@@ -115,10 +114,22 @@ def rewritten(subject: Subject, tool: str, folder: Path) -> str:
     return text or subject.text
 
 
+def image(current: Session, text: str, request: Request, known: dict[str, Image]) -> Image | None:
+    """The image of a text, which is not read if it is one of those that are known, by their ids; None: it does not build."""
+    text = census.offline(text)
+    if request.no_cache:
+        return current.build(text, request)[1]
+    built, _ = current.build(text, request, read=False)
+    if built.image and built.image not in known:
+        known[built.image] = current.build(text, request)[1]
+    return known.get(built.image)
+
+
 def measured(current: Session, subject: Subject, place: Path) -> dict:
     """What each tool makes of the subject; "not built" where the original can't be."""
     request = subject.request(copied(subject, place / "original"), subject.text)
-    one = current.build(census.offline(subject.text), request)[1]
+    known: dict[str, Image] = {}
+    one = image(current, subject.text, request, known)
     if one is None and subject.kind == "corpus":
         return {"not built": "it asks for what is not to be had here"}
     found: dict = {"bytes": census.added(one, subject.images), "layers": len(one.layers)} if one else {"bytes": 0, "layers": 0}
@@ -129,10 +140,10 @@ def measured(current: Session, subject: Subject, place: Path) -> dict:
         folder = copied(subject, place / str(at))
         text = rewritten(subject, tool, folder)
         if text not in seen:
-            other = current.build(census.offline(text), subject.request(folder, text))[1]
+            other = image(current, text, subject.request(folder, text), known)
             differences = compare(one, other).differences if one and other else []
             if differences and noise is None:
-                again = current.build(census.offline(subject.text), replace(request, no_cache=True))[1]
+                again = image(current, subject.text, replace(request, no_cache=True), known)
                 noise = {(each.aspect, each.where) for each in compare(one, again).differences} if again else set()
             left = [each for each in differences if (each.aspect, each.where) not in (noise or ())]
             seen[text] = judged(other, left, subject) if one else {"verdict": "builds" if other else "same", "bytes": 0, "layers": 0}
@@ -140,19 +151,34 @@ def measured(current: Session, subject: Subject, place: Path) -> dict:
     return found
 
 
-def judged(image: Image | None, differences: list[Difference], subject: Subject) -> dict:
+def judged(other: Image | None, differences: list[Difference], subject: Subject) -> dict:
     """A verdict: "same", "settings" or "files" for what differs, or "fails"."""
-    if image is None:
+    if other is None:
         return {"verdict": "fails"}
     verdict = "same" if not differences else "settings" if all(each.aspect == "setting" for each in differences) else "files"
-    found = {"verdict": verdict, "bytes": census.added(image, subject.images), "layers": len(image.layers)}
+    found = {"verdict": verdict, "bytes": census.added(other, subject.images), "layers": len(other.layers)}
     return found | ({"differences": len(differences), "for example": [str(each) for each in differences[:3]]} if differences else {})
 
 
-def pages(results: dict) -> str:
-    """What is written of the results, from BEGIN to END."""
+def pages(results: dict) -> dict[Path, str]:
+    """What is written of the results in each page, from BEGIN to END."""
+    return {HERE / "README.md": full(results), ROOT / "README.md": short(results)}
+
+
+def short(results: dict) -> str:
+    """What each saves, and how many images it makes others, or breaks."""
+    corpus, traps = ([each["tools"] for each in results[kind].values() if "tools" in each] for kind in ("corpus", "traps"))
+    lines = [["", "bytes saved", "layers saved", f"other or no image, of {len(corpus)} files", f"of {len(traps)} traps"], ["---"] * 5]
+    for tool in TOOLS:
+        worse = [sum(each[tool]["verdict"] in VERDICTS[1:] for each in tools) for tools in (corpus, traps)]
+        lines.append([tool, *_saved(list(results["corpus"].values()), tool), *map(str, worse)])
+    return _markdown(lines)
+
+
+def full(results: dict) -> str:
+    """How many texts each changes, and what comes of that."""
     said = ", ".join(f"{tool.removesuffix(' --fix')} {results['versions'][tool]}" for tool in TOOLS if "unsafe" not in tool)
-    tables = [f"{title}\n\n{table(results[kind], kind == 'corpus')}\n" for kind, title in (("corpus", "The corpus:"), ("traps", "The traps:"))]
+    tables = [f"{title}\n\n{table(results[kind], kind == 'corpus')}" for kind, title in (("corpus", "The corpus:"), ("traps", "The traps:"))]
     return "\n".join([f"Taken {results['date']}: {said}.\n", *tables])
 
 
@@ -166,10 +192,15 @@ def table(found: dict, sizes: bool) -> str:
         verdicts = Counter(each["tools"][tool]["verdict"] for each in built)
         counts = [len(built) - verdicts["unchanged"], *(verdicts[name] for name in VERDICTS)]
         lines.append([tool, *map(str, counts), *(_saved(built, tool) if sizes else [])])
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+    return _markdown(lines)
 
 
-def _saved(built: list[dict], tool: str) -> list[str]:
+def _markdown(lines: list[list[str]]) -> str:
+    return "".join(f"| {' | '.join(line)} |\n" for line in lines)
+
+
+def _saved(found: list[dict], tool: str) -> list[str]:
+    built = [each for each in found if "tools" in each]
     same = [(each, each["tools"][tool]) for each in built if each["tools"][tool]["verdict"] == "same"]
     total, saved = sum(each["bytes"] for each in built), sum(before["bytes"] - after["bytes"] for before, after in same)
     return [f"{size(saved)} ({saved / total:.1%})", str(sum(before["layers"] - after["layers"] for before, after in same))]
@@ -199,8 +230,9 @@ def main() -> None:
                 results.setdefault(subject.kind, {})[subject.name] = found
                 print(subject.kind, subject.name, json.dumps(found), flush=True)
                 RESULTS.write_text(json.dumps(results, indent=1) + "\n")
-    page = PAGE.read_text()
-    PAGE.write_text(page[: page.index(BEGIN) + len(BEGIN)] + pages(results) + page[page.index(END) :])
+    for path, said in pages(results).items():
+        page = path.read_text()
+        path.write_text(page[: page.index(BEGIN) + len(BEGIN)] + said + page[page.index(END) :])
 
 
 if __name__ == "__main__":

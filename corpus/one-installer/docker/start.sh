@@ -1,0 +1,2 @@
+#!/bin/sh
+exec /opt/collector/bin/collector "$@"
