@@ -282,6 +282,9 @@ COPIES = [
      "cat /tmp/f && rm /tmp/f", "may use"),
     ("attributes of a file from a stage", "COPY --from=b /f /tmp/f\nRUN cp -a /tmp/f /k && rm /tmp/f",
      "RUN --mount=type=bind,from=b,source=/f,target=/.dfopt-f cp -p /.dfopt-f /tmp/f && cp -a /tmp/f /k && rm /tmp/f", "not there any more"),
+    ("a pattern that may fit more than one", "COPY *.txt /tmp/f\nRUN cat /tmp/f && rm /tmp/f",
+     "FROM scratch AS dfopt-f\nCOPY *.txt /f/\n\nFROM busybox\nRUN --mount=type=bind,from=dfopt-f,source=/f,target=/.dfopt-f "
+     "cp -p /.dfopt-f/*.txt /tmp/f && cat /tmp/f && rm /tmp/f", "may use"),
     ("hard links of a folder", "COPY d /tmp/d/\nRUN cp -a /tmp/d /k && rm -r /tmp/d",
      "FROM scratch AS dfopt-d\nCOPY d /d/\n\nFROM busybox\nRUN --mount=type=bind,from=dfopt-d,source=/d,target=/.dfopt-d "
      "mkdir -p /tmp/d && cp -pR /.dfopt-d/. /tmp/d/ && cp -a /tmp/d /k && rm -r /tmp/d", "not made of commands"),

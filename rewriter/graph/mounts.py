@@ -225,7 +225,7 @@ def _staged(copy: Copy, landings: tuple[Landing, ...], text: str, shy: bool, fol
     whole = [landing.tree and landing.known for landing in landings]
     if any(whole) and len(landings) > 1:
         return "it copies folders beside other things"
-    renamed = not copy.into and not any(whole) and not _spills(landings) and (not copy.local or not landings[0].known or "$" in copy.sources[0])
+    renamed = not copy.into and not any(whole) and not _spills(landings) and (not copy.local or not landings[0].known or not literal(copy.sources[0]))
     one = len(copy.sources) == 1 and not wild(copy.sources[0].partition("?")[0]) and not any(whole) and not (renamed and not copy.local) and not copy.instruction.heredocs
     name = _free(one and _name(written(copy.instruction)[0]) or _name(text) or "files", taken)
     flag = f"--mount=type=bind,from=dfopt-{name},source=/{name},target=/.dfopt-{name}"

@@ -169,7 +169,7 @@ def _poured(copy: Entry, said: Copied, point: str, puts: list[Put]) -> tuple[str
         if put.target == said.target and put.into and said.folder and (put.option, put.source) == (_option(copy), f"{point}/*"):
             return tuple(map(said.landing, said.sources))
         name = said.sources[0].rstrip("/").rsplit("/", 1)[-1]
-        if len(said.sources) == 1 and not said.folder and (put.option, put.source, put.target) == (_option(copy), f"{point}/{name}", said.target):
+        if len(said.sources) == 1 and not said.folder and not _wild(name) and (put.option, put.source, put.target) == (_option(copy), f"{point}/{name}", said.target):
             return (said.target,)
     return ()
 
