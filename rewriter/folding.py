@@ -19,7 +19,7 @@ from rewriter.shell.model import Word
 from rewriter.shell.paths import wild, within
 from rewriter.shell.tools import call_of
 from rewriter.text import Edit, insert
-from rewriter.verbs import drop_for, extended, prefixed, staged
+from rewriter.verbs import drop_into, extended, prefixed, staged
 
 _SECRETS = frozenset({".npmrc", ".netrc", ".pypirc", ".pgpass", ".git-credentials", ".dockercfg", ".env", "id_rsa", "id_dsa", "id_ecdsa", "id_ed25519"})
 _SECRET_KINDS = (".p12", ".pfx", ".jks")
@@ -50,7 +50,7 @@ def folded(scene: Scene, stage: Stage, found: Uses, taken: frozenset[str]) -> Fi
     if isinstance(edits, Refused):
         return Still(copy.instruction, edits.reason + warning(copy))
     first = next(mount for mount in mounts if isinstance(mount, Mount))
-    edits = [*drop_for(graph.dockerfile, copy.instruction, found.each[0].run), *edits]
+    edits = [*drop_into(graph.dockerfile, copy.instruction, found.each[0].run), *edits]
     if first.stage:
         edits += staged(graph.dockerfile, _first(scene, stage).start, copy.instruction, first.stage, first.target, first.lines)
     said = f"the RUN at line {graph.line(found.end.run)} deletes it: mounted for {_where(scene, found)}, it is in no layer"

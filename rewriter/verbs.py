@@ -201,6 +201,13 @@ def drop_for(dockerfile: Dockerfile, gone: Instruction, heir: Instruction) -> tu
     return (*edits, *(delete(piece.span) for piece in own), insert(above(dockerfile, heir), text))
 
 
+def drop_into(dockerfile: Dockerfile, gone: Instruction, heir: Instruction) -> tuple[Edit, ...]:
+    """The same for one that the heir does in its stead: no blank line parts the heir from comments that speak of that."""
+    between = dockerfile.pieces[dockerfile.pieces.index(gone) + 1 : dockerfile.pieces.index(heir)]
+    parted = own_comments(dockerfile, gone) and all(isinstance(piece, Blank) for piece in between)
+    return (*drop_for(dockerfile, gone, heir), *(delete(piece.span) for piece in between if parted))
+
+
 def prefixed(dockerfile: Dockerfile, run: Instruction, flags: tuple[str, ...], commands: tuple[str, ...]) -> tuple[Edit, ...]:
     """Give a RUN more flags, and commands that run before its own, each failing the RUN if it fails."""
     style = manner(dockerfile, (run,))
