@@ -3,7 +3,7 @@ from __future__ import annotations
 
 from posixpath import basename
 
-from rewriter.graph.copies import Copy, size
+from rewriter.graph.copies import Copy, any_copy_of, size
 from rewriter.graph.fates import Fate
 from rewriter.graph.model import Stage
 from rewriter.graph.mounts import Mount, aside, covered, linked_apart, places, walker
@@ -12,7 +12,7 @@ from rewriter.graph.uses import Uses
 from rewriter.options import LEVELS
 from rewriter.moving import brought
 from rewriter.record import dataclass
-from rewriter.removing import emptied
+from rewriter.removing import emptied, without_sources
 from rewriter.rule import Finding, Scene, Still
 from rewriter.shell.joining import Plan, Refused
 from rewriter.shell.model import Word
@@ -50,12 +50,20 @@ def folded(scene: Scene, stage: Stage, found: Uses, taken: frozenset[str]) -> Fi
     if isinstance(edits, Refused):
         return Still(copy.instruction, edits.reason + warning(copy))
     first = next(mount for mount in mounts if isinstance(mount, Mount))
-    edits = [*drop_into(graph.dockerfile, copy.instruction, found.each[0].run), *edits]
+    gone = without_sources(copy.instruction, _places(scene, copy)) or drop_into(graph.dockerfile, copy.instruction, found.each[0].run)
+    edits = [*gone, *edits]
     if first.stage:
         edits += staged(graph.dockerfile, _first(scene, stage).start, copy.instruction, first.stage, first.target, first.lines)
     said = f"the RUN at line {graph.line(found.end.run)} deletes it: mounted for {_where(scene, found)}, it is in no layer"
     said += f"; {found.doubt}" * bool(found.doubt) + warning(copy)
     return Finding(copy.instruction, said, tuple(edits), size(copy, scene.context), LEVELS[-1] if found.doubt else LEVELS[0])
+
+
+def _places(scene: Scene, copy: Copy) -> tuple[int, ...]:
+    """Which of the words of its instruction are its sources, where that has others; else ()."""
+    every = any_copy_of(scene.graph, copy.instruction)
+    found = every.sources if isinstance(every, Copy) else copy.sources
+    return tuple(at for at, source in enumerate(found) if source in copy.sources) if found != copy.sources else ()
 
 
 def warning(copy: Copy) -> str:

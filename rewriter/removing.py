@@ -5,6 +5,7 @@ from rewriter.graph.model import chained, script
 from rewriter.shell.certainty import strict
 from rewriter.shell.model import Opaque
 from rewriter.source.model import Dockerfile, Instruction
+from rewriter.source.words import words
 from rewriter.text import Edit, Span, delete, insert
 from rewriter.verbs import drop, drop_for, own_comments, tidied
 
@@ -52,6 +53,12 @@ def cuts(run: Instruction, commands: tuple[Span, ...]) -> tuple[Span, ...] | Non
         end = segments[after].span.start if after < len(gone) else segments[-1].span.end
         found.append(run.arguments.span(start, end))
     return None if any(span.overlaps(comment.span) for span in found for comment in run.comments) else tuple(found)
+
+
+def without_sources(copy: Instruction, places: tuple[int, ...]) -> tuple[Edit, ...]:
+    """A COPY without some of its sources, told by their places among its words. () for none."""
+    found = words(copy.arguments)
+    return tuple(delete(Span(found[at].at(0), found[at + 1].at(0))) for at in places)
 
 
 def flagged(copy: Instruction, name: str, value: str) -> Edit:

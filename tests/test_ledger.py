@@ -258,6 +258,13 @@ SHARED = [
      "ENV X=1\nRUN --mount=type=bind,from=dfopt-f,source=/f,target=/.dfopt-f cp -p /.dfopt-f/f /tmp/f && cat /tmp/f && rm /tmp/f", "may use"),
     ("another repository", "ADD git@x:y/a.git /t/a\nRUN ls /t/a && rm -r /t/a", "FROM scratch AS dfopt-a\nADD git@x:y/b.git /a/\n\nFROM busybox\n"
      "RUN --mount=type=bind,from=dfopt-a,source=/a,target=/.dfopt-a mkdir -p /t/a && cp -a /.dfopt-a/. /t/a/ && ls /t/a && rm -r /t/a", "may use"),
+    ("a source that is lost", "COPY a.x b.x /d/\nRUN cat /d/a.x && rm /d/a.x", "COPY b.x /d/\nRUN cat /d/a.x && rm /d/a.x", "may use"),
+    ("sources of one name", "COPY a/x b/x /d/\nRUN cat /d/x && rm /d/x", "COPY b/x /d/\nRUN --mount=type=bind,source=a/x,target=/.dfopt-x cp -p /.dfopt-x /d/x && cat /d/x && rm /d/x",
+     "was not there"),
+    ("a source with a flag less", "COPY --chmod=600 f.x b.x /d/\nRUN cat /d/f.x && rm /d/f.x", "COPY --chmod=600 b.x /d/\n"
+     "RUN --mount=type=bind,source=f.x,target=/.dfopt-f cp -p /.dfopt-f /d/f.x && cat /d/f.x && rm /d/f.x", "may use"),
+    ("a source of which the second RUN goes without", "COPY a.x b.x /d/\nRUN cat /d/a.x\nENV A=b\nRUN cat /d/a.x && rm /d/a.x",
+     "COPY b.x /d/\nRUN cat /d/a.x\nENV A=b\nRUN --mount=type=bind,source=a.x,target=/.dfopt-a cp -p /.dfopt-a /d/a.x && cat /d/a.x && rm /d/a.x", "may use"),
     ("folders that the first RUN does not make", "COPY f /opt/x/f\nRUN cat /opt/x/f\nENV A=b\nRUN wc /opt/x/f && rm /opt/x/f",
      f"{PUT} /opt/x/f && cat /opt/x/f && rm /opt/x/f\nENV A=b\n{MOUNT} mkdir -p /opt/x && cp -p /.dfopt-f /opt/x/f && wc /opt/x/f && rm /opt/x/f", "nothing makes /opt/x"),
 ]

@@ -57,7 +57,8 @@ def aside(graph: Graph, stage: Stage, fate: Fate, context: Context | None, taken
     texts = [*local, *(landing.path.removeprefix(SOMEWHERE) for landing in landings), copy.target.removeprefix(SOMEWHERE), copy.origin or "x"]
     if not all(_SAFE.match(re.sub(r"[*?\[\]${}]", "", text) or "x") for text in texts) or any(wild(text) for text in texts[-2:]):
         return "its paths hold characters that a mount can't name"
-    new = _new_parents(graph, fate)
+    partial = len(copy.sources) < len(written(copy.instruction)) - 1
+    new = [] if partial else _new_parents(graph, fate)  # what is left of the COPY makes them
     if new and (copy.owner or copy.mode):
         return f"it may have to make {new[0]}, whose owner or mode would be another"
     origin = _origin(graph, copy)
@@ -70,6 +71,8 @@ def aside(graph: Graph, stage: Stage, fate: Fate, context: Context | None, taken
     folders = (f"mkdir -p {_quoted(text if _wholly(copy, landings) else dirname(text))}",) if new else ()
     if single and len(landings) <= 3:
         return _files(graph, fate, origin, folders, taken)
+    if partial:
+        return "of what it copies beside other things, a mount can't be made as it is"
     bodies = tuple(each.content for each in copy.instruction.heredocs if each.expand)
     lines = definitions(graph, stage, copy.instruction, (*written(copy.instruction)[:-1], *bodies))
     if lines is None:

@@ -9,7 +9,7 @@ from posixpath import basename, dirname
 
 from rewriter.graph.before import commands
 from rewriter.graph.context import Context
-from rewriter.graph.copies import Copy, written
+from rewriter.graph.copies import Copy, filed, written
 from rewriter.graph.fates import Fate, between, deletion, disjoint, fate, obstruction, unseen
 from rewriter.graph.landings import Landing
 from rewriter.graph.model import Graph, Stage, script
@@ -65,6 +65,18 @@ def uses(graph: Graph, stage: Stage, copy: Copy, context: Context | None) -> Use
     loosely = _given(graph, speaking, end)
     doubt = f"it is not known whether the RUN at line {graph.line(silent.run)}, which does not speak of it, uses it"
     return loosely if isinstance(loosely, str) else replace(loosely, doubt=doubt)
+
+
+def partial_uses(graph: Graph, stage: Stage, copy: Copy, context: Context | None) -> Uses | str:
+    """The uses of those of its sources that one RUN deletes, where others stay or go elsewhere; "" where there are none, or they can't be told apart."""
+    names = {basename(source) for source in copy.sources}
+    apart = copy.into and copy.local and copy.unflagged and copy.instruction.json is None and 1 < len(copy.sources) == len(names)
+    if not apart or not all(filed(copy, source, context) for source in copy.sources):
+        return ""
+    found = {source: use for source in copy.sources if isinstance(use := uses(graph, stage, replace(copy, sources=(source,)), context), Uses)}
+    last = max((use.end.run.index for use in found.values()), default=0)
+    mine = tuple(source for source, use in found.items() if use.end.run.index == last)
+    return uses(graph, stage, replace(copy, sources=mine), context) if mine and mine != copy.sources else ""
 
 
 def _given(graph: Graph, needed: list[Fate], end: Fate) -> Uses | str:

@@ -13,6 +13,7 @@ from rewriter.ledger.joined import unlike
 from rewriter.ledger.matching import REHASH, Block, may_go
 from rewriter.ledger.model import STANDING, Entry, Ledger, Stage
 from rewriter.ledger.moved import misplaced
+from rewriter.ledger.parting import parted
 from rewriter.ledger.pairing import Pairing, paired
 from rewriter.ledger.reading import expanded, read_ledger, resolved
 from rewriter.ledger.shared import End, unshared
@@ -89,6 +90,7 @@ def needed(ledger: Ledger) -> set[int]:
 
 
 def _differs(before: Stage, after: Stage, ledgers: tuple[Ledger, Ledger]) -> str:
+    before = parted(before, after)
     pairing = paired(before, after)
     if isinstance(pairing, str):
         return pairing
@@ -193,7 +195,8 @@ def _crossed(before: Stage, after: Stage, pairing: Pairing, puts: dict[int, tupl
     for at, (put, *_) in puts.items():
         for other, place in places:
             between = other > at and place < (put.run, put.number) or other < at and place >= (put.run, put.number)
-            if between and _meets(before, at, before.entries[other], put):
+            parts = before.entries[other].instruction is before.entries[at].instruction
+            if between and not parts and _meets(before, at, before.entries[other], put):
                 return f"{before.entries[other]} may use what {before.entries[at]} brings"
     return ""
 

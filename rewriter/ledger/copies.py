@@ -69,7 +69,7 @@ def placed(copy: Entry, before: Stage, after: Stage, runs: dict[int, tuple[Block
             landings = alone or _staged(copy, said, mounts, puts, before, ledgers[1])
             if landings:
                 bodies = [each.body for each in found[number:]]
-                reason = _relinked(copy, landings, before) or _misplaced(copy, run, puts, landings, bool(places)) or _kept(run, bodies, landings) or (_unpacked(copy, bodies) if alone else "")
+                reason = _relinked(copy, landings, before) or _misplaced(copy, run, puts, landings, bool(places) or _beside(copy, before)) or _kept(run, bodies, landings) or (_unpacked(copy, bodies) if alone else "")
                 reason = reason or next((seen for body in bodies if (seen := _unseen(after.entries[index], run, body, landings))), "")
                 if reason:
                     return f"{run}: {reason}"
@@ -87,6 +87,11 @@ def _relinked(copy: Entry, landings: tuple[str, ...], before: Stage) -> str:
         if folder != "/" and told or folder.split("/")[1] in _UNLIKE:
             return f"{copy} may change {folder} by its --link"
     return ""
+
+
+def _beside(copy: Entry, before: Stage) -> bool:
+    """Whether it is a part of a COPY of which another stays."""
+    return sum(entry.instruction is copy.instruction for entry in before.entries) > 1
 
 
 def put_by(part: Part, run: Entry) -> Put | None:
@@ -210,7 +215,7 @@ def said(entry: Entry) -> list[str]:
 
 
 def _misplaced(copy: Entry, run: Entry, puts: list[Put], landings: tuple[str, ...], again: bool) -> str:
-    """Why what `cp` puts there is not what the copy would have. again: a RUN before has put it there, and made the folders."""
+    """Why what `cp` puts there is not what the copy would have. again: something before has made the folders."""
     if not run.state.root or run.state.shell is None:
         return "it does not run as root in a POSIX shell"
     made = [put.target for put in puts if put.option == "mkdir"]

@@ -171,7 +171,8 @@ def resolved(path: str | None, folder: str | None) -> str | None:
 
 def copied(entry: Entry) -> Copied:
     """What a COPY or ADD copies to where."""
-    raw = entry.instruction.json or [word.text for word in words(entry.instruction.arguments)]
+    raw = entry.text.split("\n")[len(entry.instruction.flags) :]
+    raw = raw if not entry.instruction.heredocs else [word.text for word in words(entry.instruction.arguments)]
     last = expanded(raw[-1], entry.state.values) if len(raw) > 1 else None
     target = resolved(last, entry.state.workdir)
     texts = iter(each.name for each in entry.instruction.heredocs)

@@ -2,9 +2,10 @@
 
 What it does
     Takes out the COPY, mounts what it copied beside the RUN that deletes it, and copies it into place there. The
-    author's own commands stay as they are, the delete among them. Where other RUNs use it before, each has it in the same
-    way, and deletes it again; a delete that has nothing left to do goes to the last of them. For a builder without mounts,
-    a stage copies, uses and deletes, and hands on the folders that it makes, where those are all that it makes.
+    author's own commands stay as they are, the delete among them. Where other RUNs use it before, each has it in the
+    same way, and deletes it again; a delete that has nothing left to do goes to the last of them. Of several sources,
+    those that are deleted are taken out. For a builder without mounts, a stage copies, uses and deletes, and hands on
+    the folders that it makes, where those are all that it makes.
 
 Before
     FROM debian:bookworm-slim
@@ -38,7 +39,7 @@ from collections.abc import Iterator
 
 from rewriter.folding import folded, warning
 from rewriter.graph.copies import any_copy_of
-from rewriter.graph.uses import deleter, uses
+from rewriter.graph.uses import deleter, partial_uses, uses
 from rewriter.handing import handed_on
 from rewriter.rule import Finding, Scene, Still, rule
 from rewriter.shell.model import Opaque
@@ -59,7 +60,7 @@ def fold_copy_delete(scene: Scene) -> Iterator[Finding | Still]:
                 if run := deleter(graph, stage, each):
                     yield Still(each, f"{copy.reason}, so that it can't be told what of it the RUN at line {graph.line(run)} deletes")
                 continue
-            found = uses(graph, stage, copy, scene.context)
+            found = uses(graph, stage, copy, scene.context) or partial_uses(graph, stage, copy, scene.context)
             if not found:
                 continue
             answer = Still(each, found + warning(copy)) if isinstance(found, str) else folded(scene, stage, found, taken)
