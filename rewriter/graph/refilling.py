@@ -1,4 +1,4 @@
-"""Caches of package managers that a RUN fetches anew, and then deletes: it does not need those of the RUNs before it."""
+"""Caches of package managers that a RUN deletes, and does not need, or fetches anew: those of a RUN before it may go at once."""
 from __future__ import annotations
 
 from rewriter.graph.before import commands, linked
@@ -16,7 +16,7 @@ from rewriter.shell.effects import Step
 from rewriter.shell.joining import Refused
 from rewriter.shell.model import Script
 from rewriter.shell.tools import call_of
-from rewriter.shell.tools.leftovers import DISTRIBUTION, caches
+from rewriter.shell.tools.leftovers import DISTRIBUTION, caches, cleaned
 from rewriter.source.meaning import Unclear
 from rewriter.source.model import Instruction
 
@@ -26,7 +26,9 @@ _PARTIAL = frozenset({"-C", "--cacheonly"})
 
 
 def in_caches(pair: Doomed) -> Doomed | None:
-    """The part of a delete that is of such caches, and works whether there is anything in them or not."""
+    """The part of a delete that is of such caches, if they take room, and works whether there is anything in them or not."""
+    if not pair.weighty:
+        return None
     options = [word.value or "" for word in pair.step.command.words[1:] if (word.value or "").startswith("-")]
     if pair.step.command.name == "rm" and not any("f" in option for option in options):
         return None
@@ -40,7 +42,7 @@ def in_caches(pair: Doomed) -> Doomed | None:
 
 
 def refilled(graph: Graph, stage: Stage, pair: Doomed, context: Context | None) -> bool:
-    """Whether nothing would miss the caches if the maker deleted them, too: what needs them next fetches them first, or deletes them."""
+    """Whether nothing would miss the caches if the maker deleted them, too: what needs them next fetches them first, if anything does."""
     maker, run, paths = pair.maker, pair.run, tuple(path.path for path in pair.paths)
     if differently(graph, maker, run) or linked(graph, stage, run, paths) or covered(maker, paths) or covered(run, paths):
         return False
@@ -52,7 +54,7 @@ def refilled(graph: Graph, stage: Stage, pair: Doomed, context: Context | None) 
                 return filled
         elif isinstance(graph.meanings[each.index], Unclear) or meets(graph, each, pair.paths, context):
             return False
-    return bool(_filled(graph, run, pair.before, paths))
+    return _filled(graph, run, pair.before, paths) is not False
 
 
 def joinable(graph: Graph, stage: Stage, pair: Doomed) -> bool:
@@ -70,9 +72,14 @@ def _filled(graph: Graph, run: Instruction, found: tuple[Step, ...], paths: tupl
     if not isinstance(body, Script) or body.commands is None:
         return False
     for step in found:
-        if not all(spares(step, path) for path in paths):
+        if not all(spares(step, path) for path in paths) and not _tidies(step):
             return _fills(step, paths) and decides(body, step.command) and not run.flags
     return None
+
+
+def _tidies(step: Step) -> bool:
+    """Whether it is a plain `apt-get clean`: that looks at no list, and what it makes is deleted with the lists."""
+    return step.command.name in ("apt-get", "apt") and bool(cleaned(step.command))
 
 
 def _fills(step: Step, paths: tuple[str, ...]) -> bool:

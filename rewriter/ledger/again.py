@@ -1,4 +1,4 @@
-"""Caches of package managers that are deleted in one RUN more: a RUN that deletes them fetches them anew, and needs no older ones."""
+"""Caches of package managers that are deleted in one RUN more: one that deletes them later does without, or fetches them anew."""
 from __future__ import annotations
 
 from rewriter.ledger.bodies import Body, Part, read_body, text_of
@@ -10,6 +10,7 @@ from rewriter.ledger.reading import resolved
 from rewriter.pattern import Pattern
 
 _CACHES = {"apt": ("/var/lib/apt/lists/",), "apk": ("/var/cache/apk/",), "yum": ("/var/cache/yum", "/var/cache/dnf", "/var/cache/libdnf5")}
+_TIDIES = frozenset({"apt-get clean", "apt clean", "apt-get -y clean", "apt-get clean -y", "apt-get -q clean"})  # it looks at no list
 _FETCHES = {
     "apt": Pattern(r"(?:DEBIAN_FRONTEND=\S+ )?apt(?:-get)?(?: -[yq]+| --yes| --quiet| -o Acquire::\S+)* update(?: -[yq]+| --yes| --quiet| --fix-missing| -o Acquire::\S+)*\Z"),
     "apk": Pattern(r"apk(?: -\S+)* (?:update|(?:add|upgrade)(?= .*(?:-U|--update|--update-cache)(?: |\Z)))(?: .*)?\Z"),
@@ -36,8 +37,8 @@ def said_again(before: Stage, pairing: Pairing, at: tuple[int, int], run: Entry,
         for each in body.parts:
             if each.text == part.text or set(paths) <= set(_deleted(each, entry)) and _options(each) == _options(part):
                 same = (run.state.user, run.state.shell) == (entry.state.user, entry.state.shell)
-                return "" if fresh and same and _sure(body, each) else f"{run} deletes what {entry} may use, or does not delete"
-            if fresh or each.first == "set" or spared(each.text, paths):
+                return "" if same and _sure(body, each) else f"{run} deletes what {entry} may use, or does not delete"
+            if fresh or each.first == "set" or each.text in _TIDIES or spared(each.text, paths):
                 continue
             if _FETCHES[kind].match(" ".join(each.text.split())) and _sure(body, each) and not entry.instruction.flags:
                 fresh = True

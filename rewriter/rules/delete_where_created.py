@@ -3,7 +3,8 @@
 What it does
     Moves the `rm`, or a whole RUN that only deletes, up to the RUN in which the files came to be; or joins the RUNs from
     that one to the one that deletes, with what stands between above or below them. So also where packages are removed.
-    Where the RUN that deletes a package manager's cache has filled it anew, the one that filled it first deletes it, too.
+    Where a package manager's cache is fetched anew before it is deleted, the RUN that filled it first deletes it, too; so
+    also where the delete has to stay behind an `apt-get clean`.
 
 Before
     FROM debian:bookworm-slim
@@ -63,19 +64,25 @@ def _answers(scene: Scene, stage: Stage, run: Instruction, joined: list[tuple[In
     """What can be done, the plainest first, or why it can't. `joined`: RUNs of which merge-runs makes one."""
     beside = {each.index for runs in joined if run in runs for each in runs}
     pairs = [each for each in doomed(scene.graph, stage, run) if each.maker.index not in beside and scene.free(each.maker)]
-    for each in pairs:
-        fellows = [other for runs in joined if each.maker in runs for other in runs if each.maker.index < other.index < run.index]
-        ways = (each, *(replace(each, maker=other) for other in fellows[::-1]))  # the same layer in the end
-        for pair in ways:
+    ways = [_ways(each, joined) for each in pairs]
+    for each, same in zip(pairs, ways):
+        for pair in same:
             if each.maker is pairs[-1].maker and (whole := entirely(scene.graph, pair)) and isinstance(found := _moved(scene, stage, whole), Finding):
                 yield found
             if not each.stuck:
                 yield _brought(scene, stage, pair)
-        yield from _repeated(scene, stage, ways)
+    for same in ways:
+        yield from _repeated(scene, stage, same)
     heavy = {each.maker.index for each in pairs if each.weighty} | {each.index for each in installers(scene.graph, stage, run)}
     for index in sorted(({each.maker.index for each in pairs} | heavy) - beside, reverse=True):
         if found := _together(scene, stage, scene.graph.dockerfile.instructions[index], run, index in heavy):
             yield found
+
+
+def _ways(pair: Doomed, joined: list[tuple[Instruction, ...]]) -> tuple[Doomed, ...]:
+    """The RUNs at whose end the delete may come to stand: the maker, or one that becomes the same layer."""
+    fellows = [other for runs in joined if pair.maker in runs for other in runs if pair.maker.index < other.index < pair.run.index]
+    return (pair, *(replace(pair, maker=other) for other in fellows[::-1]))
 
 
 def _moved(scene: Scene, stage: Stage, pair: Doomed) -> Finding | Still:
@@ -97,15 +104,15 @@ def _brought(scene: Scene, stage: Stage, pair: Doomed) -> Finding | Still:
     return _answer(scene, pair.run, pair.maker, plan)
 
 
-def _repeated(scene: Scene, stage: Stage, ways: tuple[Doomed, ...]) -> Iterator[Finding]:
-    """The delete of a cache in the RUN that filled it, too, where the one that has it fetches anew what it needs."""
+def _repeated(scene: Scene, stage: Stage, same: tuple[Doomed, ...]) -> Iterator[Finding]:
+    """The delete of a cache in the RUN that filled it, too, where nothing needs it any more before it is fetched anew, or goes."""
     graph = scene.graph
-    for pair in filter(None, map(in_caches, ways if not any(joinable(graph, stage, each) for each in ways) else ())):
+    for pair in filter(None, map(in_caches, same if not any(joinable(graph, stage, each) for each in same) else ())):
         text = literal_text(pair)
         if text and not alone(graph, pair.maker) and refilled(graph, stage, pair, scene.context):
             plan = longer_plan(graph, pair.maker, text)
             if not isinstance(plan, Refused):
-                told = f"the RUN at line {graph.line(pair.run)} deletes what this fetches, after fetching it anew: deleted here, too, it is in no layer"
+                told = f"the RUN at line {graph.line(pair.run)} deletes what this fetches, which nothing needs till then: deleted here, too, it is in no layer"
                 yield Finding(pair.maker, told, extended(graph.dockerfile, pair.maker, plan, text, []), None)
 
 
