@@ -63,7 +63,11 @@ def _of_step(graph: Graph, above: tuple[Instruction, ...], run: Instruction, bef
         mine = [at for at, each in enumerate(makers) if each is maker]
         some = tuple(words[at] for at in mine) if words and len(mine) < len(words) else ()
         heavy = tuple(each for each in commands(graph, maker) if each.command.name not in _LIGHT)
-        yield Doomed(maker, run, before, step, some, tuple(paths[at] for at in mine) if some else paths, any(makes(heavy, paths[at].path) for at in mine))
+        found = Doomed(maker, run, before, step, some, tuple(paths[at] for at in mine) if some else paths, any(makes(heavy, paths[at].path) for at in mine))
+        free = [at for at in mine if words and all(spares(each, paths[at].path) for each in before)]
+        yield found
+        if found.stuck and free and len(mine) > len(free):
+            yield replace(found, words=tuple(words[at] for at in free), paths=tuple(paths[at] for at in free), weighty=any(makes(heavy, paths[at].path) for at in free))
 
 
 def spares(step: Step, path: str) -> bool:
