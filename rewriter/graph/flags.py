@@ -26,17 +26,20 @@ def meanings(run: Instruction) -> frozenset[Meaning]:
 def missing(runs: tuple[Instruction, ...]) -> tuple[Flag, ...]:
     """The flags that the first RUN lacks to have those of all."""
     found: dict[Meaning, Flag] = {}
+    ours = meanings(runs[0])
     for run in runs[1:]:
-        found |= {_meaning(flag): flag for flag in run.flags if _meaning(flag) in meanings(run) - meanings(runs[0])}
+        theirs = meanings(run) - ours
+        found |= {meaning: flag for flag in run.flags if (meaning := _meaning(flag)) in theirs}
     return tuple(found.values())
 
 
 def clash(graph: Graph, runs: tuple[Instruction, ...]) -> str:
     """Why one RUN can't have the flags of all; "" where it can."""
-    every = frozenset().union(*map(meanings, runs))
+    said = [meanings(run) for run in runs]
+    every = frozenset().union(*said)
     for mount in sorted(every, key=sorted):
-        for run in runs:
-            if mount not in meanings(run) and (reason := _foreign(graph, run, dict(mount))):
+        for run, own in zip(runs, said):
+            if mount not in own and (reason := _foreign(graph, run, dict(mount))):
                 return reason
     targets = [dict(mount).get("target") for mount in every if ("flag", "mount") in mount]
     return "they mount different things at one place" if len(set(targets)) < len(targets) else ""
