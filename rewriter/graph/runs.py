@@ -2,12 +2,13 @@
 from __future__ import annotations
 
 
+from rewriter.budget import spend
 from rewriter.graph.bodies import Form, body, form
 from rewriter.graph.flags import clash
 from rewriter.graph.model import Graph, Stage
 from rewriter.record import replace
 from rewriter.shell.certainty import decides
-from rewriter.shell.effects import Step, deletes, steps
+from rewriter.shell.effects import Step, deletes, deleting, steps
 from rewriter.shell.joining import Plan, Refused, listed, plan
 from rewriter.shell.model import Opaque, Script
 from rewriter.shell.reading import read_script
@@ -137,5 +138,4 @@ def _mounts(flags: tuple[Flag, ...]) -> str:
 def removes_workdir(found: tuple[Step, ...], workdir: str | None) -> bool:
     """Whether it is known to delete the folder that it runs in."""
     folders = [workdir] if workdir else _BASE_WORKDIRS
-    deleting = [step for step in found if any(effect.act is Act.DELETE for effect in step.effects or ())]
-    return any(deletes(step, folder) for step in deleting for folder in folders if folder != "/")
+    return any(deletes(step, folder) for _, step in deleting(found) for folder in folders if folder != "/")

@@ -1,10 +1,11 @@
 """Whether a RUN takes away what one before it brought, so that in one RUN of the two it would be in no layer."""
 from __future__ import annotations
 
+from rewriter.budget import spend
 from rewriter.graph.bodies import body
 from rewriter.graph.deletes import begins
 from rewriter.graph.model import Graph
-from rewriter.shell.effects import Step, deletes, steps
+from rewriter.shell.effects import Step, deletes, deleting, steps
 from rewriter.shell.model import Script
 from rewriter.shell.paths import wild, within
 from rewriter.shell.tools import Act, Effect
@@ -26,7 +27,17 @@ def sheds(graph: Graph, runs: tuple[Instruction, ...]) -> bool:
 
 def _sheds(graph: Graph, runs: tuple[Instruction, ...]) -> bool:
     *before, last = (_steps(graph, run) for run in runs)
-    return any(_removes(each, last) or any(_takes(last, effect.path) for name, effect in _written(each) if name not in _BYTELESS) for each in before)
+    spend(sum(map(len, before)) // 2)
+    left = {path for run in runs[:-1] for path in _left(graph, run)} if deleting(last) else set()
+    return any(_removes(each, last) for each in before) or any(_takes(last, path) for path in left)
+
+
+def _left(graph: Graph, run: Instruction) -> frozenset[str]:
+    """The paths where a RUN leaves something that takes room."""
+    question = "left", run
+    if question not in graph.answers:
+        graph.answers[question] = frozenset(effect.path for name, effect in _written(_steps(graph, run)) if name not in _BYTELESS)
+    return graph.answers[question]
 
 
 def undoes(graph: Graph, first: Instruction, then: Instruction) -> bool:
@@ -56,16 +67,17 @@ def _removes(found: tuple[Step, ...], later: tuple[Step, ...]) -> bool:
 
 def _takes(found: tuple[Step, ...], path: str) -> bool:
     """Whether a body deletes what another wrote at the path: all of it, or of a whole tree a folder that it did not make itself."""
-    return any(deletes(step, path) or _clears(step, path, found[:at]) for at, step in enumerate(found))
+    return any(deletes(step, path) or _clears(step, path, found[:at]) for at, step in deleting(found))
 
 
 def _written(found: tuple[Step, ...]) -> list[tuple[str, Effect]]:
     """What a body writes and does not delete itself, each with the command that does."""
+    gone = deleting(found)
     return [
         (step.command.name or "", effect)
         for at, step in enumerate(found)
         for effect in step.effects or ()
-        if effect.act is Act.WRITE and not any(deletes(later, effect.path) or _clears(later, effect.path) for later in found[at + 1 :])
+        if effect.act is Act.WRITE and not any(place > at and (deletes(later, effect.path) or _clears(later, effect.path)) for place, later in gone)
     ]
 
 

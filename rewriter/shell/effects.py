@@ -166,6 +166,11 @@ def _loads(command: Command, path: str, tree: bool) -> bool:
     return bool(names) and (path.rsplit("/", 1)[-1] in names or any(touches(Effect(Act.READ, place, True), path, tree) for place in _LOADED))
 
 
+def deleting(found: tuple[Step, ...]) -> list[tuple[int, Step]]:
+    """The commands that delete something, each with its place."""
+    return [(at, step) for at, step in enumerate(found) if any(effect.act is Act.DELETE for effect in step.effects or ())]
+
+
 def deletes(step: Step, path: str) -> bool:
     """Whether the step deletes or moves away what is at `path`, or a folder that holds it."""
     return any(
