@@ -15,12 +15,14 @@ KEYWORDS = frozenset(
 )
 _FRONTEND = Pattern(r"(?:docker\.io/)?docker/dockerfile(?:-upstream)?(?:[:@].*)?\Z")
 _PLACEHOLDER = Pattern(r"\{\{.*?\}\}|\{%.*?%\}|<%.*?%>")
+_MARKS = (("{{", "}}"), ("{%", "%}"), ("<%", "%>"))
 _QUOTED = Pattern(r"'[^']*'|\"(?:[^\"\\]|\\.)*\"")
 _M4 = Pattern(r"^(?:m4_|dnl\b|changequote|divert\(|define\(|include\(|ifdef\(|ifelse\()", re.MULTILINE)
 _SHELL_TEXTS = frozenset({"RUN", "CMD", "ENTRYPOINT", "HEALTHCHECK"})  # where Go templates are often meant for a program
 _LEAST = {"COPY": 2, "ADD": 2, "RUN": 0, "CMD": 0, "ENTRYPOINT": 0}  # words without which no builder takes it; one for all others
 _DEEPEST = 1_000
-_LINES = 400_000
+_CHARACTERS = 1_000_000  # the longest of a hundred thousand real files has 380,522
+_LINES = 100_000
 _MOST = 1_000  # instructions; Docker stacks no more than 127 layers, so no real file comes near
 
 
@@ -48,6 +50,8 @@ def admit(text: str) -> Dockerfile | Declined:
             return Declined("a line is longer than BuildKit reads", number)
         if line.count("(") > _DEEPEST and _depth(line) > _DEEPEST:
             return Declined("parentheses are nested too deeply", number)
+    if len(text) > _CHARACTERS:
+        return Declined(f"it has more than {_CHARACTERS} characters")
     dockerfile = read(text)
     if isinstance(dockerfile, Unreadable):
         return _unreadable(text, dockerfile)
@@ -56,7 +60,7 @@ def admit(text: str) -> Dockerfile | Declined:
 
 def _unreadable(text: str, found: Unreadable) -> Declined:
     """A template's text is no Dockerfile yet, whatever is wrong with it."""
-    if _PLACEHOLDER.search(_QUOTED.sub("", text)):
+    if any(map(_holds_placeholder, _QUOTED.sub("", text).split("\n"))):
         return Declined("it is a template")
     return Declined(found.reason, found.line, error=True)
 
@@ -102,4 +106,8 @@ def _template(instruction: Instruction) -> bool:
     text = instruction.logical.text
     if "{{" not in text and "{%" not in text and "<%" not in text:
         return False
-    return bool(_PLACEHOLDER.search(_QUOTED.sub("''", text) if instruction.keyword in _SHELL_TEXTS else text))
+    return _holds_placeholder(_QUOTED.sub("''", text) if instruction.keyword in _SHELL_TEXTS else text)
+
+
+def _holds_placeholder(line: str) -> bool:
+    return any((at := line.find(opens)) >= 0 and line.find(ends, at + 2) >= 0 for opens, ends in _MARKS)
