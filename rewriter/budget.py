@@ -1,6 +1,6 @@
 """How much work one file may be: counted in steps, not by a clock, which would decline a file on one machine and not on another.
 
-A step is a comparison of two paths, a command looked at, or the like, some microseconds each. The count is the running
+A step is a comparison of two paths, a command looked at, or the like, some five microseconds each. The count is the running
 call's own; where no one counts, there is no limit. What is remembered from a file before takes no steps, so that one file
 right at the limit may go either way (docs/decisions/0010-work-is-counted.md).
 """
@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 
-STEPS = 400_000  # more than fifty times what the heaviest of 2,322 real files takes
+STEPS = 400_000
 
 _left: ContextVar[list[int] | None] = ContextVar("left", default=None)
 

@@ -22,7 +22,8 @@ from rewriter.text import Edit, Lines, apply
 
 _SWEEPS = 4
 _ROUNDS = 100  # of one rule within a sweep: each applies all findings that don't meet
-_GLANCE = 2_000  # characters of a text, to be read for a rule: one step of the budget
+_GLANCE = 2_000  # characters of a text, to be looked at for a rule: one step of the budget
+_REREAD = 4  # steps for each line of a text that is read anew
 
 
 def optimize(text: str, options: Options = Options(), context: Context | None = None) -> Outcome:
@@ -118,7 +119,7 @@ def _exhausted(work: _Work, rule: Rule) -> bool:
 
 def _applied(work: _Work, rule: Rule, findings: list[Finding]) -> bool:
     """Apply findings that lie apart, if their result is confirmed; whether it was. One alone that is not is put down as such."""
-    spend(1 + len(work.text) // _GLANCE)
+    spend(_REREAD * len(work.origins) + len(work.text) // _GLANCE)
     edits = [edit for finding in findings for edit in finding.edits]
     after = read(apply(work.text, edits))
     same = {rule.level, *(finding.level for finding in findings)} == {LEVELS[0]}

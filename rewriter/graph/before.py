@@ -3,6 +3,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from rewriter.budget import spend
 from rewriter.graph.context import Context
 from rewriter.graph.copies import Copy, any_copy_of, kind
 from rewriter.graph.model import Graph, Stage, script
@@ -37,6 +38,7 @@ def commands(graph: Graph, run: Instruction) -> tuple[Step, ...]:
         body, state = script(run), graph.state(run)
         cwd = None if "CDPATH" in state.values else state.workdir  # a `cd` may go anywhere then
         graph.answers[question] = () if isinstance(body, Opaque) else steps(body, cwd, lasting(body, state.values))
+        spend(2 * len(graph.answers[question]))
     return graph.answers[question]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 import re
 from types import MappingProxyType
 
+from rewriter.budget import spend
 from rewriter.graph.expand import expand
 from rewriter.graph.model import Graph, Stage, State
 from rewriter.pattern import Pattern
@@ -111,6 +112,7 @@ def _after(state: State, instruction: Instruction, meaning: Meaning | None) -> S
 
 def _assigned(state: State, instruction: Instruction, meaning: Meaning | None) -> MappingProxyType[str, str | None]:
     """The environment after ENV or ARG. An ARG can be given any value from outside; so can what we can't read."""
+    spend(len(state.values) // 8)
     values = dict(state.values)
     if not isinstance(meaning, Assignments):
         return MappingProxyType(dict.fromkeys(values))

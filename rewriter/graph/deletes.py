@@ -3,6 +3,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from rewriter.budget import spend
 from rewriter.graph.before import commands, narrow
 from rewriter.graph.fates import Landing
 from rewriter.graph.model import Graph, Stage, chained, script
@@ -116,6 +117,7 @@ def _maker(graph: Graph, before: tuple[Instruction, ...], path: str, again: bool
 
 def makes(found: tuple[Step, ...], path: str, just: bool = False) -> bool:
     """Whether some of these commands make the path, or something below, and none after them deletes it again. just: by its name."""
+    spend(len(found) // 2)
     made = False
     for step in found:
         made = (made or _makes(step, path, just)) and not _gone(step, path)

@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 
+from rewriter.budget import spend
 from rewriter.graph.before import commands, linked, unmade
 from rewriter.graph.copies import Copy, any_copy_of, filed
 from rewriter.graph.context import Context
@@ -53,6 +54,7 @@ def deletion(graph: Graph, stage: Stage, copy: Copy, context: Context | None) ->
         if run.keyword != "RUN":
             continue
         found = seen(graph, copy, run)
+        spend(1 + len(found) // 2)
         if not any(map(removes, found)):
             continue
         landed = landings(graph, stage, copy, run, context)

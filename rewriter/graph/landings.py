@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from fnmatch import fnmatchcase
 from posixpath import basename
 
+from rewriter.budget import spend
 from rewriter.graph.before import commands, overlaid
 from rewriter.graph.context import Context
 from rewriter.graph.copies import ARCHIVES, SOMEWHERE, Copy, kind, literal
@@ -102,6 +103,7 @@ def _empties(step: Step, folder: str) -> bool:
 
 
 def _landing(copy: Copy, source: str, user: _User, context: Context | None) -> tuple[Landing, ...]:
+    spend(8 + 2 * len(user.found))
     known = kind(copy, source, context)
     if known == "folder" and (literal(source) or not copy.unpacks):  # archives in a folder stay as they are
         return (Landing(source, copy.target, True, True, True),)

@@ -2,7 +2,6 @@
 from __future__ import annotations
 
 
-from rewriter.budget import spend
 from rewriter.graph.bodies import Form, body, form
 from rewriter.graph.flags import clash
 from rewriter.graph.model import Graph, Stage
@@ -13,7 +12,6 @@ from rewriter.shell.joining import Plan, Refused, listed, plan
 from rewriter.shell.model import Opaque, Script
 from rewriter.shell.reading import read_script
 from rewriter.shell.shells import DEFAULT, Shell
-from rewriter.shell.tools import Act
 from rewriter.source.heredocs import delimiters
 from rewriter.source.model import Flag, Heredoc, Instruction
 

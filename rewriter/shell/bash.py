@@ -10,6 +10,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Iterator
 
+from rewriter.budget import spend
 from rewriter.pattern import Pattern
 from rewriter.shell import plain
 from rewriter.shell.grammar import bashlex
@@ -46,6 +47,7 @@ def read(text: str, notes: Notes) -> Reading | None:
 def _parse(text: str, offset: int) -> list[Any]:
     """The trees of `text`, their positions moved by `offset`."""
     package = bashlex()
+    spend(2 * len(text))
     try:
         trees = package.parse(text)
         for tree in trees:
@@ -102,6 +104,7 @@ class _Walk:
             parts += self.text[at:start], filler * (end - start)
             at = end
         flat = "".join(parts) + self.text[at : span.end]
+        spend(len(flat) // 2)
         trees = plain.read(flat, span.start) or _parse(flat, span.start) if flat.strip(" \t\n") else []
         self.level(trees, place, needed=needed)
         return trees

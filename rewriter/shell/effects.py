@@ -4,10 +4,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import lru_cache
 
+from rewriter.budget import spend
 from rewriter.record import dataclass
 from rewriter.shell.certainty import decides
 from rewriter.shell.model import LOST, Command, Place, Redirect, Script
-from rewriter.shell.paths import absolute, covers, might_meet, parents, unaliased
+from rewriter.shell.paths import absolute, covers, might_meet, unaliased
 from rewriter.shell.reading import read_script
 from rewriter.shell.tools import Act, Effect, call_of, tool_of
 from rewriter.shell.tools.builtins import OWN
@@ -173,8 +174,11 @@ def deleting(found: tuple[Step, ...]) -> list[tuple[int, Step]]:
 
 def deletes(step: Step, path: str) -> bool:
     """Whether the step deletes or moves away what is at `path`, or a folder that holds it."""
-    return any(
-        covers(effect.path, path) or effect.tree and any(covers(effect.path, above) for above in parents(path) if above != "/")
-        for effect in step.effects or ()
-        if effect.act is Act.DELETE
-    )
+    spend()
+    parts = path.split("/")
+    for effect in step.effects or ():
+        if effect.act is Act.DELETE:
+            there = "/".join(parts[: effect.path.count("/") + 1])  # what is as deep as that which is deleted
+            if (there == path or effect.tree and there != "/") and covers(effect.path, there):
+                return True
+    return False

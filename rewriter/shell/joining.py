@@ -76,7 +76,7 @@ def plan(bodies: tuple[Script, ...], shell: Shell, environment: frozenset[str], 
 
     environment: names known to be in it. lines: each body starts on a line of its own, and the shell is given the line ends.
     """
-    spend(len(bodies))
+    spend(4 * len(bodies))
     if shell.login or "BASH_ENV" in environment:
         return Refused(0, "its login shell reads the profile anew in each RUN" if shell.login else "its shell reads $BASH_ENV anew in each RUN")
     if sum(len(body.text.encode("utf-8", "surrogateescape")) for body in bodies) > LONGEST:

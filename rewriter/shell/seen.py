@@ -3,6 +3,7 @@ from __future__ import annotations
 
 from posixpath import basename
 
+from rewriter.budget import spend
 from rewriter.shell.certainty import decides
 from rewriter.shell.effects import deletes, steps
 from rewriter.shell.leaks import Leaks, first_options, programs, runs_text
@@ -24,6 +25,7 @@ _NEEDS_NO_FOLDER = OWN | frozenset(
 def seen(body: Script, found: Leaks, shell: Shell, later: tuple[Script, ...], environment: frozenset[str]) -> bool:
     """Whether a later body could see what the body leaves in its shell."""
     on = found.on - shell.options
+    spend(2 * len(later) if found.away or found.moved or on or found.names else 0)
     return bool(
         found.state
         or found.off & shell.options

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from io import BytesIO
 
+from rewriter.budget import spend
 from rewriter.pattern import Pattern
 from rewriter.record import dataclass
 from rewriter.source.model import Dockerfile, Instruction
@@ -63,6 +64,7 @@ Meaning = From | Assignments | Unclear
 
 def meanings(dockerfile: Dockerfile) -> tuple[Meaning | None, ...]:
     """For each instruction what it says; None for other keywords than FROM, ENV, LABEL and ARG."""
+    spend(sum(len(each.arguments.text) for each in dockerfile.instructions if each.keyword in ("FROM", "ENV", "LABEL", "ARG")) // 10)
     doubts = {
         each.index: _doubt(each, dockerfile.escape)
         for each in dockerfile.instructions
@@ -118,6 +120,7 @@ def _values(asked: list[Instruction]) -> list[str | None]:
     from dockerfile_parse import DockerfileParser  # its import takes time, which files without these need not spend
 
     feed = "".join(each.logical.text + "\n" for each in asked)
+    spend(len(feed))
     try:
         records = DockerfileParser(fileobj=BytesIO(feed.encode("utf-8"))).structure
     except Exception:  # whatever the package raises on a text, it has no answer
