@@ -5,13 +5,14 @@ from posixpath import basename
 
 from rewriter.graph.copies import Copy, any_copy_of, size
 from rewriter.graph.fates import Fate
+from rewriter.graph.foreign import foreign, owned
 from rewriter.graph.model import Stage
 from rewriter.graph.mounts import Mount, aside, covered, linked_apart, places, walker
 from rewriter.graph.runs import alone, longer_plan
 from rewriter.graph.uses import Uses
 from rewriter.options import LEVELS
 from rewriter.moving import brought
-from rewriter.record import dataclass
+from rewriter.record import dataclass, replace
 from rewriter.removing import emptied, without_sources
 from rewriter.rule import Finding, Scene, Still
 from rewriter.shell.joining import Plan, Refused
@@ -43,9 +44,11 @@ class _Delete:
 def folded(scene: Scene, stage: Stage, found: Uses, taken: frozenset[str]) -> Finding | Still:
     """The change by which each use has its own copy of the files, or why it is not made. taken: names of stages and mount points."""
     graph, copy = scene.graph, found.end.copy
+    if not graph.state(found.end.run).root:
+        found = replace(found, doubt=found.doubt or owned(graph, found))
     unlike = linked_apart(graph, stage, found.end, scene.context)
-    mounts = [unlike or _obstacle(scene, use) or aside(graph, stage, use, scene.context, taken) for use in found.each]
-    reason = next((mount for mount in mounts if isinstance(mount, str)), "") or (_obstacle(scene, found.end) if found.apart else "")
+    mounts = [unlike or _obstacle(scene, stage, use, found) or aside(graph, stage, use, scene.context, taken) for use in found.each]
+    reason = next((mount for mount in mounts if isinstance(mount, str)), "") or (_obstacle(scene, stage, found.end, found) if found.apart else "")
     edits = Refused(0, reason) if reason else _edits(scene, found, [mount for mount in mounts if isinstance(mount, Mount)])
     if isinstance(edits, Refused):
         return Still(copy.instruction, edits.reason + warning(copy))
@@ -85,13 +88,13 @@ def _where(scene: Scene, found: Uses) -> str:
     return f"the RUN at line {lines[0]} alone" if found.apart else "that RUN alone"
 
 
-def _obstacle(scene: Scene, found: Fate) -> str:
+def _obstacle(scene: Scene, stage: Stage, found: Fate, every: Uses) -> str:
     """What forbids that a RUN has the files to itself, whatever the form."""
     state = scene.graph.state(found.run)
     if not scene.free(found.run):
         return f"a comment keeps this rule off the RUN at line {scene.graph.line(found.run)}"
-    if not state.root or state.shell is None:
-        return f"the RUN at line {scene.graph.line(found.run)} does not run as root in a POSIX shell, for all that is known"
+    if reason := "" if state.root and state.shell else foreign(scene.graph, stage, every, scene.context):
+        return reason
     if covered(found.run, tuple(landing.path for landing in found.landings)):
         return f"the RUN at line {scene.graph.line(found.run)} has a mount that may lie over it"
     if name := walker(found):

@@ -269,6 +269,13 @@ SHARED = [
      "RUN --mount=type=bind,source=f.x,target=/.dfopt-f cp -p /.dfopt-f /d/f.x && cat /d/f.x && rm /d/f.x", "may use"),
     ("a source of which the second RUN goes without", "COPY a.x b.x /d/\nRUN cat /d/a.x\nENV A=b\nRUN cat /d/a.x && rm /d/a.x",
      "COPY b.x /d/\nRUN cat /d/a.x\nENV A=b\nRUN --mount=type=bind,source=a.x,target=/.dfopt-a cp -p /.dfopt-a /d/a.x && cat /d/a.x && rm /d/a.x", "may use"),
+    ("a user's copy of what is another's", "USER app\nWORKDIR /w\nCOPY --chown=other f /w/f\nRUN cat /w/f && rm /w/f", f"USER app\nWORKDIR /w\n{PUT} /w/f && cat /w/f && rm /w/f", "runs as app"),
+    ("a user's copy in a folder that may be missing", "USER app\nCOPY --chown=app f /w/f\nRUN cat /w/f && rm /w/f", f"USER app\n{PUT} /w/f && cat /w/f && rm /w/f", "may not be there"),
+    ("a user's copy of root's, which a program may write to", "USER app\nCOPY f /w/f\nRUN ./x /w/f && rm /w/f", f"USER app\n{PUT} /w/f && ./x /w/f && rm /w/f", "may write to"),
+    ("a user's copy of root's, which he can't delete", "USER app\nCOPY f /tmp/f\nRUN cat /tmp/f && rm /tmp/f", f"USER app\n{DELETED}", "can't delete"),
+    ("a user's copy that may stay", "USER app\nCOPY f /w/f\nRUN cat /w/f && rm /w/f || true", f"USER app\n{PUT} /w/f && cat /w/f && rm /w/f || true", "may not be"),
+    ("a user's copy with a mode", "USER app\nWORKDIR /w\nCOPY --chown=app --chmod=600 f /w/f\nRUN cat /w/f && rm /w/f", f"USER app\nWORKDIR /w\n{PUT} /w/f && cat /w/f && rm /w/f", "may use"),
+    ("a copy by a number for a user", "USER 5\nWORKDIR /w\nCOPY --chown=5 f /w/f\nRUN cat /w/f && rm /w/f", f"USER 5\nWORKDIR /w\n{PUT} /w/f && cat /w/f && rm /w/f", "as root"),
     ("folders that the first RUN does not make", "COPY f /opt/x/f\nRUN cat /opt/x/f\nENV A=b\nRUN wc /opt/x/f && rm /opt/x/f",
      f"{PUT} /opt/x/f && cat /opt/x/f && rm /opt/x/f\nENV A=b\n{MOUNT} mkdir -p /opt/x && cp -p /.dfopt-f /opt/x/f && wc /opt/x/f && rm /opt/x/f", "nothing makes /opt/x"),
 ]

@@ -15,6 +15,7 @@ from rewriter.shell.tools import Act
 from rewriter.shell.filling import lasting
 from rewriter.source.model import Instruction
 
+_ADD_ACCOUNTS = frozenset({"adduser", "useradd", "addgroup", "groupadd"})  # with a home in which files are, and no links
 _PLAIN = frozenset({"touch", "echo", "printf", "cat", "tee"})  # they make files, and no folders
 
 
@@ -78,7 +79,8 @@ def overlaid(graph: Graph, stage: Stage, copy: Instruction, path: str, context: 
             other = any_copy_of(graph, each)
             if isinstance(other, Opaque) or might_meet(other.target, path) and not _brings_files(other, context):
                 return True
-        effects = [effect for step in commands(graph, each) for effect in step.effects or ()] if each.keyword == "RUN" else []
+        found = [step for step in commands(graph, each) if step.command.name not in _ADD_ACCOUNTS] if each.keyword == "RUN" else []
+        effects = [effect for step in found for effect in step.effects or ()]
         if any(effect.act is Act.WRITE and effect.tree and touches(effect, path, tree=False) and narrow(effect.path) for effect in effects):
             return True
     return False

@@ -58,21 +58,22 @@ def aside(graph: Graph, stage: Stage, fate: Fate, context: Context | None, taken
     if not all(_SAFE.match(re.sub(r"[*?\[\]${}]", "", text) or "x") for text in texts) or any(wild(text) for text in texts[-2:]):
         return "its paths hold characters that a mount can't name"
     partial = len(copy.sources) < len(written(copy.instruction)) - 1
-    new = [] if partial else _new_parents(graph, fate)  # what is left of the COPY makes them
+    own = not graph.state(fate.run).root  # its user copies it for himself
+    new = [] if partial or own else _new_parents(graph, fate)  # what is left of the COPY makes them
     if new and (copy.owner or copy.mode):
         return f"it may have to make {new[0]}, whose owner or mode would be another"
     origin = _origin(graph, copy)
     if origin == "":
         return "the stage it copies from has no name of its own"
-    single = copy.unflagged and copy.local and all(literal(each.source) and each.known and each.sure and not each.tree for each in landings)
+    single = (copy.unflagged or own) and copy.local and all(literal(each.source) and each.known and each.sure and not each.tree for each in landings)
     text = shell_text(graph, copy, fate.run)
     if copy.blind and "$" in basename(text) and not _wholly(copy, landings):
         return "the variable that its target ends in may hold a folder, too, which it makes"
     folders = (f"mkdir -p {_quoted(text if _wholly(copy, landings) else dirname(text))}",) if new else ()
     if single and len(landings) <= 3:
         return _files(graph, fate, origin, folders, taken)
-    if partial:
-        return "of what it copies beside other things, a mount can't be made as it is"
+    if partial or own:
+        return "of what it copies beside other things, or for another user than root, a mount can't be made as it is"
     bodies = tuple(each.content for each in copy.instruction.heredocs if each.expand)
     lines = definitions(graph, stage, copy.instruction, (*written(copy.instruction)[:-1], *bodies))
     if lines is None:

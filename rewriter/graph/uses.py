@@ -58,7 +58,7 @@ def uses(graph: Graph, stage: Stage, copy: Copy, context: Context | None) -> Use
     given = _given(graph, needed, end)
     if isinstance(given, Uses) and not given.doubt:
         return given
-    speaking = [use for use in needed if _speaks(use) or use is end and not _decides(end)]
+    speaking = [use for use in needed if _speaks(use) or use is end and not decided(end)]
     if not speaking or speaking == needed:
         return given
     silent = next(use for use in needed if use not in speaking)
@@ -114,10 +114,10 @@ def _named(end: Fate) -> bool:
 def _only_deletes(graph: Graph, end: Fate) -> bool:
     """Whether its RUN surely deletes the files by one command, and meets them by none before."""
     before = end.found[: end.at[0]]
-    return _decides(end) and (not before or unseen(graph, end.run, before, end.landings))
+    return decided(end) and (not before or unseen(graph, end.run, before, end.landings))
 
 
-def _decides(end: Fate) -> bool:
+def decided(end: Fate) -> bool:
     """Whether its RUN surely deletes the files, by one command."""
     body, step = script(end.run), end.found[end.at[0]]
     return len(set(end.at)) == 1 and step.command.name in ("rm", "unlink") and isinstance(body, Script) and decides(body, step.command)
@@ -152,12 +152,12 @@ def _unknown(graph: Graph, use: Fate) -> str:
     if not use.found:
         return f"it is not known whether the RUN at line {graph.line(use.run)} changes it, for the RUNs after that"
     for step in use.found:
-        if not all(_spares(step, landing) for landing in use.landings):
+        if not all(spares(step, landing) for landing in use.landings):
             return f"it is not known whether {_called(step)} in the RUN at line {graph.line(use.run)} changes it, for the RUNs after that"
     return ""
 
 
-def _spares(step: Step, landing: Landing) -> bool:
+def spares(step: Step, landing: Landing) -> bool:
     """Whether a command leaves a file alone that it does not name to change it. No package holds it, and no archive holds itself."""
     if step.effects is None:
         return False

@@ -7,6 +7,7 @@ from rewriter.ledger.copies import OWN_STAGES, Placed, above, folders, placed, p
 from rewriter.ledger.crossing import clash, concerns
 from rewriter.ledger.deletes import Dead, dead, makes_again
 from rewriter.ledger.flags import owned
+from rewriter.ledger.foreign import foreign
 from rewriter.ledger.given import folder_of, given, misgiven
 from rewriter.ledger.handed import inlined
 from rewriter.ledger.joined import unlike
@@ -118,6 +119,9 @@ def _put(before: Stage, after: Stage, pairing: Pairing, ledgers: tuple[Ledger, L
                 return found
             if found:
                 puts[at] = found
+                runs = [before.entries[pairing.runs[put.run][put.number].entry] for put in found]
+                if reason := next((said for run in runs if not run.state.root and (said := foreign(before.entries[at], run, found, before))), ""):
+                    return reason
     return puts
 
 

@@ -65,7 +65,7 @@ def placed(copy: Entry, before: Stage, after: Stage, runs: dict[int, tuple[Block
                 continue
             run = before.entries[block.entry]
             puts = [put for part in block.added if (put := put_by(part, run))]
-            alone = _direct(copy, said, mounts, puts, ledgers[0])
+            alone = _direct(copy, said, mounts, puts, ledgers[0], run.state.root)
             landings = alone or _staged(copy, said, mounts, puts, before, ledgers[1])
             if landings:
                 bodies = [each.body for each in found[number:]]
@@ -116,10 +116,10 @@ def _mount(flag: Flag) -> _Mount | None:
     return _Mount(said["target"], resolved(said.get("source") or "/", "/") or "/", said.get("from", "")) if ours else None
 
 
-def _direct(copy: Entry, said: Copied, mounts: list[_Mount], puts: list[Put], before: Ledger) -> tuple[str, ...]:
-    """The landings of single files that are mounted from where they were copied from."""
+def _direct(copy: Entry, said: Copied, mounts: list[_Mount], puts: list[Put], before: Ledger, root: bool) -> tuple[str, ...]:
+    """The landings of single files that are mounted from where they were copied from: what is not put there by root, is that user's."""
     flags = {flag.name: flag.value or "" for flag in copy.instruction.flags}
-    if flags.keys() - {"from", "link"} or copy.instruction.heredocs or copy.keyword == "ADD" and any("://" in source or source.startswith("git@") for source in said.sources):
+    if flags.keys() - ({"from", "link"} if root else {"chown"}) or copy.instruction.heredocs or copy.keyword == "ADD" and any("://" in source or source.startswith("git@") for source in said.sources):
         return ()
     found: list[str] = []
     for source in said.sources:
@@ -216,14 +216,14 @@ def said(entry: Entry) -> list[str]:
 
 def _misplaced(copy: Entry, run: Entry, puts: list[Put], landings: tuple[str, ...], again: bool) -> str:
     """Why what `cp` puts there is not what the copy would have. again: something before has made the folders."""
-    if not run.state.root or run.state.shell is None:
+    if run.state.shell is None:
         return "it does not run as root in a POSIX shell"
     made = [put.target for put in puts if put.option == "mkdir"]
     for folder in folders(landings):
         stands = folder in (*STANDING, SOMEWHERE) or run.state.workdir and within(run.state.workdir, folder)
-        if not stands and not again and not any(within(each, folder) for each in made):
+        if not stands and not again and run.state.root and not any(within(each, folder) for each in made):
             return f"nothing makes {folder}"
-        if not stands and {flag.name for flag in copy.instruction.flags} & {"chown", "chmod"}:
+        if not stands and run.state.root and {flag.name for flag in copy.instruction.flags} & {"chown", "chmod"}:
             return f"{folder} would have another owner or mode"
     return ""
 

@@ -90,10 +90,10 @@ def _own(put: Placed, after: Stage, pairing: Pairing) -> str:
 def _spared(run: Entry, landings: tuple[str, ...]) -> bool:
     """Whether a RUN is known to leave the files as they are."""
     body = read_body(text_of(run.instruction))
-    return body.commands is not None and all(_spares(command, folder, landings) for command, folder in walked(body, run.state.workdir))
+    return body.commands is not None and all(spares(command, folder, landings) for command, folder in walked(body, run.state.workdir))
 
 
-def _spares(command: Command, folder: str | None, landings: tuple[str, ...]) -> bool:
+def spares(command: Command, folder: str | None, landings: tuple[str, ...]) -> bool:
     touched = paths(command, folder)
     if touched is None:
         return False

@@ -27,10 +27,11 @@ Why it is safe
     all of these but the last are known to leave it as it is.
 
 When it keeps still
-    Something between that is no RUN may use or change what is copied. A RUN changes it for a later one; where that is only
-    not known, it takes `--level bold`. A RUN that uses it does not run as root, can't be read, goes through `/`, or has
-    a mount over the path. An owner is given by name, or a folder would have to be made for it. The base image sets a
-    variable that is needed outside of the RUN. --parents is given, or --link, and that may change folders of the base.
+    Something between that is no RUN may use or change what is copied. A RUN changes it for a later one; where that is
+    only not known, it takes `--level bold`. A RUN that uses it can't be read, goes through `/`, has a mount over the
+    path, or is of another user than root (save where the file is his, or he only reads it). A folder would have to be
+    made for an owner. The base image sets a variable that is needed outside of the RUN. --parents is given, or --link,
+    and that may change folders of the base.
     Without mounts: the RUN does more than fill folders that its own `mkdir` proves to be new.
 """
 from __future__ import annotations
