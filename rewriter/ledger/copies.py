@@ -11,7 +11,7 @@ from rewriter.ledger.bodies import Body, Part, words
 from rewriter.ledger.matching import OWN_MOUNTS, Block
 from rewriter.ledger.model import SOMEWHERE, STANDING, Copied, Entry, Ledger, Stage
 from rewriter.ledger.reading import copied, expanded, resolved
-from rewriter.ledger.touching import any_meet, meet
+from rewriter.ledger.touching import any_meet, looks_through, meet
 from rewriter.pattern import Pattern
 from rewriter.record import dataclass
 from rewriter.shell.model import Command, Word
@@ -24,7 +24,6 @@ NAMES = Pattern(r"\$\{?(\w+)", re.ASCII)
 _ARCHIVES = (".tar", ".gz", ".tgz", ".bz2", ".tbz2", ".xz", ".txz", ".zst")
 _UNLIKE = frozenset("bin dev home lib lib32 lib64 proc root run sbin sys tmp usr var".split())
 _DELETES = frozenset({"rm", "mv", "unlink", "rmdir", "find"})
-_WALKS = frozenset({"find", "ls", "du", "chown", "chmod", "chgrp", "grep", "tree", "rm", "mount", "df", "findmnt"})
 
 
 @dataclass(frozen=True)
@@ -272,12 +271,4 @@ def _unseen(after: Entry, run: Entry, body: Body, landings: tuple[str, ...]) -> 
         target = said.get("target") or said.get("dst") or said.get("destination") or ""
         if target and not target.startswith(OWN_MOUNTS) and any_meet([resolved(target, run.state.workdir) or "/"], landings):
             return "a mount lies over what is put there"
-    for command in body.commands or ():
-        found = [text for word in command.words[1:] if not (text := word.value or word.raw).startswith(OWN_MOUNTS)]
-        names = [word.strip("/").partition("/")[0] for word in found if word.startswith("/")]
-        wild = [name for name in names if name[:1] in ("*", "?", "[") or name.startswith(".") and _wild(name)]
-        if wild or command.name in _WALKS and any(name in ("", ".", "..") for name in names):
-            return "it may go through `/`, and meet the mount"
-        if command.name in ("mount", "df", "findmnt") or any(word.startswith("/proc") for word in found):
-            return "it may see the mount"
-    return ""
+    return looks_through(body, OWN_MOUNTS)

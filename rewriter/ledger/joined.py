@@ -11,7 +11,7 @@ from rewriter.ledger.lasting import lasting, renewed
 from rewriter.ledger.leaving import seen
 from rewriter.ledger.matching import OWN_MOUNTS, REHASH, Block, body_of
 from rewriter.ledger.model import STANDING, Entry, Stage
-from rewriter.ledger.touching import LOCAL, any_meet
+from rewriter.ledger.touching import LOCAL, any_meet, looks_through
 from rewriter.source.model import Flag, Instruction
 
 _NO_BUSYBOX = frozenset({"apt-get", "apt", "dpkg", "dnf", "microdnf", "yum", "rpm"})
@@ -26,6 +26,8 @@ def unlike(run: Entry, found: tuple[Block, ...], before: Stage) -> str:
     for entry in theirs:
         if flags(run.instruction) != flags(entry.instruction) and not _untouched(run, entry) and not _unseen(run, entry):
             return f"{entry} has other flags"
+        if (reason := _meets_ours(run, entry)):
+            return f"{entry}: {reason}"
         if entry.instruction.json is not None and not _plainly_run(entry, before):
             return f"{entry} may not be run by a shell as it is without"
     shell = theirs[0].state.shell
@@ -38,6 +40,13 @@ def unlike(run: Entry, found: tuple[Block, ...], before: Stage) -> str:
     if any(_anew(flag) for flag in flags(run.instruction)):
         return f"{run}: it has a mount that each RUN gets anew"
     return next((f"{entry}: {reason}" for at, entry in enumerate(theirs) if (reason := _left(found, at, theirs))), "")
+
+
+def _meets_ours(run: Entry, entry: Entry) -> str:
+    """Whether a body that is given a mount of ours may see it."""
+    ours, theirs = ({flag.text for flag in each.instruction.flags if f"target={OWN_MOUNTS}" in flag.text} for each in (run, entry))
+    body = body_of(entry)
+    return "" if ours <= theirs else looks_through(body, OWN_MOUNTS) if body.commands is not None else "it may see the mount"
 
 
 def _untouched(run: Entry, entry: Entry) -> bool:

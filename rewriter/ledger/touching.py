@@ -32,6 +32,7 @@ SYSTEM = frozenset(
 )
 # They read no variables but those by which the C library goes.
 LOCAL = frozenset(_WORDLESS) | frozenset(_BY_WORDS) - {"git", "npm", "yarn", "gem", "curl", "wget", "less", "more", "find", "awk", "sed"}
+_WALKS = frozenset({"find", "ls", "du", "chown", "chmod", "chgrp", "grep", "tree", "rm", "mount", "df", "findmnt"})
 _PIP_FILES = frozenset({"-r", "-c", "-e", "-t", "-d", "-f", "--requirement", "--constraint", "--editable", "--target", "--dest", "--find-links"})
 _PROGRAMS = ("/bin/", "/sbin/", "/usr/bin/", "/usr/sbin/", "/usr/local/bin/")
 _PLACES = ("/usr", "/etc", "/var", "/lib", "/lib64", "/bin", "/sbin", "/run", "/root", "/home", "/opt", "/boot", "/srv")
@@ -189,6 +190,19 @@ def meet(one: str, other: str) -> bool:
             return False
     pairs = zip(_plain(one).strip("/").split("/"), _plain(other).strip("/").split("/"))
     return "/" in (one, other) or all(fnmatchcase(ours, theirs) or fnmatchcase(theirs, ours) or _wild(ours) and _wild(theirs) for ours, theirs in pairs)
+
+
+def looks_through(body: Body, mounts: str) -> str:
+    """Whether a mount point right in `/`, whose name begins as `mounts` does, may be met by who does not name it."""
+    for command in body.commands or ():
+        found = [text for word in command.words[1:] if not (text := word.value or word.raw).startswith(mounts)]
+        names = [word.strip("/").partition("/")[0] for word in found if word.startswith("/")]
+        wild = [name for name in names if name[:1] in ("*", "?", "[") or name.startswith(".") and _wild(name)]
+        if wild or command.name in _WALKS and any(name in ("", ".", "..") for name in names):
+            return "it may go through `/`, and meet the mount"
+        if command.name in ("mount", "df", "findmnt") or any(word.startswith("/proc") for word in found):
+            return "it may see the mount"
+    return ""
 
 
 def any_meet(ours: Iterable[str], theirs: Iterable[str]) -> bool:
