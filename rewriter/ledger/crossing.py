@@ -10,8 +10,8 @@ from rewriter.pattern import Pattern
 from rewriter.shell.model import Command
 
 _STEERING = ("PATH", "LD_", "HOME", "POSIXLY_CORRECT")
-_LISTS = ("/var/lib/apt/lists", "/var/cache/apt", "/var/cache/apk", "/var/cache/yum", "/var/cache/dnf")
-_INSTALLS = Pattern(r"\bapt\b|\bapt-(?!key )|\bapk\b|\byum\b|dnf|\brpm\b|zypper|dpkg|aptitude|tasksel|/var/(?:lib|cache)\b|\.sh\b|\./(?!configure)|(?:^|[\s;&|/])(?:ba|da|a)?sh\b")
+_LISTS = ("/var/lib/apt/lists", "/var/cache/apt", "/var/cache/apk", "/var/cache/yum", "/var/cache/dnf", "/var/cache/libdnf5")
+_INSTALLS = Pattern(r"\bapt\b(?!-)|\bapt-(?!key )|\bapk\b|\byum\b|dnf|\brpm\b|zypper|dpkg|aptitude|tasksel|/var/(?:lib|cache)\b|\.sh\b|\./(?!configure)|(?:^|[\s;&|/])(?:ba|da|a)?sh\b")
 _QUIET = NEUTRAL | {"ENV", "ARG", "USER", "SHELL", "VOLUME"}
 
 
