@@ -64,18 +64,20 @@ def _initializer(kind: type) -> Callable:
         if not left:
             kind.__init__ = _written(kind)
         names = kind.__match_args__
-        self.__dict__.update(_filled(kind, values, named) if named or len(values) != len(names) else zip(names, values))
+        self.__dict__.update(zip(names, values) if len(values) == len(names) and not named else _filled(kind, values, named))
 
     return __init__
 
 
 def _filled(kind: type, values: tuple, named: dict[str, object]) -> dict[str, object]:
     """The fields by name, those that are not given with their defaults."""
-    found = dict(zip(kind.__match_args__, values), **named)
+    names = kind.__match_args__
+    found = dict(zip(names, values), **named)
     given = len(found)
-    if given < len(kind.__match_args__):
-        found |= {name: _default(kind, name) for name in kind.__match_args__ if name not in found}
-    if given < len(values) + len(named) or len(found) > len(kind.__match_args__):
+    for name in names[len(values) :]:
+        if name not in found:
+            found[name] = _default(kind, name)
+    if given < len(values) + len(named) or len(found) > len(names):
         raise TypeError(f"{kind.__name__} has no such fields")
     return found
 
