@@ -2,7 +2,6 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from shlex import quote
 
 from rewriter.record import dataclass
 from rewriter.shell.model import Command, Script, Segment
@@ -83,6 +82,8 @@ def _unchomped(heredoc: Heredoc) -> str:
 
 def command_of(run: Instruction) -> str:
     """An exec form as a shell command of the same words."""
+    from shlex import quote  # which few bodies need
+
     return " ".join(map(quote, run.json or ()))
 
 

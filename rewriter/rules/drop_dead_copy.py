@@ -27,13 +27,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from posixpath import dirname
-from shlex import quote
 
 from rewriter.graph.absence import new_folder, untouched
 from rewriter.graph.copies import copy_of, kind, missing, size
 from rewriter.graph.fates import Fate, fate
 from rewriter.graph.model import Graph, Stage, script
 from rewriter.rule import Finding, Scene, Still, rule
+from rewriter.shell.argv import quoted
 from rewriter.shell.certainty import reached
 from rewriter.shell.effects import keeps_off
 from rewriter.shell.model import Opaque, Place, Script
@@ -121,7 +121,7 @@ def _edits(graph: Graph, found: Fate, folder: str, made: str) -> tuple[Edit, ...
     if folder and not made and (step.effects or ())[0].path == found.landings[0].path:
         return without(dockerfile, run, step.command.span, copy)
     forcing = () if forced else (insert(run.arguments.at(step.command.words[0].span.end), " -f"),)
-    making = prefixed(dockerfile, run, (), (f"mkdir -p {quote(made)}",)) if made else ()
+    making = prefixed(dockerfile, run, (), (f"mkdir -p {quoted(made)}",)) if made else ()
     return (*drop_for(dockerfile, copy, run), *making, *forcing)
 
 

@@ -41,7 +41,6 @@ from collections.abc import Iterator
 from rewriter.folding import folded, warning
 from rewriter.graph.copies import any_copy_of
 from rewriter.graph.uses import deleter, partial_uses, uses
-from rewriter.handing import handed_on
 from rewriter.rule import Finding, Scene, Still, rule
 from rewriter.shell.model import Opaque
 
@@ -49,6 +48,8 @@ from rewriter.shell.model import Opaque
 @rule()
 def fold_copy_delete(scene: Scene) -> Iterator[Finding | Still]:
     if scene.target.lacks("cache that sees mounted files change"):
+        from rewriter.handing import handed_on  # which only few builders need
+
         yield from handed_on(scene)
         return
     graph, taken = scene.graph, _taken(scene.graph.dockerfile.text)

@@ -1,7 +1,6 @@
 """The exec form: a JSON array of strings, as Go's `json.Unmarshal` reads it."""
 from __future__ import annotations
 
-import math
 import re
 
 from rewriter.pattern import Pattern
@@ -58,6 +57,6 @@ def _decoded(string: str) -> str:
 def _number(text: str) -> float:
     """A number. Raises ValueError for those that are none in JSON, or too large for Go."""
     value = float(text)
-    if not math.isfinite(value):
+    if value - value != 0:  # not finite
         raise ValueError(text)
     return value
