@@ -185,7 +185,7 @@ class _Walk:
         words, assignments, redirects = [], [], []
         for part in node.parts:
             span = Span(*part.pos)
-            assigned = None if words else _ASSIGNMENT.match(span.of(self.text))
+            assigned = not words and "=" in span.of(self.text) and _ASSIGNMENT.match(span.of(self.text))
             if part.kind == "redirect":
                 redirects.append(self.redirect(part, place))
                 continue

@@ -176,14 +176,14 @@ class _Splitter(Compounds):
                 start = self.at
                 raw = self.word()
                 self._check(raw)
-                if start == first and NAME.fullmatch(raw) and PARENTHESES.match(self.text, self.at):
+                if start == first and PARENTHESES.match(self.text, self.at) and NAME.fullmatch(raw):
                     self.function(raw)
                     return False
                 if self.peek() == "(":
                     raise Unsure("a `(` within a word")
                 if self.peek() in ("<", ">") and _DIGITS.fullmatch(raw):
                     self._redirect()
-                elif not named and not _ASSIGNS.match(raw):
+                elif not named and not ("=" in raw and _ASSIGNS.match(raw)):
                     self._first(raw, prefixed=start != first)
                     named = True
             end = self.at
@@ -198,17 +198,17 @@ class _Splitter(Compounds):
             raise Unsure("a `(` within a command")
         if raw.startswith(("{{", "{%")):
             raise Unsure("it seems to be a template")
-        if self.peek() in ("<", ">") and _DESCRIPTOR.fullmatch(raw):
+        if self.peek() in ("<", ">") and raw.startswith("{") and _DESCRIPTOR.fullmatch(raw):
             raise Unsure("a named descriptor is for bash only")
 
     def _first(self, raw: str, *, prefixed: bool) -> None:
         """Note the command word `raw`, which assignments or redirections may have preceded."""
         if prefixed and RESERVED.fullmatch(raw):
             raise Unsure(f"`{raw}` stands in an unexpected place")
-        if _SUBSCRIPT.match(raw):
+        if "[" in raw and _SUBSCRIPT.match(raw):
             raise Unsure("a subscript goes over blanks in bash")
         # To bash this sets a variable, to others it is a command: either way it is none to look into.
-        in_bash = _ASSIGNS_IN_BASH.match(raw)
+        in_bash = "+=" in raw and _ASSIGNS_IN_BASH.match(raw)
         if in_bash:
             self.notes.exceed("an assignment that only bash knows")
         self.notes.names.append(None if in_bash else literal(raw))

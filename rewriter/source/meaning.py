@@ -101,7 +101,7 @@ def _plain(instruction: Instruction) -> From | Assignments | None:
         found = _PLAIN_FROM.fullmatch(_rest(instruction))
         name = found and found["name"] and found["name"].lower()
         return From(found["image"], name, found["platform"]) if found and (not name or _STAGE.match(name)) else None
-    if instruction.keyword != "ARG" and (old := _PLAIN_OLD.fullmatch(text)):
+    if instruction.keyword != "ARG" and "=" not in GAP.split(text, 1)[0] and (old := _PLAIN_OLD.fullmatch(text)):
         return Assignments(((old["name"], _value(old)),), legacy=True)
     found = [_PLAIN_PAIR.fullmatch(text, *word) for word in quoted_spans(text, "\\")]
     if not all(pair and (pair["equals"] or instruction.keyword == "ARG") for pair in found):
