@@ -108,7 +108,7 @@ def deleter(graph: Graph, stage: Stage, copy: Instruction) -> Instruction | None
 
 def _named(end: Fate) -> bool:
     """Whether it is told where each file comes to be, by its name."""
-    return not end.copy.blind and all(each.known and not wild(each.path) and each.path in (end.copy.target, each.name) for each in end.landings)
+    return not end.copy.blind and all(not wild(each.path) and each.path in ((end.copy.target, each.name) if each.known else (end.copy.target,)) for each in end.landings)
 
 
 def _only_deletes(graph: Graph, end: Fate) -> bool:
