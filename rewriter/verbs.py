@@ -205,7 +205,9 @@ def drop_into(dockerfile: Dockerfile, gone: Instruction, heir: Instruction) -> t
     """The same for one that the heir does in its stead: no blank line parts the heir from comments that speak of that."""
     between = dockerfile.pieces[dockerfile.pieces.index(gone) + 1 : dockerfile.pieces.index(heir)]
     parted = own_comments(dockerfile, gone) and all(isinstance(piece, Blank) for piece in between)
-    return (*drop_for(dockerfile, gone, heir), *(delete(piece.span) for piece in between if parted))
+    edits = drop_for(dockerfile, gone, heir)
+    blank = [piece for piece in between if all(piece.span != edit.span for edit in edits)]
+    return (*edits, *(delete(piece.span) for piece in blank if parted))
 
 
 def prefixed(dockerfile: Dockerfile, run: Instruction, flags: tuple[str, ...], commands: tuple[str, ...]) -> tuple[Edit, ...]:
