@@ -49,11 +49,18 @@ class _Break:
 
 def manner(dockerfile: Dockerfile, near: tuple[Instruction, ...] = ()) -> Manner:
     """The manner of `dockerfile`, by what most of its lines do; of the RUNs `near` alone, if they have an `&&` at a break."""
+    beside = tuple(each for instruction in near for each in _breaks(dockerfile.text, instruction))
+    question = "manner", beside if any(each.lead or each.trails for each in beside) else ()
+    if question not in dockerfile.answers:
+        dockerfile.answers[question] = _manner(dockerfile, question[1])
+    return dockerfile.answers[question]
+
+
+def _manner(dockerfile: Dockerfile, beside: tuple[_Break, ...]) -> Manner:
+    """By these breaks; where there are none, by those of all RUNs."""
     text = dockerfile.text
     every = dockerfile.instructions
-    beside = [each for instruction in near for each in _breaks(text, instruction)]
-    in_runs = [each for instruction in every if instruction.keyword == "RUN" for each in _breaks(text, instruction)]
-    in_runs = beside if any(each.lead or each.trails for each in beside) else in_runs
+    in_runs = beside or tuple(each for instruction in every if instruction.keyword == "RUN" for each in _breaks(text, instruction))
     trailing = [each for each in in_runs if each.trails]
     leads = [each.lead for each in in_runs if each.lead and not each.trails]
     elsewhere = (each for instruction in every for each in _breaks(text, instruction))
