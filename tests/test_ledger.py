@@ -310,6 +310,10 @@ COPIES = [
     ("hard links of a folder", "COPY d /tmp/d/\nRUN cp -a /tmp/d /k && rm -r /tmp/d",
      "FROM scratch AS dfopt-d\nCOPY d /d/\n\nFROM busybox\nRUN --mount=type=bind,from=dfopt-d,source=/d,target=/.dfopt-d "
      "mkdir -p /tmp/d && cp -pR /.dfopt-d/. /tmp/d/ && cp -a /tmp/d /k && rm -r /tmp/d", "not made of commands"),
+    ("a user who asks whose it is", "USER app\nWORKDIR /w\nCOPY f f\nRUN stat -c %u f > k && rm f",
+     "USER app\nWORKDIR /w\nRUN --mount=type=bind,source=f,target=/.dfopt-f cp -p /.dfopt-f /w/f && stat -c %u f > k && rm f", "whose it is"),
+    ("a user who passes on whose it is", "USER app\nWORKDIR /w\nCOPY --chown=app f f\nRUN cp -p f k && rm f",
+     "USER app\nWORKDIR /w\nRUN --mount=type=bind,source=f,target=/.dfopt-f cp -p /.dfopt-f /w/f && cp -p f k && rm f", "whose it is"),
     ("a user", "USER 5\nCOPY f /tmp/f\nRUN cat /tmp/f && rm /tmp/f", f"USER 5\n{PUT} /tmp/f && cat /tmp/f && rm /tmp/f", "root"),
     ("a read in between", "COPY f /tmp/f\nRUN cat /tmp/f > /k\nENV A=b\nRUN rm /tmp/f", f"RUN cat /tmp/f > /k\nENV A=b\n{PUT} /tmp/f && rm /tmp/f", "may use"),
     ("a program in between", "COPY f /tmp/f\nENV A=b\nRUN ./x\nENV C=d\nRUN cat /tmp/f && rm /tmp/f",

@@ -8,7 +8,11 @@ from rewriter.graph.copies import Copy
 from rewriter.graph.model import Graph, Stage
 from rewriter.graph.presence import stands
 from rewriter.graph.uses import Uses, decided, spares
+from rewriter.shell.effects import Step
 from rewriter.shell.paths import within
+
+# They may tell whose a file is, or pass that on. A new file may have the group of its folder, and not that of its user.
+_TELLING = frozenset({"stat", "ls", "find", "tar", "cpio", "rsync", "zip", "getfacl", "namei", "test", "[", "[[", "mv"})
 
 
 def foreign(graph: Graph, stage: Stage, found: Uses, context: Context | None) -> str:
@@ -25,10 +29,12 @@ def foreign(graph: Graph, stage: Stage, found: Uses, context: Context | None) ->
         return f"the RUN at line {line} runs as {user}, and it belongs to {copy.owner}"
     if not copy.owner and any(within(each.path, shared) for each in found.end.landings for shared in ("/tmp", "/var/tmp")):
         return f"the RUN at line {line} runs as {user}, who can't delete there what is root's"
+    if teller := next((step.command.name for step in found.end.found if step.command.name in _TELLING or _passes_on(step)), ""):
+        return f"the RUN at line {line} runs as {user}, and its `{teller}` may tell whose it is"
     folder = next((above for each in found.end.landings if not stands(graph, stage, copy.instruction, above := dirname(each.path))), "")
     if copy.owner and folder:
         return f"the RUN at line {line} runs as {user}, for whom it may have to make {folder}"
-    return "" if all(_readable(copy, source, context) for source in copy.sources) else f"the RUN at line {line} runs as {user}, who can't read it in the build context"
+    return "" if all(_readable(copy, source, context) for source in copy.sources) else f"the RUN at line {line} runs as {user}, who can't read it in the build context, or keep the id that it sets"
 
 
 def owned(graph: Graph, found: Uses) -> str:
@@ -40,6 +46,13 @@ def owned(graph: Graph, found: Uses) -> str:
     return f"it would be {user}'s, and it is not known whether `{told}` in the RUN at line {graph.line(end.run)} writes to it" if strange and not end.copy.owner else ""
 
 
+def _passes_on(step: Step) -> bool:
+    """Whether it is a `cp` of the author's that keeps owner and group."""
+    said = [word.raw for word in step.command.words[1:]] if step.command.name == "cp" else []
+    ours = any(word.startswith("/.dfopt-") for word in said)
+    return not ours and any(word.startswith("-") and ("p" in word or "a" in word) for word in said)
+
+
 def _readable(copy: Copy, source: str, context: Context | None) -> bool:
-    """Whether anyone may read a file; without a context, it is taken to have one of the modes that git keeps."""
-    return all(entry.mode & 0o004 for entry in (context.find(source) or () if context else ()))
+    """Whether anyone may read a file, which sets no id; without a context, it is taken to have one of the modes that git keeps."""
+    return all(entry.mode & 0o7004 == 0o004 for entry in (context.find(source) or () if context else ()))

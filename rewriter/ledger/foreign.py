@@ -4,10 +4,15 @@ from __future__ import annotations
 from rewriter.ledger.bodies import read_body, text_of
 from rewriter.ledger.copies import Placed, folders, within
 from rewriter.ledger.crossing import concerns
+from rewriter.ledger.matching import OWN_MOUNTS
 from rewriter.ledger.model import STANDING, Entry, Stage
 from rewriter.ledger.reading import expanded, resolved
 from rewriter.ledger.shared import spares
 from rewriter.ledger.touching import walked
+from rewriter.shell.model import Command
+
+# What may see or keep the owner and the group of a file.
+_TELLERS = frozenset("stat ls find tar cpio rsync zip getfacl namei test [ [[ mv".split())
 
 
 def foreign(copy: Entry, run: Entry, places: tuple[Placed, ...], before: Stage) -> str:
@@ -25,6 +30,8 @@ def foreign(copy: Entry, run: Entry, places: tuple[Placed, ...], before: Stage) 
     gone = {resolved(expanded(word.strip("\"'"), run.state.values), run.state.workdir) for part in deletes for word in part.text.split()[1:]}
     if not set(landings) <= gone:
         return f"{run} may not be able to write where {copy} did"
+    if any(command.name in _TELLERS or command.name == "cp" and _keeping(command) for command in body.commands or ()):
+        return f"{run} may tell whose it is what {copy} brought"
     if owner:
         missing = next((folder for folder in folders(landings) if not _stands(copy, folder, before)), "")
         return f"{missing} may not be there for {user}" if missing else ""
@@ -33,6 +40,11 @@ def foreign(copy: Entry, run: Entry, places: tuple[Placed, ...], before: Stage) 
     starts = {part.start for part in deletes}
     others = [(command, folder) for command, folder in walked(body, run.state.workdir) if command.span.start not in starts]
     return "" if body.commands and all(spares(command, folder, landings) for command, folder in others) else f"{run} may write to what {copy} brought for root"
+
+
+def _keeping(copying: Command) -> bool:
+    said = [word.raw for word in copying.words[1:]]
+    return not any(word.startswith(OWN_MOUNTS) for word in said) and any(word.startswith("-") and {"p", "a"} & set(word) for word in said)
 
 
 def _stands(copy: Entry, folder: str, before: Stage) -> bool:
