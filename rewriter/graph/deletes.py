@@ -152,6 +152,8 @@ def _makes(step: Step, path: str, just: bool) -> bool:
 def installers(graph: Graph, stage: Stage, run: Instruction) -> list[Instruction]:
     """The RUNs before that install packages which the RUN removes by the same words, and nothing removes or installs in between."""
     owners: dict[str, Instruction] = {}
+    if not any(named(step.command, removed=True) for step in commands(graph, run)):
+        return []
     for each in stage.instructions[: stage.instructions.index(run)]:
         for step in commands(graph, each) if each.keyword == "RUN" else ():
             for name in named(step.command, removed=False):

@@ -52,18 +52,24 @@ from rewriter.verbs import extended, gather
 def delete_where_created(scene: Scene) -> Iterator[Finding | Still]:
     if scene.options.merge == "off":
         return
-    joined = [each.runs for crossed in (frozenset(), NEUTRAL) for each in groups(scene, crossed) if not isinstance(each, Still)]
     for stage in scene.stages:
         for run in stage.instructions:
             if run.keyword == "RUN" and scene.free(run):
-                answers = list(_answers(scene, stage, run, joined))
+                answers = list(_answers(scene, stage, run))
                 yield from [each for each in answers if isinstance(each, Finding)][:1] or answers[:1]
 
 
-def _answers(scene: Scene, stage: Stage, run: Instruction, joined: list[tuple[Instruction, ...]]) -> Iterator[Finding | Still]:
-    """What can be done, the plainest first, or why it can't. `joined`: RUNs of which merge-runs makes one."""
+def _joined(scene: Scene) -> list[tuple[Instruction, ...]]:
+    """RUNs of which merge-runs makes one."""
+    return [each.runs for crossed in (frozenset(), NEUTRAL) for each in groups(scene, crossed) if not isinstance(each, Still)]
+
+
+def _answers(scene: Scene, stage: Stage, run: Instruction) -> Iterator[Finding | Still]:
+    """What can be done, the plainest first, or why it can't."""
+    pairs, installed = doomed(scene.graph, stage, run), installers(scene.graph, stage, run)
+    joined = _joined(scene) if pairs or installed else []
     beside = {each.index for runs in joined if run in runs for each in runs}
-    pairs = [each for each in doomed(scene.graph, stage, run) if each.maker.index not in beside and scene.free(each.maker)]
+    pairs = [each for each in pairs if each.maker.index not in beside and scene.free(each.maker)]
     ways = [_ways(each, joined) for each in pairs]
     for each, same in zip(pairs, ways):
         for pair in same:
@@ -73,7 +79,7 @@ def _answers(scene: Scene, stage: Stage, run: Instruction, joined: list[tuple[In
                 yield _brought(scene, stage, pair)
     for same in ways:
         yield from _repeated(scene, stage, same)
-    heavy = {each.maker.index for each in pairs if each.weighty} | {each.index for each in installers(scene.graph, stage, run)}
+    heavy = {each.maker.index for each in pairs if each.weighty} | {each.index for each in installed}
     for index in sorted(({each.maker.index for each in pairs} | heavy) - beside, reverse=True):
         if found := _together(scene, stage, scene.graph.dockerfile.instructions[index], run, index in heavy):
             yield found
