@@ -31,7 +31,7 @@ CONTEXT: dict[str, bytes | str] = {
 }
 BASES = st.sampled_from(["busybox", "busybox", "dfopt-test/sh"])
 FOLDERS = st.sampled_from(["/tmp", "/opt/x", "/data", "/srv"])
-_FILES = ["/tmp/f.txt", "/tmp/t.sh", "/opt/x/f.txt", "/data/f.txt", "/usr/local/bin/tool.sh"]
+_FILES = ["/tmp/f.txt", "/tmp/t.sh", "/opt/x/f.txt", "/data/f.txt", "/bin/tool.sh"]
 PATHS = st.sampled_from([*_FILES, *_FILES, "f.txt", "/srv/new.txt", "/made/f.txt", "/data/sub"])
 SOURCES = st.sampled_from(["f.txt", "f.txt", "g.txt", "tool.sh", "d", "d/", "d/in.txt", "*.txt", "f.txt g.txt", "a.tar", "empty", "d/deep/x.sh tool.sh"])
 OWNERS = st.sampled_from(["1000", "1000:1000", "app", "app:staff", "0:0", ":50", "nobody"])
