@@ -64,7 +64,7 @@ def swept(path: Path, options: Options) -> Swept:
     result.seconds = time.process_time() - start
     result.fate = "refused" if outcome.error else "declined" if outcome.note else "optimized" if outcome.changed else "untouched"
     result.rules = Counter(change.rule for change in outcome.changes)
-    result.unconfirmed = [f"{kept.rule}: {kept.reason}" for kept in outcome.kept if "please report" in kept.reason]
+    result.unconfirmed = [f"{kept.rule}: {kept.reason}" for kept in outcome.kept if "could not be confirmed" in kept.reason]
     if "please report" in outcome.error:
         result.faults.append(outcome.error)
     if outcome.changed and optimize(outcome.after, options).changed:
