@@ -15,7 +15,7 @@ LAYERS = [
     ["ledger"],
     ["graph"],
     ["archives", "dockerignore", "folder", "files"],
-    ["rule", "verbs", "suppress", "merging", "neighbours", "pairs", "scripts", "removing", "flagging", "moving", "handing", "folding"],
+    ["rule", "verbs", "suppress", "merging", "neighbours", "pairs", "scripts", "removing", "flagging", "moving", "handing", "folding", "deleting"],
     ["rules"],
     ["order", "admit", "checks"],
     ["optimize"],
@@ -88,7 +88,7 @@ def test_only_the_edge_reads_and_writes():
     # sys holds the list of import hooks, too, which is all that grammar.py wants of it.
     free = {PACKAGE / "shell" / "grammar.py": {"sys"}}
     inside = {"record", "pattern", "budget", "text", "target", "source", "shell", "ledger", "graph", "rule", "verbs", "suppress", "merging", "neighbours", "pairs", "scripts", "removing",
-              "flagging", "moving", "handing", "rules", "order", "admit", "checks", "optimize"}
+              "flagging", "moving", "handing", "folding", "deleting", "rules", "order", "admit", "checks", "optimize"}
     for module in MODULES:
         if _layer(module) in inside:
             assert not (outside - free.get(module, set())) & {name.split(".")[0] for name in _imported(module)}, module
