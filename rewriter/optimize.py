@@ -95,7 +95,7 @@ def _settled(work: _Work, rules: list[Rule]) -> bool:
     """Sweep until nothing changes; whether it came to that."""
     for _ in range(_SWEEPS):
         before = len(work.changes)
-        work.kept, work.left = [], []
+        work.kept, work.left, work.unsure = [], [], {}  # what could not be confirmed may be, now that other things have changed
         if not all(_exhausted(work, rule) for rule in rules):
             return False
         if len(work.changes) == before:

@@ -178,3 +178,15 @@ def test_a_copy_is_compared_with_no_run_that_removes_nothing():
     with limited() as left:
         assert fate(graph, graph.stages[0], copy_of(graph, dockerfile.instructions[1]), None) == ""
     assert STEPS - left[0] < 10 * many  # all of them are read
+
+
+def test_what_was_not_confirmed_is_asked_again_once_others_have_changed():
+    text = (
+        "FROM dfopt-test/sh\nENV APP /data/app\n"
+        "RUN mkdir -p /data/new/old /data/new/bin && touch /data/new/old/a && mv /data/new ${APP}\n"
+        "RUN chmod +x ${APP}/bin/*sh\n"
+        "WORKDIR /data/app\nRUN rm -rf /data/app/old/*\nRUN touch /data/app/old/b\n"
+    )
+    after = optimize(text).after
+    assert after.index("rm -rf /data/app/old/*") < after.index("WORKDIR")
+    assert optimize(after).after == after
