@@ -307,6 +307,10 @@ COPIES = [
     ("a pattern that may fit more than one", "COPY *.txt /tmp/f\nRUN cat /tmp/f && rm /tmp/f",
      "FROM scratch AS dfopt-f\nCOPY *.txt /f/\n\nFROM busybox\nRUN --mount=type=bind,from=dfopt-f,source=/f,target=/.dfopt-f "
      "cp -p /.dfopt-f/*.txt /tmp/f && cat /tmp/f && rm /tmp/f", "may use"),
+    ("a link where it lands", "RUN ln -s /data/f /f\nCOPY f /f\nRUN cat /f && rm /f", f"RUN ln -s /data/f /f\n{PUT} /f && cat /f && rm /f", "makes a link"),
+    ("a link in a folder that is not known", "RUN ln -s /data/f f\nCOPY f f\nRUN cat f && rm f", f"RUN ln -s /data/f f\n{PUT} f && cat f && rm f", "makes a link"),
+    ("a link in the stage below", "FROM busybox AS s\nRUN cd $X && ln -s /data f\nFROM s\nCOPY f /f\nRUN cat /f && rm /f",
+     f"FROM busybox AS s\nRUN cd $X && ln -s /data f\nFROM s\n{PUT} /f && cat /f && rm /f", "makes a link"),
     ("hard links of a folder", "COPY d /tmp/d/\nRUN cp -a /tmp/d /k && rm -r /tmp/d",
      "FROM scratch AS dfopt-d\nCOPY d /d/\n\nFROM busybox\nRUN --mount=type=bind,from=dfopt-d,source=/d,target=/.dfopt-d "
      "mkdir -p /tmp/d && cp -pR /.dfopt-d/. /tmp/d/ && cp -a /tmp/d /k && rm -r /tmp/d", "not made of commands"),

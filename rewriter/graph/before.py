@@ -67,8 +67,10 @@ def _may_name(word: str | None, cwd: str | None, path: str) -> bool:
     """Whether what `ln` is given may be the path, or a link of its name that it makes in the folder where it stands."""
     if word and word.startswith("-"):
         return False
-    named = absolute(word or "", cwd)
-    here = absolute((word or "").rstrip("/").rpartition("/")[2], cwd)
+    name = (word or "").rstrip("/").rpartition("/")[2]
+    if cwd is None and name and not (word or "").startswith("/"):  # it may be made in any folder
+        return name in path.split("/")
+    named, here = absolute(word or "", cwd), absolute(name, cwd)
     return any(each and each != "/" and might_meet(each, path) for each in (named, here))
 
 

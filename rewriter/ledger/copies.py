@@ -8,6 +8,7 @@ import re
 from posixpath import basename
 
 from rewriter.ledger.bodies import Body, Part, words
+from rewriter.ledger.links import leads_on
 from rewriter.ledger.matching import OWN_MOUNTS, Block
 from rewriter.ledger.model import SOMEWHERE, STANDING, Copied, Entry, Ledger, Stage
 from rewriter.ledger.reading import copied, expanded, resolved
@@ -68,7 +69,8 @@ def placed(copy: Entry, before: Stage, after: Stage, runs: dict[int, tuple[Block
             landings = alone or _staged(copy, said, mounts, puts, before, ledgers[1])
             if landings:
                 bodies = [each.body for each in found[number:]]
-                reason = _relinked(copy, landings, before) or _misplaced(copy, run, puts, landings, bool(places) or _beside(copy, before)) or _kept(run, bodies, landings) or (_unpacked(copy, bodies) if alone else "")
+                reason = leads_on(copy, landings, before, ledgers[0]) or _relinked(copy, landings, before)
+                reason = reason or _misplaced(copy, run, puts, landings, bool(places) or _beside(copy, before)) or _kept(run, bodies, landings) or (_unpacked(copy, bodies) if alone else "")
                 reason = reason or next((seen for body in bodies if (seen := _unseen(after.entries[index], run, body, landings))), "")
                 if reason:
                     return f"{run}: {reason}"

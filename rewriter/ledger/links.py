@@ -1,0 +1,37 @@
+"""Links that a Dockerfile makes, by which a path may lead somewhere else."""
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rewriter.ledger.bodies import read_body, text_of
+from rewriter.ledger.model import Entry, Ledger, Stage
+from rewriter.ledger.reading import resolved
+from rewriter.ledger.touching import walked
+from rewriter.shell.model import Word
+
+
+def leads_on(copy: Entry, landings: tuple[str, ...], before: Stage, ledger: Ledger) -> str:
+    """Whether `ln` may have made a link where a copy lands, or of a folder above: COPY goes by links as `cp` does not."""
+    for entry in _earlier(copy, before, ledger):
+        body = read_body(text_of(entry.instruction)) if entry.keyword == "RUN" else None
+        for command, folder in walked(body, entry.state.workdir) if body else ():
+            if command.name == "ln" and any(_may_name(word, folder, landing) for word in command.words[1:] for landing in landings):
+                return f"{entry} makes a link that may lead to it"
+    return ""
+
+
+def _earlier(copy: Entry, before: Stage, ledger: Ledger) -> Iterator[Entry]:
+    yield from before.entries[: before.entries.index(copy)]
+    while before.parent is not None:
+        before = ledger.stages[before.parent]
+        yield from before.entries
+
+
+def _may_name(word: Word, folder: str | None, landing: str) -> bool:
+    """Whether what `ln` is given may be the path or a folder above, or a link of its name that comes to stand there."""
+    if word.value is None or word.value.startswith("-"):
+        return False
+    name = word.value.rstrip("/").rpartition("/")[2]
+    if folder is None and not word.value.startswith("/"):
+        return name in landing.split("/")
+    return any(path and path != "/" and f"{landing}/".startswith(f"{path}/") for path in (resolved(word.value, folder), resolved(name, folder)))
