@@ -85,6 +85,8 @@ def _judged(scene: Scene, stage: Stage, files: Brought, found: tuple[Hit, ...] |
 def _obstacle(scene: Scene, found: Candidate) -> str:
     """What forbids to take the commands out of their RUNs."""
     graph, paths = scene.graph, tuple(file.path for file in found.brought.files)
+    if len(set(paths)) < len(paths):
+        return "several files come to one path"
     for run in found.runs:
         place = f"the RUN at line {graph.line(run)}"
         if not scene.free(run):

@@ -20,7 +20,7 @@ from rewriter.shell.model import Word
 from rewriter.shell.paths import wild, within
 from rewriter.shell.tools import call_of
 from rewriter.text import Edit, insert
-from rewriter.verbs import drop_into, extended, prefixed, staged
+from rewriter.verbs import drop_done_by, extended, prefixed, staged
 
 _SECRETS = frozenset({".npmrc", ".netrc", ".pypirc", ".pgpass", ".git-credentials", ".dockercfg", ".env", "id_rsa", "id_dsa", "id_ecdsa", "id_ed25519"})
 _SECRET_KINDS = (".p12", ".pfx", ".jks")
@@ -53,7 +53,7 @@ def folded(scene: Scene, stage: Stage, found: Uses, taken: frozenset[str]) -> Fi
     if isinstance(edits, Refused):
         return Still(copy.instruction, edits.reason + warning(copy))
     first = next(mount for mount in mounts if isinstance(mount, Mount))
-    gone = without_sources(copy.instruction, _places(scene, copy)) or drop_into(graph.dockerfile, copy.instruction, found.each[0].run)
+    gone = without_sources(copy.instruction, _places(scene, copy)) or drop_done_by(graph.dockerfile, copy.instruction, found.each[0].run)
     edits = [*gone, *edits]
     if first.stage:
         edits += staged(graph.dockerfile, _first(scene, stage).start, copy.instruction, first.stage, first.target, first.lines)

@@ -201,7 +201,7 @@ def drop_for(dockerfile: Dockerfile, gone: Instruction, heir: Instruction) -> tu
     return (*edits, *(delete(piece.span) for piece in own), insert(above(dockerfile, heir), text))
 
 
-def drop_into(dockerfile: Dockerfile, gone: Instruction, heir: Instruction) -> tuple[Edit, ...]:
+def drop_done_by(dockerfile: Dockerfile, gone: Instruction, heir: Instruction) -> tuple[Edit, ...]:
     """The same for one that the heir does in its stead: no blank line parts the heir from comments that speak of that."""
     between = dockerfile.pieces[dockerfile.pieces.index(gone) + 1 : dockerfile.pieces.index(heir)]
     parted = own_comments(dockerfile, gone) and all(isinstance(piece, Blank) for piece in between)
