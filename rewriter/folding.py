@@ -3,7 +3,7 @@ from __future__ import annotations
 
 from posixpath import basename
 
-from rewriter.graph.copies import Copy, any_copy_of, size
+from rewriter.graph.copies import Copy, any_copy_of, missing, size
 from rewriter.graph.fates import Fate
 from rewriter.graph.foreign import foreign, owned
 from rewriter.graph.model import Stage
@@ -93,6 +93,8 @@ def _obstacle(scene: Scene, stage: Stage, found: Fate, every: Uses) -> str:
     state = scene.graph.state(found.run)
     if not scene.free(found.run):
         return f"a comment keeps this rule off the RUN at line {scene.graph.line(found.run)}"
+    if missing(found.copy, scene.context) and any(map(wild, found.copy.sources)):
+        return "nothing in the build context fits its pattern, and nothing can't be mounted"
     if reason := "" if state.root and state.shell else foreign(scene.graph, stage, every, scene.context):
         return reason
     if covered(found.run, tuple(landing.path for landing in found.landings)):
