@@ -7,6 +7,7 @@ from __future__ import annotations
 from itertools import pairwise
 
 from rewriter.graph.bodies import body
+from rewriter.graph.copies import POINT
 from rewriter.graph.flags import missing
 from rewriter.graph.model import script
 from rewriter.shell.joining import Joint, Plan, Wrap, listed
@@ -189,8 +190,6 @@ def tidied(dockerfile: Dockerfile, gone: tuple[Piece, ...], whole: bool = False)
     return edits
 
 
-
-
 def drop_for(dockerfile: Dockerfile, gone: Instruction, heir: Instruction) -> tuple[Edit, ...]:
     """Take an instruction out; the comments right above it go to stand above the one that does its work now."""
     edits, own = drop(dockerfile, (gone,)), own_comments(dockerfile, gone)
@@ -217,7 +216,7 @@ def prefixed(dockerfile: Dockerfile, run: Instruction, flags: tuple[str, ...], c
     segments = body.segments if isinstance(body, Script) else ()
     listed = any(segment.operator == ";" for segment in segments[:-1])
     fold = style.gap + style.escape + style.newline + (listed and _continued(dockerfile, run) or style.margin)
-    ours = [flag.span.start for flag in run.flags if "target=/.dfopt-" in flag.text]
+    ours = [flag.span.start for flag in run.flags if f"target={POINT}" in flag.text]
     added = insert(min(ours, default=start), "".join(flag + fold for flag in flags))
     if len(segments) > 1 and segments[0].operator == ";" and _switches_errexit_on(body):
         at = run.arguments.at(segments[1].span.start)

@@ -4,7 +4,7 @@ from __future__ import annotations
 from posixpath import dirname
 
 from rewriter.graph.context import Context
-from rewriter.graph.copies import Copy
+from rewriter.graph.copies import POINT, Copy
 from rewriter.graph.model import Graph, Stage
 from rewriter.graph.presence import stands
 from rewriter.graph.uses import Uses, decided, spares
@@ -49,7 +49,7 @@ def owned(graph: Graph, found: Uses) -> str:
 def _passes_on(step: Step) -> bool:
     """Whether it is a `cp` of the author's that keeps owner and group."""
     said = [word.raw for word in step.command.words[1:]] if step.command.name == "cp" else []
-    ours = any(word.startswith("/.dfopt-") for word in said)
+    ours = any(word.startswith(POINT) for word in said)
     return not ours and any(word.startswith("-") and ("p" in word or "a" in word) for word in said)
 
 

@@ -10,7 +10,7 @@ from posixpath import basename, dirname, normpath
 from rewriter.glob import wild
 from rewriter.graph.before import marked
 from rewriter.graph.context import Context, Entry
-from rewriter.graph.copies import ARCHIVES, PLAIN, SOMEWHERE, Copy, kind, literal, shell_text, untold, written
+from rewriter.graph.copies import ARCHIVES, PLAIN, POINT, SOMEWHERE, Copy, kind, literal, shell_text, untold, written
 from rewriter.graph.definitions import definitions
 from rewriter.graph.fates import Fate
 from rewriter.graph.landings import Landing
@@ -219,8 +219,8 @@ def _files(graph: Graph, fate: Fate, origin: str | None, folders: tuple[str, ...
         taken |= {point}
         source = (absolute(landing.source, "/") or "/")[0 if origin else 1 :]
         start = f"from={origin}," if origin else ""
-        flags.append(f"--mount=type=bind,{start}source={source},target=/.dfopt-{point}")
-        commands.append(f"cp {_option(fate.copy)} /.dfopt-{point} {place}")
+        flags.append(f"--mount=type=bind,{start}source={source},target={POINT}{point}")
+        commands.append(f"cp {_option(fate.copy)} {POINT}{point} {place}")
     return Mount(tuple(flags), folders, tuple(commands))
 
 
@@ -232,8 +232,8 @@ def _staged(copy: Copy, landings: tuple[Landing, ...], text: str, shy: bool, fol
     renamed = not copy.into and not any(whole) and not _spills(landings) and (not copy.local or not landings[0].known or not literal(copy.sources[0]))
     one = len(copy.sources) == 1 and not wild(copy.sources[0].partition("?")[0]) and not any(whole) and not (renamed and not copy.local) and not copy.instruction.heredocs
     name = _free(one and _name(written(copy.instruction)[0]) or _name(text) or "files", taken)
-    flag = f"--mount=type=bind,from=dfopt-{name},source=/{name},target=/.dfopt-{name}"
-    put = _put(copy, landings, text, shy, f"/.dfopt-{name}", basename(copy.target) if renamed else basename(copy.sources[0].rstrip("/")))
+    flag = f"--mount=type=bind,from=dfopt-{name},source=/{name},target={POINT}{name}"
+    put = _put(copy, landings, text, shy, f"{POINT}{name}", basename(copy.target) if renamed else basename(copy.sources[0].rstrip("/")))
     return Mount((flag,), folders, (put,), f"dfopt-{name}", f"/{name}/{basename(copy.target) if renamed else ''}")
 
 
