@@ -2,11 +2,13 @@
 from __future__ import annotations
 
 import os
+import tarfile
 
 import pytest
 from command_line import BEFORE, QUIET, dfopt
 
 from rewriter.cli import memory
+from rewriter.graph.context import Context
 from rewriter.optimize import optimize
 from rewriter.options import Options
 from rewriter.outcome import Outcome
@@ -100,6 +102,16 @@ def test_what_depends_on_the_context_is_looked_at_anew(tmp_path):
     assert dfopt(*words, env=cache).stdout.decode() == text
     (tmp_path / "x.csv").write_text("1\n")
     assert dfopt(*words, env=cache).stdout.decode() == "FROM a\nRUN mkdir /d\n"
+
+
+def test_an_archive_is_looked_into_without_v(tmp_path):
+    """As it is where nothing is remembered: what is watched answers all that a context does."""
+    (tmp_path / "Dockerfile").write_text("FROM a\nCOPY x.tar /tmp/\nRUN mkdir /opt/x && tar -xf /tmp/x.tar -C /opt/x && rm /tmp/x.tar\n")
+    with tarfile.open(tmp_path / "x.tar", "w") as archive:
+        archive.add(__file__, "x.py")
+    words = ["--builder=classic", tmp_path / "Dockerfile"]
+    assert dfopt(*words).stdout == dfopt("--no-cache", *words).stdout != b""
+    assert {name for name in vars(Context) if name[0] != "_"} <= vars(memory.Watched).keys()
 
 
 def test_it_is_where_others_keep_theirs(tmp_path, monkeypatch):

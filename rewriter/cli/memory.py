@@ -13,7 +13,7 @@ import sys
 from binascii import crc32
 from contextlib import suppress
 
-from rewriter.graph.context import Context, Entry
+from rewriter.graph.context import Context, Entry, Member
 from rewriter.options import LEVELS, Options
 from rewriter.outcome import Outcome
 
@@ -32,6 +32,10 @@ class Watched:
     def find(self, source: str) -> tuple[Entry, ...] | None:
         self.asked = True
         return self._context.find(source)
+
+    def members(self, source: str) -> tuple[Member, ...] | None:
+        self.asked = True
+        return self._context.members(source)
 
 
 def recall(text: str, options: Options, context: bool) -> Outcome | None:
