@@ -31,6 +31,7 @@ from rewriter.shell.reading import read_script
         ("{ set -e ; a ; b ; } && c", "c"),
         ("a && ( set -e ; b ; c )", "a set b c"),
         ("a && exit 0 && b", "a exit"),
+        ("a && exit \u00b2 && b", "a exit"),
         ("a | b && c", "c"),
     ],
 )

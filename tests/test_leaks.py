@@ -18,7 +18,7 @@ def test_nothing_but_names(text: str):
 
 @pytest.mark.parametrize(
     "text",
-    ["umask 0", "ulimit -n 1", "exec x", "exit 0", "exit", "exit $?", "exit 256", ". x", "source x", "eval x", "alias a=b", "trap x EXIT", "set --", "set a", "set -f", "set -a", "shopt -s x", "readonly X", "declare X", "getopts a b", "shift",
+    ["umask 0", "ulimit -n 1", "exec x", "exit 0", "exit", "exit $?", "exit 256", "exit \u00b2", "exit " + "9" * 5_000, ". x", "source x", "eval x", "alias a=b", "trap x EXIT", "set --", "set a", "set -f", "set -a", "shopt -s x", "readonly X", "declare X", "getopts a b", "shift",
      "$X", "\"$X\"", "command cd /x", "builtin cd", "export $X", "export -p", "read -a x", "printf -v x y", "echo $((x=1))", "echo $((x++))", "conda activate x", "nvm use 1", "x && { umask 0; }"],
 )  # fmt: skip
 def test_a_state_that_only_a_subshell_keeps(text: str):

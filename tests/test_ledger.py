@@ -59,6 +59,7 @@ JOINED = [
     ("umask", "RUN umask 077 && a\nRUN b", "RUN umask 077 && a && b", "umask"),
     ("a trap", "RUN trap x EXIT && a\nRUN b", "RUN trap x EXIT && a && b", "trap"),
     ("an exit", "RUN a && exit 0\nRUN b", "RUN a && exit 0 && b", "end the shell"),
+    ("an exit with what is no number", "RUN a && exit \u00b2\nRUN b", "RUN a && exit \u00b2 && b", "end the shell"),
     ("exec", "RUN exec a\nRUN b", "RUN exec a && b", "exec"),
     ("a sourced file", "RUN . ./x && a\nRUN b", "RUN . ./x && a && b", "changes the shell"),
     ("`$_`", "RUN a\nRUN echo $_", "RUN a && echo $_", "asks what"),

@@ -200,8 +200,7 @@ def _origin(graph: Graph, copy: Copy) -> str | None:
     """What `from=` names, as a mount understands it: never a number. "" where there is nothing to name it by."""
     if copy.origin is None or not copy.origin.isdigit():
         return copy.origin
-    at = int(copy.origin)
-    name = graph.stages[at].name if at < len(graph.stages) else None
+    name = next((stage.name for stage in graph.stages if str(stage.index) == copy.origin), None)
     return name if name and [stage.name for stage in graph.stages].count(name) == 1 else ""
 
 

@@ -142,7 +142,7 @@ def _origins(name: str, before: Ledger) -> set[str]:
     numbered = [stage for stage in before.stages if stage.text]
     if not name.isdigit():
         return {name}
-    stage = numbered[int(name)].name if int(name) < len(numbered) else ""
+    stage = next((stage.name for at, stage in enumerate(numbered) if str(at) == name), "")
     return {stage} if stage and [each.name for each in numbered].count(stage) == 1 else set()
 
 

@@ -85,7 +85,7 @@ def _odd(command: Command) -> str:
         return "" if "/" in command.words[0].raw else "its command is not literal"
     words = [word.value for word in command.words[1:]]
     if command.name == "exit":
-        return "" if len(words) == 1 and (words[0] or "").isdigit() and 0 < int(words[0] or 0) < 256 else "it may end the shell"
+        return "" if len(words) == 1 and re.fullmatch("[1-9][0-9]?|1[0-9]{2}|2[0-4][0-9]|25[0-5]", words[0] or "") else "it may end the shell"
     if command.name == "command" and words[:1] not in (["-v"], ["-V"]):
         return "it may change the shell"
     if command.name in _CHANGES and not (Place.FUNCTION in command.place and command.name == "return") and not tells_release(command):

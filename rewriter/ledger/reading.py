@@ -93,7 +93,7 @@ def stage_of(name: str, stages: list[Stage]) -> int | None:
     """The stage, among those before, that a name or number means. The first of them is what stands before the first FROM, if any."""
     if name.isdigit():
         numbered = [at for at, stage in enumerate(stages) if stage.text]
-        return numbered[int(name)] if int(name) < len(numbered) else None
+        return next((at for number, at in enumerate(numbered) if str(number) == (name.lstrip("0") or "0")), None)
     return next((at for at in reversed(range(len(stages))) if stages[at].name == name.lower() != ""), None)
 
 

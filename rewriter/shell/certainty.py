@@ -7,6 +7,7 @@ from rewriter.shell.model import LOST, Command, Place, Script, Segment
 from rewriter.shell.reading import read_script
 
 _FILE_READERS = frozenset({"cat", "unzip", "gunzip"})  # a shell does not mind being given a folder: busybox ash exits 0
+_FAILURES = frozenset(map(str, range(1, 256)))  # of which a shell takes nothing away
 _FINAL = frozenset({"exec", "return", "eval", ".", "source", "trap", "alias", "command", "builtin", "shopt", "enable", "kill"})
 
 
@@ -40,11 +41,16 @@ def reached(script: Script, command: Command) -> bool:
 def _leaves(command: Command) -> bool:
     """Whether the shell may end here with success, or go on in another way. A name that is not literal may be any."""
     if command.name == "exit":
-        status = command.words[1].value if len(command.words) > 1 else None
-        return not command.place & LOST and not (status and status.isdigit() and 0 < int(status) < 256)
+        return not command.place & LOST and not fails(command)
     if command.name == "set":
         return any(word.value in (None, "noexec") or word.value.startswith("-") and not word.value.startswith("--") and "n" in word.value for word in command.words[1:])
     return command.name is None or command.name in _FINAL
+
+
+def fails(command: Command) -> bool:
+    """Whether it is an `exit` with a status that tells of a failure."""
+    status = command.words[1].value or "" if command.name == "exit" and len(command.words) == 2 else ""
+    return status in _FAILURES
 
 
 def _in_group(script: Script, segment: Segment, command: Command) -> bool:

@@ -11,7 +11,7 @@ from functools import lru_cache
 from posixpath import basename
 
 from rewriter.record import dataclass
-from rewriter.shell.certainty import decides
+from rewriter.shell.certainty import decides, fails
 from rewriter.shell.effects import final_folder, steps, tells_release
 from rewriter.shell.model import LOST, Command, Place, Script, Segment
 from rewriter.shell.reading import read_script
@@ -89,7 +89,7 @@ def _leaks(text: str) -> Leaks:
     told: list[str] = [odd] if odd else []
     exported = False
     for command in kept:
-        told.append(_state(command, script))
+        told.append(_state(command))
         names |= OS_RELEASE if tells_release(command) else set()
         if not command.words or command.name in _SPECIAL:
             names |= {each.name for each in command.assignments}
@@ -111,7 +111,7 @@ def _leaks(text: str) -> Leaks:
     )
 
 
-def _state(command: Command, script: Script) -> str:
+def _state(command: Command) -> str:
     """What it leaves in the shell besides a folder, options and named variables."""
     name = command.name
     if name is None:
@@ -120,8 +120,7 @@ def _state(command: Command, script: Script) -> str:
         return "" if ran else "its command is not literal"
     words = [word.value for word in command.words[1:]]
     if name == "exit":
-        fails = len(words) == 1 and (words[0] or "").isdigit() and 0 < int(words[0] or "0") < 256
-        return "" if fails else "it may end the shell"
+        return "" if fails(command) else "it may end the shell"
     if name == "command" and words[:1] in (["-v"], ["-V"]):
         return ""
     if tells_release(command):
