@@ -19,6 +19,7 @@ from rewriter.shell.joining import Plan, Refused
 from rewriter.shell.model import Word
 from rewriter.shell.paths import wild, within
 from rewriter.shell.tools import call_of
+from rewriter.shell.tools.removal import forced
 from rewriter.text import Edit, insert
 from rewriter.verbs import drop_done_by, extended, prefixed, staged
 
@@ -174,7 +175,7 @@ def _deleting(end: Fate) -> _Delete:
     plain = not step.command.redirects and not step.command.assignments
     words = tuple(word for word in operands if call and call.path(word) in paths) if plain else ()
     options = "".join(word.raw + " " for word in step.command.words[1:] if (word.value or "").startswith("-") and word not in operands)
-    return _Delete(options, words, len(operands) > 1, len(words) < len(operands), bool(call and call.has("-f", "--force")))
+    return _Delete(options, words, len(operands) > 1, len(words) < len(operands), forced(step.command))
 
 
 def _held(end: Fate, path: str) -> bool:

@@ -233,6 +233,7 @@ SHARED = [
     ("a delete of its folder", "COPY f /opt/x/f\nRUN cat /opt/x/f\nENV A=b\nRUN rm /opt/x/f", f"{MOUNT} mkdir -p /opt/x && cp -p /.dfopt-f /opt/x/f && cat /opt/x/f && rm -r /opt/x\n"
      "ENV A=b", "not deleted elsewhere"),
     ("a failure that is not heard", "COPY f /tmp/f\nRUN cat /tmp/f\nENV A=b\nRUN rm /tmp/f", f"{PUT} /tmp/f && cat /tmp/f; rm /tmp/f\nENV A=b", "would not end the RUN"),
+    ("a delete whose option is spelled out, and is not -f", "COPY f /tmp/f\nRUN rm --one-file-system /tmp/f", "RUN rm --one-file-system /tmp/f", "fails without"),
     ("a delete that minds nothing", "COPY f /tmp/f\nRUN ./x\nENV A=b\nRUN rm /tmp/f", f"{PUT} /tmp/f && ./x && rm -f /tmp/f\nENV A=b", "does not delete"),
     ("a delete that minds what its author's does not", "COPY f /tmp/f\nRUN ./x\nENV A=b\nRUN rm -rf /tmp/*", f"{PUT} /tmp/f && ./x && rm /tmp/f\nENV A=b\nRUN rm -rf /tmp/*",
      "does not delete"),

@@ -17,6 +17,7 @@ from rewriter.shell.effects import Step, deletes, steps
 from rewriter.shell.model import Opaque, Script
 from rewriter.shell.paths import STANDING, absolute, covers, parents, within
 from rewriter.shell.tools import Act
+from rewriter.shell.tools.removal import forced, takes_folders
 from rewriter.shell.filling import lasting
 from rewriter.source.model import Instruction
 
@@ -130,7 +131,7 @@ def _in_target(copy: Copy, source: str, user: _User, known: bool) -> Landing:
     said = absolute(unbraced(basename(source.rstrip("/"))), copy.target) or copy.target
     landing = Landing(source, copy.lands(source), False, True, literal(source), said)
     proofs = [step for body, step in user.steps if _proves_file(body, step, landing)]
-    proved = any(not _forced(step) for step in proofs) or not copy.unpacks and _used_as_file(user, landing)
+    proved = any(not forced(step.command) for step in proofs) or not copy.unpacks and _used_as_file(user, landing)
     if known or proved and _extended(source):
         return landing
     folder = f"{copy.target.rstrip('/')}/*"
@@ -162,13 +163,7 @@ def _proves_file(body: Script, step: Step, landing: Landing) -> bool:
 
 
 def _recursive(step: Step) -> bool:
-    short = any(word.raw.startswith("-") and "r" in word.raw.lower() for word in step.command.words[1:])
-    return short or any(effect.tree for effect in step.effects or ())
-
-
-def _forced(step: Step) -> bool:
-    """Whether an `rm` does not mind that there is nothing at the path."""
-    return any(word.raw.startswith("-") and "f" in word.raw for word in step.command.words[1:])
+    return takes_folders(step.command) or any(effect.tree for effect in step.effects or ())
 
 
 def removes(step: Step) -> bool:

@@ -17,6 +17,7 @@ from rewriter.shell.joining import Refused
 from rewriter.shell.model import Script
 from rewriter.shell.tools import call_of
 from rewriter.shell.tools.leftovers import DISTRIBUTION, caches, cleaned
+from rewriter.shell.tools.removal import forced
 from rewriter.source.meaning import Unclear
 from rewriter.source.model import Instruction
 
@@ -29,8 +30,7 @@ def in_caches(pair: Doomed) -> Doomed | None:
     """The part of a delete that is of such caches, if they take room, and works whether there is anything in them or not."""
     if not pair.weighty:
         return None
-    options = [word.value or "" for word in pair.step.command.words[1:] if (word.value or "").startswith("-")]
-    if pair.step.command.name == "rm" and not any("f" in option for option in options):
+    if pair.step.command.name == "rm" and not forced(pair.step.command):
         return None
     mine = [path.path.startswith(DISTRIBUTION) and not path.path.startswith("/var/cache/apt") for path in pair.paths]
     if all(mine):

@@ -1,7 +1,7 @@
 """Caches of package managers that are deleted in one RUN more: one that deletes them later does without, or fetches them anew."""
 from __future__ import annotations
 
-from rewriter.ledger.bodies import Body, Part, read_body, text_of
+from rewriter.ledger.bodies import Body, Part, forced, read_body, text_of
 from rewriter.ledger.crossing import passed, spared, uses
 from rewriter.ledger.matching import CLEANS
 from rewriter.ledger.model import Entry, Stage
@@ -51,7 +51,7 @@ def _deleted(part: Part, run: Entry) -> tuple[str, ...]:
     """What a command deletes, in any case without a failure; () for anything else."""
     if part.text in CLEANS:
         return _CACHES["yum"]
-    if not part.simple or part.first != "rm" or not any("f" in option for option in _options(part)):
+    if not part.simple or part.first != "rm" or not forced(part.text.split()):
         return ()
     found = [resolved(word.strip("\"'"), run.state.workdir) for word in part.text.split()[1:] if not word.startswith("-")]
     return tuple(path or "" for path in found)

@@ -1,7 +1,9 @@
 """The body of a RUN as parts: what stands between the operators of its top level."""
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import lru_cache
+from itertools import takewhile
 
 from rewriter.record import dataclass
 from rewriter.shell.model import Command, Script, Segment
@@ -118,3 +120,19 @@ def words(part: Part) -> tuple[str, ...]:
         return ()
     values = [word.value for word in found[0].words]
     return tuple(value or "" for value in values) if None not in values else ()
+
+
+def takes_folders(said: Iterable[str]) -> bool:
+    """Whether the words of an `rm` have it delete folders, too."""
+    return _has(said, "rR", "--recursive")
+
+
+def forced(said: Iterable[str]) -> bool:
+    """Whether the words of an `rm` have it not mind that there is nothing."""
+    return _has(said, "f", "--force")
+
+
+def _has(said: Iterable[str], letters: str, long: str) -> bool:
+    """Whether an option is there, by its letter or by the start of its name."""
+    options = [word for word in takewhile(lambda word: word != "--", said) if word.startswith("-")]
+    return any(long.startswith(word) if word.startswith("--") else bool(set(letters) & set(word)) for word in options)

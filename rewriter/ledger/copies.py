@@ -7,7 +7,7 @@ from __future__ import annotations
 import re
 from posixpath import basename
 
-from rewriter.ledger.bodies import Body, Part, words
+from rewriter.ledger.bodies import Body, Part, takes_folders, words
 from rewriter.ledger.links import leads_on
 from rewriter.ledger.matching import OWN_MOUNTS, Block
 from rewriter.ledger.model import SOMEWHERE, STANDING, Copied, Entry, Ledger, Stage
@@ -15,7 +15,7 @@ from rewriter.ledger.reading import copied, expanded, resolved
 from rewriter.ledger.touching import any_meet, looks_through, meet
 from rewriter.pattern import Pattern
 from rewriter.record import dataclass
-from rewriter.shell.model import Command, Word
+from rewriter.shell.model import Command
 from rewriter.source.model import Flag
 
 OWN_STAGES = "dfopt-"
@@ -246,7 +246,7 @@ def _kept(run: Entry, bodies: list[Body], landings: tuple[str, ...]) -> str:
 
 def _unpacked(copy: Entry, bodies: list[Body]) -> str:
     """Whether ADD may have unpacked it: a delete without -r proves that it is a file."""
-    proved = any(command.name == "rm" and not _recursive(command.words) for body in bodies for command in body.commands or ())
+    proved = any(command.name == "rm" and not takes_folders(word.raw for word in command.words) for body in bodies for command in body.commands or ())
     archive = copy.keyword == "ADD" and any(source.endswith(_ARCHIVES) for source in copied(copy).sources)
     return "ADD may unpack what it adds" if archive and not proved else ""
 
@@ -256,10 +256,6 @@ def _names(command: Command, folder: str | None, landings: tuple[str, ...]) -> b
     found = [resolved(word.value or word.raw.strip("\"'"), folder or "/") or "/" for word in command.words[1:] if not word.raw.startswith("-")]
     named = any(meet(path, landing) for path in found if path != "/" for landing in landings)
     return named or any("$" in path or basename(path) == basename(landing) for path in found for landing in landings)
-
-
-def _recursive(said: tuple[Word, ...]) -> bool:
-    return any(word.raw.startswith("-") and "r" in word.raw.lower() for word in said)
 
 
 def within(path: str, folder: str) -> bool:

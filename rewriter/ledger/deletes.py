@@ -4,7 +4,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from posixpath import dirname
 
-from rewriter.ledger.bodies import Body, Part, read_body, text_of, words
+from rewriter.ledger.bodies import Body, Part, forced, read_body, takes_folders, text_of, words
 from rewriter.ledger.crossing import concerns, uses
 from rewriter.ledger.matching import Block
 from rewriter.ledger.model import STANDING, Entry, Stage
@@ -64,7 +64,7 @@ def _only(body: Body, part: Part) -> Body:
 
 def _covered(command: Command, folder: str | None, path: str) -> bool:
     """Whether the `rm` names the path, or a folder above and what is in it; with a pattern it may name more."""
-    recursive = any(word.raw.startswith("-") and "r" in word.raw.lower() for word in command.words)
+    recursive = takes_folders(word.raw for word in command.words)
     for word in command.words[1:]:
         named = resolved(word.value, folder) if not word.raw.startswith("-") else None
         if named and named != "/" and meet(named, path) and (named.count("/") == path.count("/") or recursive and named.count("/") < path.count("/")):
@@ -77,7 +77,7 @@ def _buried(at: int, before: Stage, index: int, found: tuple[Part, Command], lan
     copy, run = before.entries[at], before.entries[index]
     operands = [resolved(word.value, run.state.workdir) or "" for word in command.words[1:] if not word.raw.startswith("-")]
     gone = block is None or part in block.gone
-    forced = any(word.raw.startswith("-") and "f" in word.raw for word in command.words) or block is not None and part in block.forced
+    minds = not forced(word.raw for word in command.words) and (block is None or part not in block.forced)
     if not run.state.root or run.state.shell is None:
         return f"{run} does not run as root in a POSIX shell"
     if len(operands) != 1:
@@ -85,7 +85,7 @@ def _buried(at: int, before: Stage, index: int, found: tuple[Part, Command], lan
     proof = new_folder(at, before, landings)
     if gone and (not proof or operands[0] not in landings):
         return f"{run} may have deleted something else"
-    if not gone and not forced and not (proof and operands[0] not in landings and operands[0].count("/") < landings[0].count("/")):
+    if not gone and minds and not (proof and operands[0] not in landings and operands[0].count("/") < landings[0].count("/")):
         return f"the delete in {run} fails without {copy}"
     if not proof and any(meet(path, place) and path.startswith(place) for path in landings for place in _SYSTEM):
         return f"{copy} may have gone through a link of the base"

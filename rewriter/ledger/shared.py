@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
 
-from rewriter.ledger.bodies import Body, Part, read_body, text_of
+from rewriter.ledger.bodies import Body, Part, forced, read_body, takes_folders, text_of
 from rewriter.ledger.copies import Placed, within
 from rewriter.ledger.crossing import concerns, made_again, meets
 from rewriter.ledger.model import Entry, Stage
@@ -71,7 +71,7 @@ def own_delete(body: Body, run: Entry, landings: tuple[str, ...]) -> bool:
 def _named(body: Body, run: Entry) -> Iterator[tuple[str, bool]]:
     """The paths that a lone `rm` names, and whether it takes all that is below."""
     said = body.parts[0].text.split() if body.parts else []
-    deep = any(word.startswith("-") and "r" in word.lower() for word in said)
+    deep = takes_folders(said)
     for word in said[1:] if said[:1] == ["rm"] else ():
         if not word.startswith("-"):
             yield resolved(expanded(word.strip("\"'"), run.state.values), run.state.workdir) or "", deep
@@ -83,8 +83,8 @@ def _own(put: Placed, after: Stage, pairing: Pairing) -> str:
     lone = [block.body for block in blocks if block.entry < 0]
     gone = [(path, deep, body) for body in lone for path, deep in _named(body, run)]
     found = [next((body for path, deep, body in gone if landing == path or deep and within(landing, path)), None) for landing in put.landings]
-    forced = {any(word.startswith("-") and "f" in word for word in body.parts[0].text.split()) for body in found if body}
-    return "" if None in found or len(forced) > 1 else "-f" if True in forced else "plain"
+    ways = {forced(body.parts[0].text.split()) for body in found if body}
+    return "" if None in found or len(ways) > 1 else "-f" if True in ways else "plain"
 
 
 def _spared(run: Entry, landings: tuple[str, ...]) -> bool:
@@ -128,7 +128,7 @@ def _end(before: Stage, user: int, landings: tuple[str, ...]) -> End | None:
         for number, part in enumerate(body.parts):
             inside = body.within(part) if part.simple else []
             operands = list(_operands(inside[0], run)) if inside and inside[0].name == "rm" else []
-            deep = any(word.raw.startswith("-") and "r" in word.raw.lower() for word in inside[0].words) if operands else False
+            deep = bool(operands) and takes_folders(word.raw for word in inside[0].words)
             covering = [next((path for path in operands if _covers(path, landing, deep)), "") for landing in landings]
             if not operands or "" in covering:
                 continue
@@ -140,8 +140,7 @@ def _end(before: Stage, user: int, landings: tuple[str, ...]) -> End | None:
             sure = strict or reached and all(each.operator in ("&&", "") for each in body.parts[number:])
             if moved or not sure or not run.state.root or meets(body, run.state.workdir, landings, part.start):
                 return None
-            forced = any(word.raw.startswith("-") and "f" in word.raw for word in inside[0].words)
-            return End(index, part, forced, all("*" not in path and path.count("/") < landing.removesuffix("/*").count("/") for path, landing in zip(covering, landings)))
+            return End(index, part, forced(word.raw for word in inside[0].words), all("*" not in path and path.count("/") < landing.removesuffix("/*").count("/") for path, landing in zip(covering, landings)))
     return None
 
 

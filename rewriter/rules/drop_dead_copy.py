@@ -38,6 +38,7 @@ from rewriter.shell.certainty import reached
 from rewriter.shell.effects import keeps_off
 from rewriter.shell.model import Opaque, Place, Script
 from rewriter.shell.paths import STANDING, within
+from rewriter.shell.tools.removal import forced, takes_folders
 from rewriter.text import Edit, insert
 from rewriter.removing import without
 from rewriter.verbs import drop_for, prefixed
@@ -99,11 +100,10 @@ def _finding(scene: Scene, stage: Stage, found: Fate, folder: str) -> Finding | 
 def _told(scene: Scene, found: Fate) -> bool:
     """Whether the `rm` surely works on what was copied: without -r it fails on a folder, and with it the build."""
     landing, command = found.landings[0], found.found[found.at[0]].command
-    recursive = any((word.value or "").startswith("-") and "r" in (word.value or "").lower() for word in command.words[1:])
     named = "." in landing.source.rsplit("/", 1)[-1].strip(".")
     if found.copy.into and not landing.known:  # the content of a folder would land beside what is deleted
         return False
-    return recursive or named or kind(found.copy, landing.source, scene.context) == "file"
+    return takes_folders(command) or named or kind(found.copy, landing.source, scene.context) == "file"
 
 
 def _made(graph: Graph, found: Fate, folder: str) -> str:
@@ -117,10 +117,9 @@ def _edits(graph: Graph, found: Fate, folder: str, made: str) -> tuple[Edit, ...
     """Without the COPY; with the folders that it made; with `rm -f`, or where that had nothing to do, without `rm`."""
     dockerfile, copy, run = graph.dockerfile, found.copy.instruction, found.run
     step = found.found[found.at[0]]
-    forced = any((word.value or "").startswith("-") and "f" in (word.value or "") for word in step.command.words[1:])
     if folder and not made and (step.effects or ())[0].path == found.landings[0].path:
         return without(dockerfile, run, step.command.span, copy)
-    forcing = () if forced else (insert(run.arguments.at(step.command.words[0].span.end), " -f"),)
+    forcing = () if forced(step.command) else (insert(run.arguments.at(step.command.words[0].span.end), " -f"),)
     making = prefixed(dockerfile, run, (), (f"mkdir -p {quoted(made)}",)) if made else ()
     return (*drop_for(dockerfile, copy, run), *making, *forcing)
 
