@@ -84,11 +84,16 @@ class _Work:
     def suppressions(self) -> Suppressions:
         return suppressions(self.dockerfile)
 
+    @cached_property
+    def lowered(self) -> str:
+        """The text in lower case."""
+        return self.text.lower()
+
     def become(self, dockerfile: Dockerfile, origins: list[int]) -> None:
         self.dockerfile, self.origins = dockerfile, origins
         self.said = {}
-        self.__dict__.pop("graph", None)
-        self.__dict__.pop("suppressions", None)
+        for name in ("graph", "suppressions", "lowered"):
+            self.__dict__.pop(name, None)
 
 
 def _settled(work: _Work, rules: list[Rule]) -> bool:
@@ -152,9 +157,13 @@ def _found(work: _Work, rule: Rule) -> tuple[list[Finding], list[Still]]:
     """What the rule says of the Dockerfile as it is now, which it is asked once."""
     if rule.name not in work.said:
         spend(1 + len(work.text) // _GLANCE)
-        said = list(rule.find(Scene(work.graph, work.context, work.options, work.suppressions.ignored(rule.name))))
+        said = list(rule.find(_scene(work, rule))) if rule.concerns(work.lowered) else []
         work.said[rule.name] = [each for each in said if isinstance(each, Finding)], [each for each in said if isinstance(each, Still)]
     return work.said[rule.name]
+
+
+def _scene(work: _Work, rule: Rule) -> Scene:
+    return Scene(work.graph, work.context, work.options, work.suppressions.ignored(rule.name))
 
 
 def _apart(findings: list[Finding]) -> Iterable[Finding]:

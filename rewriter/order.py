@@ -11,41 +11,32 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rewriter.rule import Rule
-from rewriter.rules.copy_with_mode import copy_with_mode
-from rewriter.rules.copy_with_owner import copy_with_owner
-from rewriter.rules.delete_where_created import delete_where_created
-from rewriter.rules.drop_dead_copy import drop_dead_copy
-from rewriter.rules.drop_mkdir import drop_mkdir
-from rewriter.rules.drop_unused_stage import drop_unused_stage
-from rewriter.rules.drop_workdir import drop_workdir
-from rewriter.rules.fold_copy_delete import fold_copy_delete
-from rewriter.rules.merge_copies import merge_copies
-from rewriter.rules.merge_env import merge_env
-from rewriter.rules.merge_labels import merge_labels
-from rewriter.rules.merge_runs import merge_runs
-from rewriter.rules.merge_runs_across import merge_runs_across
+from rewriter.rule import Rule, rule
+
+_COPY = "copy|add"
 
 RULES: tuple[Rule, ...] = (
-    drop_unused_stage,
-    drop_dead_copy,
-    copy_with_owner,
-    copy_with_mode,
-    delete_where_created,
-    drop_mkdir,
-    drop_workdir,
-    merge_runs,
-    merge_runs_across,
-    fold_copy_delete,
-    merge_copies,
-    merge_env,
-    merge_labels,
+    rule("drop-unused-stage", "from", "from", level="bold"),
+    rule("drop-dead-copy", _COPY, "run"),
+    rule("copy-with-owner", _COPY, "chown"),
+    rule("copy-with-mode", _COPY, "chmod"),
+    rule("delete-where-created", "run", "run"),
+    rule("drop-mkdir", "mkdir", "workdir"),
+    rule("drop-workdir", "workdir"),
+    rule("merge-runs", "run", "run"),
+    rule("merge-runs-across", "run", "run"),
+    rule("fold-copy-delete", _COPY, "run"),
+    rule("merge-copies", _COPY, _COPY),
+    rule("merge-env", "env", "env"),
+    rule("merge-labels", "label", "label"),
 )
+_FREEING = "fold-copy-delete"
+_FREED = ("merge-runs", "merge-runs-across")
 
 
 def passes(rules: tuple[Rule, ...]) -> Iterator[Rule]:
     """The rules in the order in which they are asked, some of them twice."""
-    for rule in rules:
-        yield rule
-        if rule is fold_copy_delete:
-            yield from (merge_runs, merge_runs_across)
+    for each in rules:
+        yield each
+        if each.name == _FREEING:
+            yield from (other for other in rules if other.name in _FREED)

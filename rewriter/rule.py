@@ -64,18 +64,24 @@ Find = Callable[[Scene], Iterator[Finding | Still]]
 
 @dataclass(frozen=True)
 class Rule:
-    """name: as users write it. level: one of `options.LEVELS`. module: whose docstring is its page."""
+    """name: as users write it. level: one of `options.LEVELS`. module: whose docstring is its page.
+
+    cues: words without which a file has nothing for it, in lower case; with | between, one of them will do, and one that
+    is given twice must be there twice.
+    """
 
     name: str
     level: str
     find: Find
     module: str
+    cues: tuple[str, ...] = ()
+
+    def concerns(self, lowered: str) -> bool:
+        """Whether it may have something to say of a text, which is given in lower case."""
+        return all(sum(map(lowered.count, cue.split("|"))) >= self.cues.count(cue) for cue in self.cues)
 
 
-def rule(level: str = LEVELS[0]) -> Callable[[Find], Rule]:
-    """Make a rule of a function: its name, with dashes, is the rule's."""
-
-    def made(find: Find) -> Rule:
-        return Rule(find.__name__.replace("_", "-"), level, find, find.__module__)
-
-    return made
+def rule(name: str, *cues: str, level: str = LEVELS[0]) -> Rule:
+    """The rule whose file is called like it. That is imported when a Dockerfile first has all that the rule looks for."""
+    module = f"rewriter.rules.{name.replace('-', '_')}"
+    return Rule(name, level, lambda scene: __import__(module, fromlist=["find"]).find(scene), module, cues)

@@ -41,7 +41,7 @@ def test_the_ledger_waits_for_a_change():
 
 def test_what_is_needed_is_imported():
     assert "bashlex" in imported("-", stdin="FROM a\nRUN if b; then c; fi\nRUN d\n")
-    assert "dockerfile_parse" in imported("-", stdin="FROM a\nENV b=${c:-d}\nRUN e\n")
+    assert "dockerfile_parse" in imported("-", stdin="FROM a\nENV b=${c:-d}\nRUN e\nRUN f\n")
 
 
 def test_records_are_ours():

@@ -14,7 +14,7 @@ from rewriter.graph.fates import fate
 from rewriter.graph.runs import joint_plan
 from rewriter.optimize import optimize
 from rewriter.options import Options
-from rewriter.rule import Finding, rule
+from rewriter.rule import Finding, Rule
 from rewriter.shell.splitter import split
 from rewriter.source.model import Instruction
 from rewriter.source.reading import read
@@ -88,7 +88,7 @@ def test_an_outcome_can_be_sent_to_another_process():
 
 
 def _planted(monkeypatch, find, level="same"):
-    planted = rule(level=level)(find)
+    planted = Rule(find.__name__.replace("_", "-"), level, find, __name__)
     monkeypatch.setattr("rewriter.optimize.RULES", (*order.RULES, planted))
 
 

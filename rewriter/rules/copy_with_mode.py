@@ -35,15 +35,14 @@ from rewriter.flagging import Candidate, candidates, finding
 from rewriter.graph.attributes import Hit
 from rewriter.graph.brought import File
 from rewriter.graph.presence import stands
-from rewriter.rule import Finding, Scene, Still, rule
+from rewriter.rule import Finding, Scene, Still
 from rewriter.shell.tools.modes import changed, fixed, uses_umask
 
 _FOLDERS = 0o755  # the mode of a folder that COPY makes
 _NORMAL = (0o644, 0o755)  # the modes that git knows, without and with the owner's bit for execution
 
 
-@rule()
-def copy_with_mode(scene: Scene) -> Iterator[Finding | Still]:
+def find(scene: Scene) -> Iterator[Finding | Still]:
     for found in candidates(scene, "chmod"):
         yield found if isinstance(found, Still) else _finding(scene, found)
 

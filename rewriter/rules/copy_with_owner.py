@@ -41,15 +41,14 @@ from rewriter.graph.brought import File
 from rewriter.graph.landings import Landing
 from rewriter.graph.names import checked, known, may_come, named
 from rewriter.graph.presence import stands
-from rewriter.rule import Finding, Scene, Still, rule
+from rewriter.rule import Finding, Scene, Still
 from rewriter.shell.tools.owners import combined, names
 
 _ROOT = frozenset({"root:root", "0:0", "root:0", "0:root"})
 _SET_ID = 0o6000
 
 
-@rule()
-def copy_with_owner(scene: Scene) -> Iterator[Finding | Still]:
+def find(scene: Scene) -> Iterator[Finding | Still]:
     for found in candidates(scene, "chown"):
         yield found if isinstance(found, Still) else _finding(scene, found)
 

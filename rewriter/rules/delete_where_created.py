@@ -38,12 +38,11 @@ from rewriter.graph.deletes import Doomed, doomed, entirely, installers
 from rewriter.graph.model import NEUTRAL, Stage
 from rewriter.merging import groups
 from rewriter.record import replace
-from rewriter.rule import Finding, Scene, Still, rule
+from rewriter.rule import Finding, Scene, Still
 from rewriter.source.model import Instruction
 
 
-@rule()
-def delete_where_created(scene: Scene) -> Iterator[Finding | Still]:
+def find(scene: Scene) -> Iterator[Finding | Still]:
     if scene.options.merge == "off":
         return
     for stage in scene.stages:

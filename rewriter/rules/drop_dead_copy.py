@@ -32,7 +32,7 @@ from rewriter.graph.absence import new_folder, untouched
 from rewriter.graph.copies import copy_of, kind, missing, size
 from rewriter.graph.fates import Fate, fate
 from rewriter.graph.model import Graph, Stage, script
-from rewriter.rule import Finding, Scene, Still, rule
+from rewriter.rule import Finding, Scene, Still
 from rewriter.shell.argv import quoted
 from rewriter.shell.certainty import reached
 from rewriter.shell.effects import keeps_off
@@ -46,8 +46,7 @@ from rewriter.verbs import drop_for, prefixed
 _SYSTEM = ("/bin", "/boot", "/dev", "/etc", "/lib", "/lib64", "/proc", "/run", "/sbin", "/sys", "/usr", "/var")
 
 
-@rule()
-def drop_dead_copy(scene: Scene) -> Iterator[Finding | Still]:
+def find(scene: Scene) -> Iterator[Finding | Still]:
     graph = scene.graph
     for stage in scene.stages:
         for each in stage.instructions:

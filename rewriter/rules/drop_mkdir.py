@@ -27,7 +27,7 @@ from collections.abc import Iterator, Mapping
 from rewriter.graph.expand import expand
 from rewriter.graph.model import NEUTRAL, Graph, script
 from rewriter.options import LEVELS
-from rewriter.rule import Finding, Scene, Still, rule
+from rewriter.rule import Finding, Scene, Still
 from rewriter.shell.model import Script, Word
 from rewriter.shell.paths import absolute, within
 from rewriter.source.model import Instruction
@@ -37,8 +37,7 @@ _PASSED = NEUTRAL | {"ENV", "ARG"}
 _PARENTS = frozenset({"-p", "-pv", "-vp", "--parents"})
 
 
-@rule()
-def drop_mkdir(scene: Scene) -> Iterator[Finding | Still]:
+def find(scene: Scene) -> Iterator[Finding | Still]:
     graph = scene.graph
     for stage in scene.stages:
         for at, run in enumerate(stage.instructions):

@@ -34,12 +34,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from rewriter.graph.model import Stage
-from rewriter.rule import Finding, Scene, Still, rule
+from rewriter.rule import Finding, Scene, Still
 from rewriter.verbs import drop
 
 
-@rule(level="bold")
-def drop_unused_stage(scene: Scene) -> Iterator[Finding | Still]:
+def find(scene: Scene) -> Iterator[Finding | Still]:
     graph = scene.graph
     for stage in graph.stages:
         if stage.index in graph.used:

@@ -32,15 +32,14 @@ from collections.abc import Iterator
 from rewriter.graph.before import commands
 from rewriter.graph.expand import expand
 from rewriter.graph.model import Graph, script
-from rewriter.rule import Finding, Scene, Still, rule
+from rewriter.rule import Finding, Scene, Still
 from rewriter.shell.effects import deletes
 from rewriter.shell.model import Opaque
 from rewriter.source.model import Instruction
 from rewriter.verbs import drop
 
 
-@rule()
-def drop_workdir(scene: Scene) -> Iterator[Finding | Still]:
+def find(scene: Scene) -> Iterator[Finding | Still]:
     graph = scene.graph
     for stage in scene.stages:
         first: Instruction | None = None

@@ -41,12 +41,11 @@ from collections.abc import Iterator
 from rewriter.folding import folded, warning
 from rewriter.graph.copies import any_copy_of
 from rewriter.graph.uses import deleter, partial_uses, uses
-from rewriter.rule import Finding, Scene, Still, rule
+from rewriter.rule import Finding, Scene, Still
 from rewriter.shell.model import Opaque
 
 
-@rule()
-def fold_copy_delete(scene: Scene) -> Iterator[Finding | Still]:
+def find(scene: Scene) -> Iterator[Finding | Still]:
     if scene.target.lacks("cache that sees mounted files change"):
         from rewriter.handing import handed_on  # which only few builders need
 

@@ -31,7 +31,7 @@ from rewriter.graph.model import Stage
 from rewriter.merging import pragma
 from rewriter.neighbours import blocks, commented, headed
 from rewriter.options import LEVELS
-from rewriter.rule import Finding, Scene, Still, rule
+from rewriter.rule import Finding, Scene, Still
 from rewriter.text import Edit
 from rewriter.verbs import pool
 
@@ -39,8 +39,7 @@ _SMALL = 1_000_000  # bytes which are pushed anew as fast as a layer is looked u
 _WIDE = 100  # characters that one line may have
 
 
-@rule()
-def merge_copies(scene: Scene) -> Iterator[Finding | Still]:
+def find(scene: Scene) -> Iterator[Finding | Still]:
     if scene.options.merge in ("off", "saving"):
         return
     starts = headed if _wanted(scene) else commented

@@ -34,12 +34,11 @@ from collections.abc import Iterator
 from rewriter.graph.expand import named
 from rewriter.graph.model import Graph
 from rewriter.pairs import merged
-from rewriter.rule import Finding, Scene, Still, rule
+from rewriter.rule import Finding, Scene, Still
 from rewriter.source.model import Instruction
 
 
-@rule()
-def merge_env(scene: Scene) -> Iterator[Finding | Still]:
+def find(scene: Scene) -> Iterator[Finding | Still]:
     yield from merged(scene, "merge-env", "ENV", _obstacle)
 
 

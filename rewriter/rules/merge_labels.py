@@ -27,9 +27,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from rewriter.pairs import merged
-from rewriter.rule import Finding, Scene, Still, rule
+from rewriter.rule import Finding, Scene, Still
 
 
-@rule()
-def merge_labels(scene: Scene) -> Iterator[Finding | Still]:
+def find(scene: Scene) -> Iterator[Finding | Still]:
     yield from merged(scene, "merge-labels", "LABEL", lambda graph, group, then: "")

@@ -37,13 +37,12 @@ from collections.abc import Iterator
 
 from rewriter.graph.bodies import Form, form
 from rewriter.merging import Group, groups
-from rewriter.rule import Finding, Scene, Still, rule
+from rewriter.rule import Finding, Scene, Still
 from rewriter.scripts import concatenate
 from rewriter.verbs import join
 
 
-@rule()
-def merge_runs(scene: Scene) -> Iterator[Finding | Still]:
+def find(scene: Scene) -> Iterator[Finding | Still]:
     for found in groups(scene, crossed=frozenset()):
         yield _finding(scene, found) if isinstance(found, Group) else found
 

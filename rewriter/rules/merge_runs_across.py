@@ -38,15 +38,14 @@ from rewriter.graph.model import NEUTRAL
 from rewriter.graph.runs import alone, bridged_plan
 from rewriter.graph.shedding import undoes
 from rewriter.merging import Group, groups, pragma
-from rewriter.rule import Finding, Scene, Still, rule
+from rewriter.rule import Finding, Scene, Still
 from rewriter.scripts import concatenate
 from rewriter.shell.joining import Refused
 from rewriter.source.model import Instruction
 from rewriter.verbs import gather
 
 
-@rule()
-def merge_runs_across(scene: Scene) -> Iterator[Finding | Still]:
+def find(scene: Scene) -> Iterator[Finding | Still]:
     for found in groups(scene, crossed=NEUTRAL):
         if isinstance(found, Still):
             yield found
