@@ -8,7 +8,7 @@ from rewriter.source.model import Blank, Comment, Dockerfile, Instruction
 from rewriter.text import Edit, Span, delete, insert
 from rewriter.verbs import ahead, given_flags, own_comments, tidied
 
-_CHECK = Joint.CHECKED.value.strip("; ")
+_CHECK = Joint.CHECKED.strip("; ")
 
 
 def concatenate(dockerfile: Dockerfile, runs: tuple[Instruction, ...], plan: Plan) -> tuple[Edit, ...]:
@@ -40,9 +40,9 @@ def _between(dockerfile: Dockerfile, first: Instruction, then: Instruction) -> t
 
 
 def _opening(plan: Plan, at: int, newline: str) -> str:
-    return "(" + newline if plan.wraps[at] is Wrap.SUBSHELL else ""
+    return "(" + newline if plan.wraps[at] == Wrap.SUBSHELL else ""
 
 
 def _closing(plan: Plan, at: int, newline: str) -> str:
-    closing = ")" + newline if plan.wraps[at] is Wrap.SUBSHELL else ""
+    closing = ")" + newline if plan.wraps[at] == Wrap.SUBSHELL else ""
     return closing + (_CHECK + newline if plan.joints[at : at + 1] == (Joint.CHECKED,) else "")

@@ -25,14 +25,14 @@ def join(dockerfile: Dockerfile, runs: tuple[Instruction, ...], plan: Plan) -> t
     for at, run in enumerate(runs):
         wrap = plan.wraps[at]
         edits += _as_command(run)
-        if wrap.value[0] and (at == 0 or plan.openings[at]):
-            edits.append(insert(run.arguments.at(plan.openings[at]), wrap.value[0]))
+        if wrap[0] and (at == 0 or plan.openings[at]):
+            edits.append(insert(run.arguments.at(plan.openings[at]), wrap[0]))
         if at == len(runs) - 1:
             edits.append(insert(_end(run), _closing(run, wrap)))
             break
         gap = Span(_stop(run, wrap), runs[at + 1].arguments.at(0))
         comments = _behind(run, wrap) + _between(dockerfile, run, runs[at + 1])
-        edits.append(Edit(gap, _closing(run, wrap) + _seam(style, plan.joints[at], comments) + ("" if plan.openings[at + 1] else plan.wraps[at + 1].value[0])))
+        edits.append(Edit(gap, _closing(run, wrap) + _seam(style, plan.joints[at], comments) + ("" if plan.openings[at + 1] else plan.wraps[at + 1][0])))
     return tuple(edits)
 
 
@@ -44,15 +44,15 @@ def gather(dockerfile: Dockerfile, runs: tuple[Instruction, ...], plan: Plan, co
     style = manner(dockerfile, runs)
     first, *others = runs
     text, edits, gone = _closing(first, plan.wraps[0]), given_flags(dockerfile, runs) + _as_command(first), []
-    if plan.wraps[0].value[0]:
-        edits.append(insert(first.arguments.at(plan.openings[0]), plan.wraps[0].value[0]))
+    if plan.wraps[0][0]:
+        edits.append(insert(first.arguments.at(plan.openings[0]), plan.wraps[0][0]))
     for at, run in enumerate(others, 1):
         wrap, own = plan.wraps[at], own_comments(dockerfile, run)
         comments = _behind(runs[at - 1], plan.wraps[at - 1]) + [piece.text for piece in own] + ahead(run)
         end = _end(run) if run is others[-1] else _stop(run, wrap)
         opened = run.arguments.at(plan.openings[at])
         said = next((edit.text for edit in _as_command(run)), Span(opened, end).of(dockerfile.text))
-        opening = Span(run.arguments.at(0), opened).of(dockerfile.text) + wrap.value[0]
+        opening = Span(run.arguments.at(0), opened).of(dockerfile.text) + wrap[0]
         fed = Span(_end(run), run.span.end).of(dockerfile.text).rstrip("\r\n") if run.heredocs else ""
         text += _seam(style, plan.joints[at - 1], comments) + opening + _begun(style, run, commands if run is others[-1] else ()) + said + _closing(run, wrap) + fed
         gone += [*own, run]
@@ -64,7 +64,7 @@ def gather(dockerfile: Dockerfile, runs: tuple[Instruction, ...], plan: Plan, co
 
 def extended(dockerfile: Dockerfile, run: Instruction, plan: Plan, text: str, comments: list[str]) -> tuple[Edit, ...]:
     """Put a command, with comments above it, at the end of a RUN."""
-    start, style = plan.wraps[0].value[0], manner(dockerfile, (run,))
+    start, style = plan.wraps[0][0], manner(dockerfile, (run,))
     added = _closing(run, plan.wraps[0]) + _seam(style, plan.joints[0], _behind(run, plan.wraps[0]) + comments) + text
     opening = (insert(run.arguments.at(plan.openings[0]), start),) if start else ()
     return (*opening, Edit(Span(_stop(run, plan.wraps[0]), _end(run)), added))
@@ -94,10 +94,10 @@ def _as_command(run: Instruction) -> list[Edit]:
     return [Edit(Span(run.arguments.at(0), _end(run)), found.text)] if isinstance(found, Script) else []
 
 
-def _seam(style: Manner, joint: Joint, comments: list[str]) -> str:
+def _seam(style: Manner, joint: str, comments: list[str]) -> str:
     """The text between two bodies: the joint, a continuation, the comments, and the next line's start."""
-    leads = joint is Joint.AND and style.lead is not None
-    end = ("" if leads else joint.value) + style.gap + style.escape + style.newline
+    leads = joint == Joint.AND and style.lead is not None
+    end = ("" if leads else joint) + style.gap + style.escape + style.newline
     start = style.lead if leads else style.indent
     return end + "".join(style.margin + comment + style.newline for comment in comments) + start
 
@@ -107,24 +107,24 @@ def _end(run: Instruction) -> int:
     return run.arguments.at(len(run.arguments.text) - 1) + 1
 
 
-def _stop(run: Instruction, wrap: Wrap) -> int:
+def _stop(run: Instruction, wrap: tuple[str, str]) -> int:
     """Where a body ends, if something follows it: one that is not enclosed, without the `;` that may be its last operator."""
     body = script(run)
-    if wrap.value[0] or not isinstance(body, Script) or body.segments[-1].operator != ";":
+    if wrap[0] or not isinstance(body, Script) or body.segments[-1].operator != ";":
         return _end(run)
     return run.arguments.at(body.segments[-1].span.end - 1) + 1
 
 
-def _behind(run: Instruction, wrap: Wrap) -> list[str]:
+def _behind(run: Instruction, wrap: tuple[str, str]) -> list[str]:
     """The comments that stand before the `;` which is left out."""
     return [comment.text for comment in run.comments if comment.span.start >= _stop(run, wrap)]
 
 
-def _closing(run: Instruction, wrap: Wrap) -> str:
+def _closing(run: Instruction, wrap: tuple[str, str]) -> str:
     """What closes a wrap: braces want a `;` before them, and no second one."""
     body = script(run)
     ended = isinstance(body, Script) and body.segments[-1].operator == ";"
-    return wrap.value[1].removeprefix(";") if ended else wrap.value[1]
+    return wrap[1].removeprefix(";") if ended else wrap[1]
 
 
 def _between(dockerfile: Dockerfile, first: Instruction, then: Instruction) -> list[str]:

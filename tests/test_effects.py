@@ -8,7 +8,7 @@ from rewriter.shell.reading import read_script
 from rewriter.shell.tools import Act
 
 
-def effects(text: str, cwd: str | None = "/w") -> set[tuple[Act, str, bool]] | None:
+def effects(text: str, cwd: str | None = "/w") -> set[tuple[str, str, bool]] | None:
     """Of all commands of a body; None as soon as those of one are unknown."""
     found = steps(read_script(text), cwd)
     assert found

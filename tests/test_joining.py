@@ -302,7 +302,7 @@ def test_no_subshell_where_none_is_needed(first: str, second: str):
 )
 def test_a_subshell_where_what_is_left_could_be_seen(first: str, second: str):
     answer = plan((read_script(first), read_script(second)), DEFAULT, frozenset())
-    assert isinstance(answer, Plan) and answer.wraps[0] is Wrap.SUBSHELL
+    assert isinstance(answer, Plan) and answer.wraps[0] == Wrap.SUBSHELL
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ def top(text: str) -> list[tuple[str, str]]:
     return [(segment.span.of(text), segment.operator) for segment in script(text).segments]
 
 
-def places(text: str) -> dict[str | None, Place]:
+def places(text: str) -> dict[str | None, int]:
     commands = script(text).commands
     assert commands is not None
     return {command.name: command.place for command in commands}
@@ -84,7 +84,7 @@ PLAIN, CONDITIONAL, NEGATED = Place.PLAIN, Place.CONDITIONAL, Place.NEGATED
         ("f() { a; }", {"a": Place.FUNCTION | CONDITIONAL}),
     ],
 )
-def test_places(text: str, expected: dict[str, Place]) -> None:
+def test_places(text: str, expected: dict[str, int]) -> None:
     assert places(text) == expected
 
 

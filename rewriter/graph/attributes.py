@@ -98,7 +98,7 @@ def hits(graph: Graph, stage: Stage, brought: Brought, name: str, context: Conte
 def body_steps(graph: Graph, run: Instruction) -> tuple[Step, ...]:
     """The commands of a RUN, whatever its form."""
     read = body(run)
-    if form(run) is Form.LINE:
+    if form(run) == Form.LINE:
         return commands(graph, run)
     return steps(read, graph.state(run).workdir) if isinstance(read, Script) else ()
 
@@ -156,7 +156,7 @@ def _put_there(graph: Graph, stage: Stage, copy: Instruction, inside: Landing, c
             return True
         for step in commands(graph, each) if each.keyword == "RUN" else ():
             named = step.effects is None and any(folder in word.raw for word in step.command.words)
-            written = [effect for effect in step.effects or () if effect.act is Act.WRITE]
+            written = [effect for effect in step.effects or () if effect.act == Act.WRITE]
             if named or any(effect.path != folder and touches(effect, inside.path, tree=True) for effect in written):
                 return True
     return False

@@ -83,7 +83,7 @@ def overlaid(graph: Graph, stage: Stage, copy: Instruction, path: str, context: 
                 return True
         found = [step for step in commands(graph, each) if step.command.name not in _ADD_ACCOUNTS] if each.keyword == "RUN" else []
         effects = [effect for step in found for effect in step.effects or ()]
-        if any(effect.act is Act.WRITE and effect.tree and touches(effect, path, tree=False) and narrow(effect.path) for effect in effects):
+        if any(effect.act == Act.WRITE and effect.tree and touches(effect, path, tree=False) and narrow(effect.path) for effect in effects):
             return True
     return False
 
@@ -127,5 +127,5 @@ def _changes(step: Step, folder: str) -> bool:
     options = [word.value or "m" for word in step.command.words[1:] if (word.value or "-").startswith("-")]
     if step.command.name in _PLAIN or step.command.name == "mkdir" and all(option in ("-p", "-v", "-pv", "--parents") for option in options):
         return False
-    writes = (effect for effect in step.effects or () if effect.act is Act.WRITE and narrow(effect.path))
+    writes = (effect for effect in step.effects or () if effect.act == Act.WRITE and narrow(effect.path))
     return any(touches(replace(effect, tree=True), folder, tree=False) for effect in writes)

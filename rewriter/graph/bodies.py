@@ -1,8 +1,6 @@
 """What the shell of a RUN is given, in whichever form the RUN is written."""
 from __future__ import annotations
 
-from enum import Enum
-
 from rewriter.graph.model import script
 from rewriter.shell.argv import command
 from rewriter.shell.model import Opaque, Script
@@ -10,7 +8,7 @@ from rewriter.shell.reading import read_script
 from rewriter.source.model import Heredoc, Instruction
 
 
-class Form(Enum):
+class Form:
     """How a RUN is written: on a line; as an array; as a heredoc that is its script; with heredocs that its commands read."""
 
     LINE = "in shell form"
@@ -19,7 +17,8 @@ class Form(Enum):
     FED = "a command with a heredoc"
 
 
-def form(run: Instruction) -> Form:
+def form(run: Instruction) -> str:
+    """One of `Form`."""
     if run.json is not None:
         return Form.EXEC
     if not run.heredocs:

@@ -188,5 +188,5 @@ def _names_owner(copy: Copy) -> bool:
 
 def _keeps_accounts(found: tuple[Step, ...]) -> bool:
     """Whether these leave the files alone in which names of users are looked up."""
-    writes = [effect for step in found for effect in step.effects or () if effect.act is not Act.READ]
+    writes = [effect for step in found for effect in step.effects or () if effect.act != Act.READ]
     return not any(might_meet(effect.path, path) for effect in writes for path in ("/etc/passwd", "/etc/group"))

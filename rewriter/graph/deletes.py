@@ -126,7 +126,7 @@ def makes(found: tuple[Step, ...], path: str, just: bool = False) -> bool:
 
 def begins(found: tuple[Step, ...], path: str) -> bool:
     """Whether a command may bring what is at the path, by its name or with a folder above it; caches are never begun, but filled."""
-    written = (effect for step in found for effect in step.effects or () if effect.act is Act.WRITE and narrow(effect.path))
+    written = (effect for step in found for effect in step.effects or () if effect.act == Act.WRITE and narrow(effect.path))
     return not path.startswith(DISTRIBUTION) and any(covers(each.path, path) or each.tree and within(path, each.path) for each in written)
 
 
@@ -135,7 +135,7 @@ def _gone(step: Step, path: str) -> bool:
     if step.command.name not in _APT and any(within(path, cache) for cache in cleaned(step.command)):
         return True
     return any(covers(each.path, path) or each.path in (f"{path}/*", f"{path}/") or each.tree and within(path, each.path)
-               for each in step.effects or () if each.act is Act.DELETE)
+               for each in step.effects or () if each.act == Act.DELETE)
 
 
 def _makes(step: Step, path: str, just: bool) -> bool:
@@ -146,7 +146,7 @@ def _makes(step: Step, path: str, just: bool) -> bool:
     if step.command.name in _LITTLE | MANAGERS:
         return False
     least = path.removesuffix("/*").count("/") if just else 0
-    return any(effect.act is Act.WRITE and narrow(effect.path) and effect.path.count("/") >= least and touches(effect, path, tree=True) for effect in step.effects)
+    return any(effect.act == Act.WRITE and narrow(effect.path) and effect.path.count("/") >= least and touches(effect, path, tree=True) for effect in step.effects)
 
 
 def installers(graph: Graph, stage: Stage, run: Instruction) -> list[Instruction]:

@@ -94,12 +94,12 @@ def seen(graph: Graph, copy: Copy, run: Instruction) -> tuple[Step, ...]:
 def _clears(step: Step, folder: str) -> bool:
     """Whether it deletes the folder, or one above it, with all that is in it, whatever else."""
     named = step.command.name == "rm" and _recursive(step) and any(within(folder, each) for each in _named(step, slice(1, None)))
-    return named or any(effect.act is Act.DELETE and effect.tree and within(folder, effect.path) for effect in step.effects or ())
+    return named or any(effect.act == Act.DELETE and effect.tree and within(folder, effect.path) for effect in step.effects or ())
 
 
 def _empties(step: Step, folder: str) -> bool:
     """Whether it deletes all that is in the folder, or what there has some kind of name."""
-    emptied = any(effect.act is Act.DELETE and effect.tree and effect.path == f"{folder.rstrip('/')}/*" for effect in step.effects or ())
+    emptied = any(effect.act == Act.DELETE and effect.tree and effect.path == f"{folder.rstrip('/')}/*" for effect in step.effects or ())
     return emptied or folder not in STANDING and _finds(step, folder)
 
 
@@ -168,7 +168,7 @@ def _recursive(step: Step) -> bool:
 
 def removes(step: Step) -> bool:
     """Whether it takes anything away, for all that is known: a RUN without such a command need not be compared with any path."""
-    return step.command.name in ("rm", "unlink", "mv", "find") or any(effect.act is Act.DELETE for effect in step.effects or ())
+    return step.command.name in ("rm", "unlink", "mv", "find") or any(effect.act == Act.DELETE for effect in step.effects or ())
 
 
 def taken(found: tuple[Step, ...], landing: Landing) -> int | None:

@@ -94,11 +94,11 @@ def named(user: str, group: str) -> bool:
 
 def _edits(step: Step) -> bool:
     """Whether a command may edit the accounts, if only by a package that it installs."""
-    written = [effect for effect in step.effects or () if effect.act is not Act.READ]
+    written = [effect for effect in step.effects or () if effect.act != Act.READ]
     return step.effects is None or any(touches(effect, path, tree=False) for effect in written for path in _ACCOUNTS)
 
 
 def _remakes(step: Step) -> bool:
     """Whether it may change or take away an account that is there: packages and those who add others do not."""
-    written = [effect.path for effect in step.effects or () if effect.act is not Act.READ]
+    written = [effect.path for effect in step.effects or () if effect.act != Act.READ]
     return step.effects is None or step.command.name in (*_REMOVERS, "usermod", "groupmod") or any(path in _ACCOUNTS for path in written)

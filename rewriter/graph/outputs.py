@@ -63,9 +63,9 @@ def _kept(step: Step, tops: list[str], landings: dict[str, Landing], context: Co
     if name not in _EXACT or step.effects is None:
         return f"what `{name or step.command.words[0].raw}` makes can't be told"
     for effect in step.effects:
-        if effect.act is Act.DELETE and effect.path not in landings and not _below(effect.path, tops):
+        if effect.act == Act.DELETE and effect.path not in landings and not _below(effect.path, tops):
             return f"it deletes {effect.path}"
-        if effect.act is Act.WRITE and not _below(effect.path, tops) and not (effect.path in tops and effect.tree and name not in ("chmod", "chown")):
+        if effect.act == Act.WRITE and not _below(effect.path, tops) and not (effect.path in tops and effect.tree and name not in ("chmod", "chown")):
             return f"`{name}` may change {effect.path}, which is not known to be new"
     call = call_of(step.command, step.cwd)
     if name in ("tar", "unzip"):
@@ -80,8 +80,8 @@ def _below(path: str, tops: list[str]) -> bool:
 
 def _unpacked(call: Call, effects: tuple[Effect, ...], tops: list[str], landings: dict[str, Landing], context: Context | None) -> str:
     """Why what is in an archive may land outside of the folder, or change the folder itself."""
-    archives = [effect.path for effect in effects if effect.act is Act.READ and effect.path in landings]
-    folder = next((effect.path for effect in effects if effect.act is Act.WRITE), "")
+    archives = [effect.path for effect in effects if effect.act == Act.READ and effect.path in landings]
+    folder = next((effect.path for effect in effects if effect.act == Act.WRITE), "")
     if len(archives) != 1 or not {name for name, _ in call.options} <= _HARMLESS_OPTIONS:
         return "what it unpacks can't be told"
     if folder in landings or _below(archives[0], tops):

@@ -33,7 +33,7 @@ def alone(graph: Graph, run: Instruction) -> str:
 
 def apart(graph: Graph, first: Instruction, then: Instruction) -> str:
     """Why two RUNs, each of which could be joined, can't be joined to each other; "" where they can."""
-    if (form(first) is Form.HEREDOC) != (form(then) is Form.HEREDOC):
+    if (form(first) == Form.HEREDOC) != (form(then) == Form.HEREDOC):
         return "only one of them is a heredoc"
     ours, theirs = graph.state(first), graph.state(then)
     if (ours.shell, ours.user, ours.workdir, ours.values) != (theirs.shell, theirs.user, theirs.workdir, theirs.values):
@@ -59,11 +59,11 @@ def _joint_plan(graph: Graph, runs: tuple[Instruction, ...]) -> Plan | Refused:
     for at, found in enumerate(bodies):
         if at < len(runs) - 1 and removes_workdir(steps(found, state.workdir), state.workdir):
             return Refused(at, "it removes its WORKDIR, which the next RUN would make again")
-        if form(runs[at]) is Form.EXEC and not _has_shell(graph, stage, runs[at], state.shell):
+        if form(runs[at]) == Form.EXEC and not _has_shell(graph, stage, runs[at], state.shell):
             return Refused(at, "it is in exec form, and no RUN before it shows that there is a shell")
-    if form(runs[-1]) is Form.FED and len(delimiters(" ".join(each.text for each in bodies[:-1]) + " " + runs[-1].arguments.text)) != len(runs[-1].heredocs):
+    if form(runs[-1]) == Form.FED and len(delimiters(" ".join(each.text for each in bodies[:-1]) + " " + runs[-1].arguments.text)) != len(runs[-1].heredocs):
         return Refused(0, "the RUN after it has a heredoc, which would not be seen behind it")
-    lines = form(runs[0]) is Form.HEREDOC
+    lines = form(runs[0]) == Form.HEREDOC
     if lines and isinstance(heredoc(runs), str):
         return Refused(len(runs) - 1, str(heredoc(runs)))
     return plan(bodies, _named(graph, stage, state.shell), frozenset(state.values), lines=lines)
@@ -115,8 +115,8 @@ def _named(graph: Graph, stage: Stage, shell: Shell) -> Shell:
 def longer_plan(graph: Graph, run: Instruction, text: str) -> Plan | Refused:
     """The form in which a RUN that is not `alone` may end in one command more."""
     first, more, state = body(run), read_script(text), graph.state(run)
-    if form(run) is not Form.LINE:
-        return Refused(0, f"it is {form(run).value}")
+    if form(run) != Form.LINE:
+        return Refused(0, f"it is {form(run)}")
     assert isinstance(first, Script) and isinstance(more, Script) and state.shell is not None
     stage = next(stage for stage in graph.stages if run in stage.instructions)
     return plan((first, more), _named(graph, stage, state.shell), frozenset(state.values))

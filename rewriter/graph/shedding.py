@@ -77,14 +77,14 @@ def _written(found: tuple[Step, ...]) -> list[tuple[str, Effect]]:
         (step.command.name or "", effect)
         for at, step in enumerate(found)
         for effect in step.effects or ()
-        if effect.act is Act.WRITE and not any(place > at and (deletes(later, effect.path) or _clears(later, effect.path)) for place, later in gone)
+        if effect.act == Act.WRITE and not any(place > at and (deletes(later, effect.path) or _clears(later, effect.path)) for place, later in gone)
     ]
 
 
 def _clears(step: Step, path: str, before: tuple[Step, ...] = ()) -> bool:
     """Whether it deletes a folder below `path`, which was written as a whole tree. What packages write is in no cache."""
     return any(
-        effect.act is Act.DELETE and effect.tree and within(effect.path, path) and path != "/"
+        effect.act == Act.DELETE and effect.tree and within(effect.path, path) and path != "/"
         and (path.count("/") > 1 or not effect.path.startswith(_CACHES))
         and (effect.path in (path, f"{path}/*") or not begins(before, effect.path))
         for effect in step.effects or ()

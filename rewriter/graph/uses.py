@@ -132,7 +132,7 @@ def _unread(graph: Graph, use: Fate) -> str:
 def _changed(graph: Graph, use: Fate) -> str:
     """The command of a RUN by which the files are not as they were; "" for none that is known."""
     for step in use.found:
-        acts = [effect for effect in step.effects or () if effect.act is not Act.READ or step.command.name == "ln"]
+        acts = [effect for effect in step.effects or () if effect.act != Act.READ or step.command.name == "ln"]
         if any(_named_by(effect, landing) for effect in acts for landing in use.landings):
             return f"`{step.command.name}` in the RUN at line {graph.line(use.run)} changes it, and a later RUN would not see that"
     return ""
@@ -161,9 +161,9 @@ def spares(step: Step, landing: Landing) -> bool:
     """Whether a command leaves a file alone that it does not name to change it. No package holds it, and no archive holds itself."""
     if step.effects is None:
         return False
-    read = any(effect.act is Act.READ and effect.path == landing.path for effect in step.effects)
+    read = any(effect.act == Act.READ and effect.path == landing.path for effect in step.effects)
     harmless = step.command.name in MANAGERS or step.command.name in _UNPACKERS and read
-    return harmless or not any(effect.act is not Act.READ and touches(effect, landing.path, landing.whole) for effect in step.effects)
+    return harmless or not any(effect.act != Act.READ and touches(effect, landing.path, landing.whole) for effect in step.effects)
 
 
 def _hidden(end: Fate) -> str:

@@ -49,7 +49,7 @@ def _delete(run: Entry, landings: Sequence[str]) -> tuple[Part, Command] | None:
         inside = body.within(part)
         if not inside:
             return None
-        if part.simple and inside[0].name == "rm" and inside[0].place is Place.PLAIN and all(_covered(inside[0], folder, path) for path in landings):
+        if part.simple and inside[0].name == "rm" and inside[0].place == Place.PLAIN and all(_covered(inside[0], folder, path) for path in landings):
             return part, inside[0]
         if uses(_only(body, part), folder, tuple(landings)) or any(each.name in ("cd", "exit", "exec", "return", "ln") for each in inside):
             status = [word.value for word in inside[0].words] if inside[0].name == "exit" else []

@@ -73,7 +73,7 @@ def _returns(body: Body, kept: list[Command]) -> bool:
     start = folder = "/1/2/3/4/5"
     for command in (each for each in kept if each.name in _MOVES):
         value = command.words[1].value if command.name == "cd" and len(command.words) == 2 else None
-        if value is None or value.startswith("-") or command.words[1].glob or command.place is not Place.PLAIN or not _needed(body, command):
+        if value is None or value.startswith("-") or command.words[1].glob or command.place != Place.PLAIN or not _needed(body, command):
             return False
         folder = resolved(value, folder) or ""
     return folder == start
@@ -88,7 +88,7 @@ def _odd(command: Command) -> str:
         return "" if len(words) == 1 and re.fullmatch("[1-9][0-9]?|1[0-9]{2}|2[0-4][0-9]|25[0-5]", words[0] or "") else "it may end the shell"
     if command.name == "command" and words[:1] not in (["-v"], ["-V"]):
         return "it may change the shell"
-    if command.name in _CHANGES and not (Place.FUNCTION in command.place and command.name == "return") and not tells_release(command):
+    if command.name in _CHANGES and not (command.place & Place.FUNCTION and command.name == "return") and not tells_release(command):
         return f"`{command.name}` changes the shell" if command.name not in ("break", "continue") else ""
     if command.name in ("conda", "mamba", "micromamba") and words[:1] in (["activate"], ["deactivate"], ["shell"], [None]):
         return "it may change the shell"
@@ -132,7 +132,7 @@ def heedless(body: Body) -> bool:
         return False
     for command in body.commands:
         words = [word.value or "-" for word in command.words]
-        if words[:1] == ["cd"] and len(words) == 2 and words[1].startswith("/") and command.place is Place.PLAIN and _needed(body, command):
+        if words[:1] == ["cd"] and len(words) == 2 and words[1].startswith("/") and command.place == Place.PLAIN and _needed(body, command):
             return True
         if words[:1] and words[0] in _MOVES or paths(command, None) is None:
             return False
@@ -183,7 +183,7 @@ def _indifferent(body: Body, option: str) -> bool:
     if "$-" in body.text or body.commands is None:
         return False
     first = body.commands[0] if body.commands else None
-    if first and first.name == "set" and first.place is Place.PLAIN and option in switched(Body(first.span.of(body.text), ())):
+    if first and first.name == "set" and first.place == Place.PLAIN and option in switched(Body(first.span.of(body.text), ())):
         return True
     match option:
         case "errexit":

@@ -63,7 +63,7 @@ def _dead(found: Fate) -> bool:
     step = found.found[found.at[0]]
     command = step.command
     operands = [word for word in command.words[1:] if not (word.value or "").startswith("-")]
-    plain = command.name == "rm" and bool(step.effects) and command.place is Place.PLAIN and len(set(found.at)) == 1 and len(operands) == len(found.landings) == 1
+    plain = command.name == "rm" and bool(step.effects) and command.place == Place.PLAIN and len(set(found.at)) == 1 and len(operands) == len(found.landings) == 1
     body = script(found.run)
     plain = plain and isinstance(body, Script) and reached(body, command)
     before = found.found[: found.at[0]]

@@ -48,5 +48,5 @@ def find(scene: Scene) -> Iterator[Finding | Still]:
 
 
 def _finding(scene: Scene, group: Group) -> Finding:
-    verb = concatenate if form(group.runs[0]) is Form.HEREDOC else join
+    verb = concatenate if form(group.runs[0]) == Form.HEREDOC else join
     return Finding(group.runs[0], group.reason, verb(scene.graph.dockerfile, group.runs, group.plan), group.saved)

@@ -50,7 +50,7 @@ def find(scene: Scene) -> Iterator[Finding | Still]:
         if isinstance(found, Still):
             yield found
             continue
-        verb = concatenate if form(found.runs[0]) is Form.HEREDOC else gather
+        verb = concatenate if form(found.runs[0]) == Form.HEREDOC else gather
         edits = verb(scene.graph.dockerfile, found.runs, found.plan)
         yield Finding(found.runs[0], f"{found.reason}; no RUN sees what stands between", edits, found.saved)
     for stage in scene.stages if scene.options.merge != "off" else ():

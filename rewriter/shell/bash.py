@@ -97,7 +97,7 @@ class _Walk:
         self.blocks = notes.blocks
         self.found: list[Command] = []
 
-    def program(self, span: Span, place: Place, *, needed: bool) -> list[Any]:
+    def program(self, span: Span, place: int, *, needed: bool) -> list[Any]:
         """The text's own level, or what stands in a substitution."""
         parts, at = [], span.start
         for start, end, filler in _outermost(self.masks, span):
@@ -109,7 +109,7 @@ class _Walk:
         self.level(trees, place, needed=needed)
         return trees
 
-    def level(self, trees: list[Any], place: Place, *, needed: bool) -> None:
+    def level(self, trees: list[Any], place: int, *, needed: bool) -> None:
         """The lists of one level."""
         lists = _lists(trees)
         for chain in lists:
@@ -120,7 +120,7 @@ class _Walk:
                 skipped = Place.CONDITIONAL if number and not certain else Place.PLAIN
                 self.pipeline(node, after | skipped, needed=certain)
 
-    def pipeline(self, node: Any, place: Place, *, needed: bool) -> None:
+    def pipeline(self, node: Any, place: int, *, needed: bool) -> None:
         if node.kind != "pipeline":
             self.command(node, place, needed=needed)
             return
@@ -132,7 +132,7 @@ class _Walk:
         for member in members:
             self.command(member, place, needed=needed and member is members[-1])
 
-    def command(self, node: Any, place: Place, *, needed: bool) -> None:
+    def command(self, node: Any, place: int, *, needed: bool) -> None:
         if node.kind == "command":
             self.simple(node, place)
         elif node.kind == "function":
@@ -143,7 +143,7 @@ class _Walk:
         else:
             self.level([node], place, needed=needed)
 
-    def compound(self, node: Any, place: Place, *, needed: bool) -> None:
+    def compound(self, node: Any, place: int, *, needed: bool) -> None:
         first = node.list[0]
         if node.pos[0] in self.blocks:
             self.block(Span(first.pos[0], node.list[-1].pos[1]), place)
@@ -153,7 +153,7 @@ class _Walk:
         else:
             self.chain(first, place)
 
-    def chain(self, node: Any, place: Place) -> None:
+    def chain(self, node: Any, place: int) -> None:
         """`if`, `while`, `until`, or `for`."""
         # for: words, then the body. if, while, until: what follows the opening word is a condition.
         condition = repeated = Place.PLAIN
@@ -166,7 +166,7 @@ class _Walk:
             else:
                 self.level([part], place | condition | repeated, needed=False)
 
-    def block(self, span: Span, place: Place) -> None:
+    def block(self, span: Span, place: int) -> None:
         """A compound command that bashlex is not shown."""
         at = span.start
         for start, end, inner in self.blocks[span.start]:
@@ -175,13 +175,13 @@ class _Walk:
             at = end
         self.substitutions(Span(at, span.end), place)
 
-    def redirects(self, nodes: list[Any], place: Place) -> None:
+    def redirects(self, nodes: list[Any], place: int) -> None:
         """Those of a compound command, as a command of their own."""
         if nodes:
             found = tuple(self.redirect(node, place) for node in nodes)
             self.found.append(Command(Span(found[0].span.start, found[-1].span.end), (), (), found, place))
 
-    def simple(self, node: Any, place: Place) -> None:
+    def simple(self, node: Any, place: int) -> None:
         words, assignments, redirects = [], [], []
         for part in node.parts:
             span = Span(*part.pos)
@@ -197,7 +197,7 @@ class _Walk:
             self.substitutions(span, place)
         self.found.append(Command(Span(*node.pos), tuple(words), tuple(assignments), tuple(redirects), place))
 
-    def redirect(self, node: Any, place: Place) -> Redirect:
+    def redirect(self, node: Any, place: int) -> Redirect:
         span = Span(*node.pos)
         match = _REDIRECT.match(self.text, span.start, span.end)
         if match is None:
@@ -206,7 +206,7 @@ class _Walk:
         target = None if match[2] in ("<<", "<<-") else read_word(self.text, Span(match.end(), span.end))
         return Redirect(span, match[2], int(match[1]) if match[1] else None, target)
 
-    def substitutions(self, span: Span, place: Place) -> None:
+    def substitutions(self, span: Span, place: int) -> None:
         """The commands in the substitutions that stand in `span`."""
         for start, end, opening in _outermost(self.inner, span):
             self.program(Span(start + opening, end - 1), place | Place.SUBSTITUTION, needed=False)

@@ -18,7 +18,7 @@ def decides(script: Script, command: Command) -> bool:
         return False
     segment = script.segments[at]
     counts = at >= _last_chain(script) or segment.operator == ";" and strict(script)
-    return counts and (command.place is Place.PLAIN if segment.simple else _in_group(script, segment, command))
+    return counts and (command.place == Place.PLAIN if segment.simple else _in_group(script, segment, command))
 
 
 def _last_chain(script: Script) -> int:
@@ -73,7 +73,7 @@ def strict(script: Script) -> bool:
 def _strict(script: Script) -> bool:
     sets = [command for command in script.commands or () if command.name == "set"]
     options = [word.value or "?" for command in sets for word in command.words[1:]]
-    first = bool(script.commands) and sets[:1] == list(script.commands[:1]) and sets[0].place is Place.PLAIN
+    first = bool(script.commands) and sets[:1] == list(script.commands[:1]) and sets[0].place == Place.PLAIN
     return first and options[0].startswith("-e") and all(option.startswith("-") and "?" not in option for option in options)
 
 

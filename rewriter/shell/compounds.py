@@ -142,7 +142,7 @@ class Compounds(Quoting):
         self.watched = watched
         self.block(start, branches)
 
-    def _branch(self) -> tuple[int, int, Place]:
+    def _branch(self) -> tuple[int, int, int]:
         """Its commands, for the notes."""
         if self.peek() == "(":
             self.at += 1

@@ -48,16 +48,16 @@ def _steps(text: str, cwd: str | None, values: Values) -> tuple[Step, ...]:
 
 
 def _walk(script: Script, cwd: str | None, values: Values) -> Iterator[Step]:
-    wanders = "done" in script.text and any(each.name in MOVES and each.place is not Place.PLAIN for each in script.commands or ())
+    wanders = "done" in script.text and any(each.name in MOVES and each.place != Place.PLAIN for each in script.commands or ())
     globs = _loops_over_pattern(script)
     ends = iter([segment.span.end for segment in script.segments])
     shell, end = cwd, next(ends, 0)  # where the shell itself is
     for command in (filled(each, values) for each in script.commands or ()):
         while command.span.start >= end:
             cwd, end = shell, next(ends, len(script.text) + 1)
-        again = command.place is not Place.PLAIN
+        again = command.place != Place.PLAIN
         known = command.name not in script.functions and not (globs and again)
-        here = None if again and (wanders or Place.FUNCTION in command.place) else cwd
+        here = None if again and (wanders or command.place & Place.FUNCTION) else cwd
         yield Step(command, here, _effects(command, here) if known else None)
         if _may_move(script, command):
             cwd = _moved(script, command, cwd)
@@ -140,7 +140,7 @@ def touches(effect: Effect, path: str, tree: bool) -> bool:
     depth = _depth(effect.path) - _depth(path)
     if depth > 0:
         return tree
-    return depth == 0 or effect.tree or effect.act is Act.DELETE
+    return depth == 0 or effect.tree or effect.act == Act.DELETE
 
 
 def _depth(path: str) -> int:
@@ -169,7 +169,7 @@ def _loads(command: Command, path: str, tree: bool) -> bool:
 
 def deleting(found: tuple[Step, ...]) -> list[tuple[int, Step]]:
     """The commands that delete something, each with its place."""
-    return [(at, step) for at, step in enumerate(found) if any(effect.act is Act.DELETE for effect in step.effects or ())]
+    return [(at, step) for at, step in enumerate(found) if any(effect.act == Act.DELETE for effect in step.effects or ())]
 
 
 def deletes(step: Step, path: str) -> bool:
@@ -177,7 +177,7 @@ def deletes(step: Step, path: str) -> bool:
     spend()
     parts = path.split("/")
     for effect in step.effects or ():
-        if effect.act is Act.DELETE:
+        if effect.act == Act.DELETE:
             there = "/".join(parts[: effect.path.count("/") + 1])  # what is as deep as that which is deleted
             if (there == path or effect.tree and there != "/") and covers(effect.path, there):
                 return True

@@ -4,7 +4,6 @@ The forms and their conditions come from tests on four shells (docs/how-it-works
 """
 from __future__ import annotations
 
-from enum import Enum
 from functools import lru_cache
 from itertools import pairwise
 from posixpath import basename
@@ -27,7 +26,7 @@ _OF_THE_SHELL = frozenset({"", "alias", "cd", "export", "set", "shopt", "ulimit"
 _IN_PLACE = frozenset({"chmod", "chown", "chgrp", "setcap", "setfacl", "strip", "patchelf", "truncate", "fix-permissions"})
 
 
-class Wrap(Enum):
+class Wrap:
     """What stands around a body, or a part of it, less a `;` at its end. REHASH has the shell look for programs anew after it."""
 
     BARE = ("", "")
@@ -36,7 +35,7 @@ class Wrap(Enum):
     REHASH = ("", " && hash -r")
 
 
-class Joint(Enum):
+class Joint:
     """What stands between two bodies, where these are not parted by a line end as in a heredoc: there LIST is that alone.
 
     LIST is enough where `set -e` ends the shell at once if the body before it fails. EXIT is AND for a body with `;`
@@ -53,9 +52,9 @@ class Joint(Enum):
 class Plan:
     """A wrap for each body, where in its text it opens, and the joint after each but the last."""
 
-    wraps: tuple[Wrap, ...]
+    wraps: tuple[tuple[str, str], ...]
     openings: tuple[int, ...]
-    joints: tuple[Joint, ...]
+    joints: tuple[str, ...]
 
     @property
     def checking(self) -> bool:
@@ -83,9 +82,9 @@ def plan(bodies: tuple[Script, ...], shell: Shell, environment: frozenset[str], 
         return Refused(len(bodies) - 1, "together they would be too long for one shell")
     if any(_asks_for_last(body.text) or lines and "LINENO" in body.text for body in bodies[1:]):
         return Refused(0, "the RUN after it asks what the command before did")
-    wraps: list[Wrap] = []
+    wraps: list[tuple[str, str]] = []
     openings: list[int] = []
-    joints: list[Joint] = []
+    joints: list[str] = []
     strict = shell.errexit
     for at, body in enumerate(bodies[:-1]):
         found, later = leaks(body), bodies[at + 1 :]
@@ -94,15 +93,15 @@ def plan(bodies: tuple[Script, ...], shell: Shell, environment: frozenset[str], 
         visible, renewed = seen(body, found, shell, later, environment), renews(found, later)
         if visible and body.commands and all(each.name in _OF_THE_SHELL and not each.redirects for each in body.commands):
             return Refused(at, "it changes nothing but its own shell, which ends with it")
-        if joints and joints[-1] is Joint.AND and not visible and not renewed and listed(body) and (found.errexit or shell.errexit):
+        if joints and joints[-1] == Joint.AND and not visible and not renewed and listed(body) and (found.errexit or shell.errexit):
             joints[-1] = Joint.EXIT
         watched = _watched(body, found, shell, strict)
         follows = lines or listed(later[0]) or strict and not shell.errexit or any(each.operator == ";" for each in body.segments[:-1])
         wrap, joint = _form(body, found, shell, (visible, renewed), joints[-1] if joints else None, watched and follows)
-        strict = shell.errexit or joint is Joint.LIST
-        if lines and joint is not Joint.LIST:
+        strict = shell.errexit or joint == Joint.LIST
+        if lines and joint != Joint.LIST:
             wrap, joint = Wrap.SUBSHELL if visible or renewed else Wrap.BARE, Joint.CHECKED
-        late = wrap is Wrap.SUBSHELL and joint is Joint.AND and not renewed
+        late = wrap == Wrap.SUBSHELL and joint == Joint.AND and not renewed
         openings.append(_opening(body, shell, later, environment) if late else 0)
         wraps.append(wrap)
         joints.append(joint)
@@ -139,12 +138,12 @@ def _watched(body: Script, found: Leaks, shell: Shell, strict: bool) -> bool:
     return on and found.single and (not body.segments[-1].redirected or shell.name in _MINDS_REDIRECTIONS)
 
 
-def _form(body: Script, found: Leaks, shell: Shell, left: tuple[bool, bool], before: Joint | None, may_list: bool) -> tuple[Wrap, Joint]:
+def _form(body: Script, found: Leaks, shell: Shell, left: tuple[bool, bool], before: str | None, may_list: bool) -> tuple[tuple[str, str], str]:
     """The wrap of a body that others follow, and the joint after it. left: whether state is, and another program than the shell knows."""
     errexit = found.errexit or shell.errexit
     visible, renewed = left
     isolated = Wrap.SUBSHELL, Joint.CHECKED if errexit and not plain_chain(body) else Joint.AND
-    after_and = before is Joint.AND
+    after_and = before == Joint.AND
     if visible or renewed and (may_list and not after_and or errexit and not _simple_end(body) or after_and and listed(body)):
         return isolated
     if may_list and not after_and:
@@ -157,9 +156,9 @@ def _form(body: Script, found: Leaks, shell: Shell, left: tuple[bool, bool], bef
     return isolated if errexit else (Wrap.BRACES, Joint.AND)
 
 
-def _last(body: Script, before: Joint) -> tuple[Wrap, str]:
+def _last(body: Script, before: str) -> tuple[tuple[str, str], str]:
     """The last body stays bare where it can: it is then process 1's own, as in its own RUN."""
-    if before is not Joint.AND or not listed(body):
+    if before != Joint.AND or not listed(body):
         return Wrap.BARE, ""
     if body.segments[-1].operator == "&":
         return Wrap.BARE, "it leaves a command running in the background"

@@ -178,7 +178,7 @@ def _options(kept: list[Command]) -> tuple[frozenset[str], frozenset[str], str]:
     for command in kept:
         if command.name == "set":
             ons, offs, plain = _switched(command)
-            sure = command.place is Place.PLAIN
+            sure = command.place == Place.PLAIN
             on, off = (on - offs if sure else on) | ons, (off - ons if sure else off) | offs
             odd = odd or ("" if plain else "it sets shell options")
     return on, off, odd
@@ -203,7 +203,7 @@ def first_options(script: Script) -> frozenset[str]:
     """The options that its first command switches on, if that is a plain `set`; an `export` before it can't fail."""
     segment = _opening(script)
     first = next((each for each in script.commands or () if each.span.start == segment.span.start), None)
-    if first is None or first.place is not Place.PLAIN or first.name != "set" or not segment.simple or first.redirects or first.assignments:
+    if first is None or first.place != Place.PLAIN or first.name != "set" or not segment.simple or first.redirects or first.assignments:
         return frozenset()
     return _switched(first)[0]
 

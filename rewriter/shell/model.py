@@ -1,7 +1,6 @@
 """What reading a RUN body gives. Pure records; spans are offsets into the body's text, not the file."""
 from __future__ import annotations
 
-from enum import Flag, auto
 from functools import cached_property
 
 from rewriter.record import dataclass, field
@@ -15,17 +14,17 @@ class Opaque:
     reason: str
 
 
-class Place(Flag):
-    """Where a command stands, as far as that bears on what it leaves in the shell that runs the body."""
+class Place:
+    """Where a command stands, as far as that bears on what it leaves in the shell that runs the body: bits of a number."""
 
     PLAIN = 0
-    SUBSHELL = auto()  # inside ( )
-    PIPELINE = auto()  # one of two or more commands of a pipeline
-    BACKGROUND = auto()  # followed by &, itself or a group around it
-    SUBSTITUTION = auto()  # inside $( ), backquotes, <( ) or >( )
-    FUNCTION = auto()  # in the body of a function definition
-    CONDITIONAL = auto()  # may be skipped, or run more than once: if, loop, case, after || or a second &&
-    NEGATED = auto()  # under !, or in the condition of if, while, until
+    SUBSHELL = 1  # inside ( )
+    PIPELINE = 2  # one of two or more commands of a pipeline
+    BACKGROUND = 4  # followed by &, itself or a group around it
+    SUBSTITUTION = 8  # inside $( ), backquotes, <( ) or >( )
+    FUNCTION = 16  # in the body of a function definition
+    CONDITIONAL = 32  # may be skipped, or run more than once: if, loop, case, after || or a second &&
+    NEGATED = 64  # under !, or in the condition of if, while, until
 
 
 # From these nothing that a command does to its shell gets back to the one that runs the body.
@@ -69,7 +68,7 @@ class Command:
     words: tuple[Word, ...]
     assignments: tuple[Assignment, ...]
     redirects: tuple[Redirect, ...]
-    place: Place
+    place: int
 
     @property
     def name(self) -> str | None:

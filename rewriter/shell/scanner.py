@@ -43,7 +43,7 @@ class Notes:
     beyond: str = ""
     masks: list[tuple[int, int, str]] = field(default_factory=list)
     substitutions: list[tuple[int, int, int]] = field(default_factory=list)
-    blocks: dict[int, list[tuple[int, int, Place]]] = field(default_factory=dict)
+    blocks: dict[int, list[tuple[int, int, int]]] = field(default_factory=dict)
 
     def exceed(self, what: str) -> None:
         """Note something that bashlex must not be asked about."""
@@ -98,7 +98,7 @@ class Scanner:
         if self.at > start:
             self.notes.masks.append((self.offset + start, self.offset + self.at, filler))
 
-    def block(self, start: int, lists: list[tuple[int, int, Place]]) -> None:
+    def block(self, start: int, lists: list[tuple[int, int, int]]) -> None:
         """Note that the compound command just got over is made of `lists`."""
         self.notes.blocks[self.offset + start] = lists
         end = self.at

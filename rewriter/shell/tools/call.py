@@ -2,14 +2,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from enum import Enum
 
 from rewriter.record import dataclass
 from rewriter.shell.model import Command, Word
 from rewriter.shell.paths import absolute
 
 
-class Act(Enum):
+class Act:
     """What a command does to a path. DELETES is only said of what surely goes, if the command succeeds."""
 
     READ = "reads"
@@ -21,7 +20,7 @@ class Act(Enum):
 class Effect:
     """An act on `path` (absolute, perhaps with wildcards); `tree`: on all that lies below it, too."""
 
-    act: Act
+    act: str
     path: str
     tree: bool = False
 
@@ -56,7 +55,7 @@ class Call:
         """The absolute path that an operand names, wildcards kept; None where the text does not tell."""
         return None if word.value is None else absolute(word.value, self.cwd)
 
-    def acts(self, act: Act, words: tuple[Word, ...], tree: bool = False) -> list[Effect] | None:
+    def acts(self, act: str, words: tuple[Word, ...], tree: bool = False) -> list[Effect] | None:
         """`act` on each of these operands; None as soon as one of them can't be told."""
         paths = [self.path(word) for word in words]
         return None if None in paths else [Effect(act, path, tree) for path in paths if path]

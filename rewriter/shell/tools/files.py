@@ -25,7 +25,7 @@ def _sources(call: Call) -> tuple:
     return call.operands if call.has("-t", "--target-directory") else call.operands[:-1]
 
 
-def _arrive(call: Call, act: Act, tree: bool) -> list[Effect] | None:
+def _arrive(call: Call, act: str, tree: bool) -> list[Effect] | None:
     """cp, mv, install: `act` on the sources, and a write at the target."""
     target, found = _target(call), call.acts(act, _sources(call), tree)
     if target is None or found is None:

@@ -25,12 +25,12 @@ def _find(call: Call) -> list[Effect] | None:
     where = call.acts(Act.READ, tuple(words[:count])) if count else None
     if acts is None or where is None:
         return None
-    return [Effect(act, effect.path, tree=True) for effect in where for act in sorted(acts | {Act.READ}, key=lambda act: act.value)]
+    return [Effect(act, effect.path, tree=True) for effect in where for act in sorted(acts | {Act.READ})]
 
 
-def _acts(words: list[Word]) -> set[Act] | None:
+def _acts(words: list[Word]) -> set[str] | None:
     """What it does besides looking, None where that can't be told."""
-    acts: set[Act] = set()
+    acts: set[str] = set()
     at = 0
     while at < len(words):
         word = words[at].value or ""
