@@ -5,13 +5,11 @@ from posixpath import basename
 
 from rewriter.graph.copies import Copy, any_copy_of, missing, size
 from rewriter.graph.fates import Fate
-from rewriter.graph.foreign import foreign, owned
 from rewriter.graph.model import Stage
 from rewriter.graph.mounts import Mount, aside, covered, linked_apart, places, walker
 from rewriter.graph.runs import alone, longer_plan
 from rewriter.graph.uses import Uses
 from rewriter.options import LEVELS
-from rewriter.moving import brought
 from rewriter.record import dataclass, replace
 from rewriter.removing import emptied, without_sources
 from rewriter.rule import Finding, Scene, Still
@@ -46,6 +44,8 @@ def folded(scene: Scene, stage: Stage, found: Uses, taken: frozenset[str]) -> Fi
     """The change by which each use has its own copy of the files, or why it is not made. taken: names of stages and mount points."""
     graph, copy = scene.graph, found.end.copy
     if not graph.state(found.end.run).root:
+        from rewriter.graph.foreign import owned  # few are not root's
+
         found = replace(found, doubt=found.doubt or owned(graph, found))
     unlike = linked_apart(graph, stage, found.end, scene.context)
     mounts = [unlike or _obstacle(scene, stage, use, found) or aside(graph, stage, use, scene.context, taken) for use in found.each]
@@ -96,8 +96,11 @@ def _obstacle(scene: Scene, stage: Stage, found: Fate, every: Uses) -> str:
         return f"a comment keeps this rule off the RUN at line {scene.graph.line(found.run)}"
     if missing(found.copy, scene.context) and any(map(wild, found.copy.sources)):
         return "nothing in the build context fits its pattern, and nothing can't be mounted"
-    if reason := "" if state.root and state.shell else foreign(scene.graph, stage, every, scene.context):
-        return reason
+    if not (state.root and state.shell):
+        from rewriter.graph.foreign import foreign  # few are not root's
+
+        if reason := foreign(scene.graph, stage, every, scene.context):
+            return reason
     if covered(found.run, tuple(landing.path for landing in found.landings)):
         return f"the RUN at line {scene.graph.line(found.run)} has a mount that may lie over it"
     if name := walker(found):
@@ -147,6 +150,8 @@ def _relieved(scene: Scene, found: Uses) -> tuple[Edit, ...] | Refused:
     said, command = _deleting(end), end.found[end.at[0]].command
     if len(said.words) == len(end.landings) and not _made_again(scene, found):
         text = f"rm {said.options}" + " ".join(dict.fromkeys(places(graph, use)))
+        from rewriter.moving import brought  # few copies are deleted by another RUN than uses them
+
         plan = _plan(scene, use, text)
         moved = plan if isinstance(plan, Refused) else brought(graph.dockerfile, use.run, text, plan, end.run, command, said.words if said.others else ())
         if moved:

@@ -5,9 +5,7 @@ from __future__ import annotations
 from rewriter.ledger.bodies import Part, read_body, text_of
 from rewriter.ledger.copies import OWN_STAGES, Placed, above, folders, placed, put_by, within
 from rewriter.ledger.crossing import clash, concerns
-from rewriter.ledger.deletes import Dead, dead, makes_again
 from rewriter.ledger.flags import owned
-from rewriter.ledger.foreign import foreign
 from rewriter.ledger.given import folder_of, given, misgiven
 from rewriter.ledger.handed import inlined
 from rewriter.ledger.joined import unlike
@@ -20,6 +18,10 @@ from rewriter.ledger.reading import expanded, read_ledger, resolved
 from rewriter.ledger.shared import End, unshared
 from rewriter.pattern import Pattern
 from rewriter.source.model import Dockerfile
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from rewriter.ledger.deletes import Dead
 
 _OWN_NAME = Pattern(rf"from=({OWN_STAGES}[^,\s]+)")
 
@@ -120,8 +122,12 @@ def _put(before: Stage, after: Stage, pairing: Pairing, ledgers: tuple[Ledger, L
             if found:
                 puts[at] = found
                 runs = [before.entries[pairing.runs[put.run][put.number].entry] for put in found]
-                if reason := next((said for run in runs if not run.state.root and (said := foreign(before.entries[at], run, found, before))), ""):
-                    return reason
+                for run in runs:
+                    if not run.state.root:
+                        from rewriter.ledger.foreign import foreign  # few are not root's
+
+                        if reason := foreign(before.entries[at], run, found, before):
+                            return reason
     return puts
 
 
@@ -132,6 +138,8 @@ def _buried(before: Stage, pairing: Pairing, puts: dict[int, tuple[Placed, ...]]
     found: list[Dead] = []
     for at in pairing.gone:
         if before.entries[at].keyword in ("COPY", "ADD") and at not in puts:
+            from rewriter.ledger.deletes import dead  # few copies are gone for nothing
+
             each = dead(at, before, kept)
             if isinstance(each, str):
                 return [], each
@@ -143,7 +151,11 @@ def _unexplained(before: Stage, pairing: Pairing, puts: dict[int, tuple[Placed, 
     """What is gone, forced or made without a copy that is gone with it."""
     parts = {(each.run, each.part) for each in buried} | {(at, part) for at, part, _ in pairing.dropped}
     for at in pairing.gone:
-        if before.entries[at].keyword == "RUN" and not makes_again(before, at):
+        if before.entries[at].keyword == "RUN":
+            from rewriter.ledger.deletes import makes_again  # few RUNs are gone
+
+            if makes_again(before, at):
+                continue
             if any((at, part) not in parts for part in lost(before.entries[at])):
                 return f"{before.entries[at]} is not there any more"
     for index, found in pairing.runs.items():

@@ -11,7 +11,6 @@ from fnmatch import fnmatchcase
 from rewriter.ledger.bodies import Body, Part, read_body, text_of
 from rewriter.ledger.copies import above, within
 from rewriter.ledger.crossing import concerns
-from rewriter.ledger.deletes import new_folder
 from rewriter.ledger.matching import Block
 from rewriter.ledger.model import STANDING, Copied, Entry, Stage
 from rewriter.ledger.modes import changed
@@ -114,6 +113,8 @@ def _brought(before: Stage, pairing: Pairing, gone: Gone, path: str | None) -> i
 
 def _only_in(before: Stage, at: int, run: int, folder: str) -> bool:
     """Whether the folder is new, and nothing but the copy brings anything to it."""
+    from rewriter.ledger.deletes import new_folder  # few give a folder
+
     made = new_folder(at, before, (f"{folder}/*",))
     return made == folder and not any(concerns(each, (f"{folder}/*",)) for each in before.entries[at + 1 : run])
 

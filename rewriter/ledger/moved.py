@@ -3,7 +3,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rewriter.ledger.again import said_again
 from rewriter.ledger.bodies import Part, read_body, text_of
 from rewriter.ledger.copies import Placed
 from rewriter.ledger.crossing import passed, spared, uses
@@ -44,6 +43,8 @@ def _moved(before: Stage, after: Stage, pairing: Pairing, at: tuple[int, int], f
     paths = [_path(word, run) for word in words]
     came = [next((each for each in taken if each.path == path and each.options == options), None) for path in paths]
     if not words or None in came:
+        from rewriter.ledger.again import said_again  # few deletes are in two RUNs now
+
         return said_again(before, pairing, at, run, part)
     for each in came:
         if each and (reason := _on_the_way(before, pairing, at, run, each)):

@@ -39,7 +39,6 @@ from rewriter.graph.absence import new_folder
 from rewriter.graph.attributes import body_steps
 from rewriter.graph.brought import File
 from rewriter.graph.landings import Landing
-from rewriter.graph.names import checked, known, may_come, named
 from rewriter.graph.presence import stands
 from rewriter.rule import Finding, Scene, Still
 from rewriter.shell.tools.owners import combined, names
@@ -88,6 +87,8 @@ def _finding(scene: Scene, found: Candidate) -> Finding | Still:
 
 def _names(scene: Scene, found: Candidate, owner: str) -> tuple[str, str]:
     """What may make the user or the group only after the COPY, or make it another; and what is taken for granted of them."""
+    from rewriter.graph.names import checked, known, may_come, named  # most of what is given to someone can't have a flag
+
     graph, (user, group), stage = scene.graph, names(owner), found.stage
     sure = known(graph, stage, found.at, user, group)
     last = found.hits[-1]

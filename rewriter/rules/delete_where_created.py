@@ -33,7 +33,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rewriter.deleting import brought_up, moved, repeated, together
 from rewriter.graph.deletes import Doomed, doomed, entirely, installers
 from rewriter.graph.model import NEUTRAL, Stage
 from rewriter.merging import groups
@@ -63,6 +62,12 @@ def _answers(scene: Scene, stage: Stage, run: Instruction) -> Iterator[Finding |
     joined = _joined(scene) if pairs or installed else []
     beside = {each.index for runs in joined if run in runs for each in runs}
     pairs = [each for each in pairs if each.maker.index not in beside and scene.free(each.maker)]
+    heavy = {each.maker.index for each in pairs if each.weighty} | {each.index for each in installed}
+    makers = ({each.maker.index for each in pairs} | heavy) - beside
+    if not makers:
+        return
+    from rewriter.deleting import brought_up, moved, repeated, together  # most RUNs make nothing that a later one deletes
+
     ways = [_ways(each, joined) for each in pairs]
     for each, same in zip(pairs, ways):
         for pair in same:
@@ -72,8 +77,7 @@ def _answers(scene: Scene, stage: Stage, run: Instruction) -> Iterator[Finding |
                 yield brought_up(scene, stage, pair)
     for same in ways:
         yield from repeated(scene, stage, same)
-    heavy = {each.maker.index for each in pairs if each.weighty} | {each.index for each in installed}
-    for index in sorted(({each.maker.index for each in pairs} | heavy) - beside, reverse=True):
+    for index in sorted(makers, reverse=True):
         if found := together(scene, stage, scene.graph.dockerfile.instructions[index], run, index in heavy):
             yield found
 

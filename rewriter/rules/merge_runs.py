@@ -38,7 +38,6 @@ from collections.abc import Iterator
 from rewriter.graph.bodies import Form, form
 from rewriter.merging import Group, groups
 from rewriter.rule import Finding, Scene, Still
-from rewriter.scripts import concatenate
 from rewriter.verbs import join
 
 
@@ -48,5 +47,7 @@ def find(scene: Scene) -> Iterator[Finding | Still]:
 
 
 def _finding(scene: Scene, group: Group) -> Finding:
-    verb = concatenate if form(group.runs[0]) == Form.HEREDOC else join
+    verb = join
+    if form(group.runs[0]) == Form.HEREDOC:
+        from rewriter.scripts import concatenate as verb  # few are
     return Finding(group.runs[0], group.reason, verb(scene.graph.dockerfile, group.runs, group.plan), group.saved)

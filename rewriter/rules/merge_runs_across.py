@@ -39,7 +39,6 @@ from rewriter.graph.runs import alone, bridged_plan
 from rewriter.graph.shedding import undoes
 from rewriter.merging import Group, groups, pragma
 from rewriter.rule import Finding, Scene, Still
-from rewriter.scripts import concatenate
 from rewriter.shell.joining import Refused
 from rewriter.source.model import Instruction
 from rewriter.verbs import gather
@@ -50,7 +49,9 @@ def find(scene: Scene) -> Iterator[Finding | Still]:
         if isinstance(found, Still):
             yield found
             continue
-        verb = concatenate if form(found.runs[0]) == Form.HEREDOC else gather
+        verb = gather
+        if form(found.runs[0]) == Form.HEREDOC:
+            from rewriter.scripts import concatenate as verb  # few are
         edits = verb(scene.graph.dockerfile, found.runs, found.plan)
         yield Finding(found.runs[0], f"{found.reason}; no RUN sees what stands between", edits, found.saved)
     for stage in scene.stages if scene.options.merge != "off" else ():
