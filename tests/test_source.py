@@ -5,9 +5,11 @@ import time
 
 import pytest
 
+from rewriter.source.flags import mounted
 from rewriter.source.model import Blank, Dockerfile, Instruction, Unreadable
 from rewriter.source.reading import read
 from rewriter.source.words import quoted_words, words
+
 
 def one(text: str) -> Instruction:
     """The last instruction of `text`."""
@@ -138,6 +140,26 @@ def test_flags(text, flags, arguments):
     instruction = one(text)
     assert [flag.text for flag in instruction.flags] == flags
     assert instruction.arguments.text == arguments
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        ("target=/x", {"type": "bind", "target": "/x", "rw": "false"}),
+        ("dst=/x,src=a,RW", {"type": "bind", "target": "/x", "source": "a", "rw": "true"}),
+        ("Type=BIND,destination=/x,readwrite=T", {"type": "bind", "target": "/x", "rw": "true"}),
+        ("type=cache,target=/x,sharing=Locked", {"type": "cache", "target": "/x", "sharing": "locked", "rw": "true"}),
+        ("type=cache,target=/x,readonly", {"type": "cache", "target": "/x", "rw": "false"}),
+        ("type=cache,target=/x,ro=0", {"type": "cache", "target": "/x", "rw": "true"}),
+        ("type=$A,target=/x,rw=$B", {"type": "$a", "target": "/x", "rw": "$B"}),
+        ("type=secret,id=a,required", {"type": "secret", "id": "a", "required": "true", "rw": "false"}),
+        ('"target=/a,b"', None),
+    ],
+)
+def test_what_a_mount_says(value, said):
+    (flag,) = one(f"RUN --mount='{value}' a").flags
+    assert mounted(flag) == said
+    assert mounted(one("RUN --network=none a").flags[0]) is None
 
 
 def test_a_flag_knows_its_place_and_value():

@@ -8,11 +8,11 @@ from rewriter.graph.model import Graph
 from rewriter.shell.effects import keeps_off, steps
 from rewriter.shell.model import Script
 from rewriter.shell.paths import STANDING, absolute, parents
+from rewriter.source.flags import mounted
 from rewriter.source.model import Flag, Instruction
 
-_NAMES = {"dst": "target", "destination": "target", "src": "source", "readonly": "ro", "readwrite": "rw"}
 _DEFAULTS = {"network": "default", "security": "sandbox"}
-_USUAL = {"type": "bind", "sharing": "shared", "required": "false", "ro": "true", "rw": "false"}
+_USUAL = {"sharing": "shared", "required": "false"}
 
 # A mount's settings, those left out that are as if not given; any other flag's name and value.
 Meaning = frozenset[tuple[str, str]]
@@ -49,7 +49,7 @@ def _foreign(graph: Graph, run: Instruction, mount: dict[str, str]) -> str:
     """Why a RUN can't be given a flag of another RUN."""
     if mount["flag"] != "mount":
         return "their flags differ"
-    kind = mount.get("type", "bind")
+    kind = mount.get("type", "in quotes")
     if kind in ("secret", "ssh"):
         return f"only one of them has the {kind} mount, which the other could then use"
     target = absolute(mount.get("target", ""), graph.state(run).workdir)
@@ -62,11 +62,9 @@ def _foreign(graph: Graph, run: Instruction, mount: dict[str, str]) -> str:
 
 
 def _meaning(flag: Flag) -> Meaning:
-    value = flag.value or ""
-    if flag.name != "mount" or '"' in value:
-        return frozenset({("flag", flag.name), ("value", value)})
-    parts = (part.partition("=") for part in value.split(","))
-    said = {_NAMES.get(name.lower(), name.lower()): text if equals else "true" for name, equals, text in parts}
+    said = mounted(flag)
+    if said is None:
+        return frozenset({("flag", flag.name), ("value", flag.value or "")})
     if "target" in said:
         said["target"] = normpath(said["target"])
     if said.get("id") == said.get("target"):

@@ -13,6 +13,7 @@ from rewriter.shell.model import Opaque, Script
 from rewriter.shell.reading import read_script
 from rewriter.shell.shells import Shell
 from rewriter.source.execform import begins_with_array
+from rewriter.source.flags import mounted
 from rewriter.source.model import Dockerfile, Instruction
 from rewriter.source.meaning import Meaning, Unclear
 
@@ -132,7 +133,8 @@ def _origins(instructions: tuple[Instruction, ...]) -> list[str]:
     """What they, or the instructions that they hold for later, copy from or mount by name."""
     flags = [flag for each in instructions for flag in (each.trigger or each).flags]
     names = [flag.value or "" for flag in flags if flag.name == "from"]
-    return names + [part.split("=", 1)[1] for flag in flags if flag.name == "mount" for part in (flag.value or "").split(",") if part.startswith("from=")]
+    mounts = [mounted(flag) or {"from": "$"} for flag in flags if flag.name == "mount"]  # one in quotes may name any
+    return names + [said["from"] for said in mounts if "from" in said]
 
 
 def script(instruction: Instruction) -> Script | Opaque:

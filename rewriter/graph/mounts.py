@@ -20,6 +20,7 @@ from rewriter.record import dataclass, replace
 from rewriter.shell.filling import REFERENCE
 from rewriter.shell.model import Script
 from rewriter.shell.paths import STANDING, absolute, might_meet, within
+from rewriter.source.flags import mounted
 from rewriter.source.model import Instruction
 
 _SAFE = Pattern(r"[\w./+:@%-]+\Z", re.ASCII)  # neither a shell nor the mount's own syntax (CSV) reads anything into it
@@ -123,9 +124,9 @@ def covered(run: Instruction, paths: tuple[str, ...]) -> bool:
     for flag in run.flags:
         if flag.name != "mount":
             continue
-        parts = dict(part.partition("=")[::2] for part in (flag.value or "").split(","))
-        target = parts.get("target") or parts.get("dst") or parts.get("destination") or ""
-        if parts.get("type") in ("secret", "ssh") and not target:
+        said = mounted(flag) or {}
+        target = said.get("target", "")
+        if said.get("type") in ("secret", "ssh") and not target:
             continue
         if not target.startswith("/") or any(untold(path) or might_meet(normpath(target), path) for path in paths):
             return True

@@ -1,7 +1,6 @@
 """RUNs that may become one: what forbids it, and the form in which they may."""
 from __future__ import annotations
 
-
 from rewriter.graph.bodies import Form, body, form
 from rewriter.graph.flags import clash
 from rewriter.graph.model import Graph, Stage
@@ -12,6 +11,7 @@ from rewriter.shell.joining import Plan, Refused, listed, plan
 from rewriter.shell.model import Opaque, Script
 from rewriter.shell.reading import read_script
 from rewriter.shell.shells import DEFAULT, Shell
+from rewriter.source.flags import mounted
 from rewriter.source.heredocs import delimiters
 from rewriter.source.model import Flag, Heredoc, Instruction
 
@@ -19,8 +19,6 @@ from rewriter.source.model import Flag, Heredoc, Instruction
 _BASE_WORKDIRS = ("/app", "/data", "/go", "/home/gradle", "/home/node", "/opt/keycloak", "/srv", "/usr/local/apache2",
                   "/usr/local/tomcat", "/usr/share/elasticsearch", "/usr/src/app", "/var/lib/ghost", "/var/www/html", "/workspace")
 _NO_BUSYBOX = frozenset({"apt-get", "apt", "dpkg", "dnf", "microdnf", "yum", "rpm"})
-_SHARED_MOUNTS = ("type=tmpfs", "rw", "readwrite", "rw=true", "readwrite=true", "readonly=false", "ro=false")
-_HARMLESS_TYPES = ("type=cache", "type=secret", "type=ssh")
 
 
 def alone(graph: Graph, run: Instruction) -> str:
@@ -125,10 +123,14 @@ def longer_plan(graph: Graph, run: Instruction, text: str) -> Plan | Refused:
 def _mounts(flags: tuple[Flag, ...]) -> str:
     """Each RUN has a tmpfs or a writable bind of its own, empty or as the source is; in one they would share it."""
     for flag in flags:
-        parts = (flag.value or "").split(",")
-        if flag.name == "mount" and set(parts) & set(_SHARED_MOUNTS) and not set(parts) & set(_HARMLESS_TYPES):
+        if flag.name != "mount":
+            continue
+        said = mounted(flag)
+        if said is None:
+            return "it has a mount in quotes"
+        if said["type"] == "tmpfs" or said["type"] == "bind" and said["rw"] == "true":
             return "it has a mount that each RUN gets anew"
-        if any("$" in part and part.startswith(("type=", "rw", "ro", "readonly", "readwrite")) for part in parts):
+        if "$" in said["type"] + said["rw"]:
             return "a variable decides on the kind of its mount"
     return ""
 

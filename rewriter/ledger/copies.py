@@ -16,6 +16,7 @@ from rewriter.ledger.touching import any_meet, looks_through, meet
 from rewriter.pattern import Pattern
 from rewriter.record import dataclass
 from rewriter.shell.model import Command
+from rewriter.source.flags import mounted
 from rewriter.source.model import Flag
 
 OWN_STAGES = "dfopt-"
@@ -110,10 +111,9 @@ def put_by(part: Part, run: Entry) -> Put | None:
 
 def _mount(flag: Flag) -> _Mount | None:
     """A mount of ours."""
-    if flag.name != "mount" or not flag.value:
-        return None
-    said = dict(part.partition("=")[::2] for part in flag.value.split(","))
-    ours = said.keys() <= {"type", "from", "source", "target"} and said.get("type") == "bind" and said.get("target", "").startswith(OWN_MOUNTS)
+    said = mounted(flag) or {}
+    plain = said.keys() <= {"type", "from", "source", "target", "rw"} and (said.get("type"), said.get("rw")) == ("bind", "false")
+    ours = plain and said.get("target", "").startswith(OWN_MOUNTS)
     return _Mount(said["target"], resolved(said.get("source") or "/", "/") or "/", said.get("from", "")) if ours else None
 
 
@@ -265,8 +265,10 @@ def within(path: str, folder: str) -> bool:
 def _unseen(after: Entry, run: Entry, body: Body, landings: tuple[str, ...]) -> str:
     """Whether the mount point may be met, or another mount lies over what is put there."""
     for flag in after.instruction.flags:
-        said = dict(part.partition("=")[::2] for part in (flag.value or "").split(",")) if flag.name == "mount" else {}
-        target = said.get("target") or said.get("dst") or said.get("destination") or ""
+        said = mounted(flag)
+        if flag.name == "mount" and said is None:
+            return "it has a mount in quotes"
+        target = (said or {}).get("target", "")
         if target and not target.startswith(OWN_MOUNTS) and any_meet([resolved(target, run.state.workdir) or "/"], landings):
             return "a mount lies over what is put there"
     return looks_through(body, OWN_MOUNTS)

@@ -12,12 +12,10 @@ from rewriter.ledger.leaving import seen
 from rewriter.ledger.matching import OWN_MOUNTS, REHASH, Block, body_of
 from rewriter.ledger.model import STANDING, Entry, Stage
 from rewriter.ledger.touching import LOCAL, any_meet, looks_through
+from rewriter.source.flags import mounted
 from rewriter.source.model import Flag, Instruction
 
 _NO_BUSYBOX = frozenset({"apt-get", "apt", "dpkg", "dnf", "microdnf", "yum", "rpm"})
-_ALIASES = {"dst": "target", "destination": "target", "src": "source", "ro": "readonly"}
-_WRITES = ("rw", "readwrite")
-_ANEW = ("type=tmpfs", "rw", "readwrite", "rw=true", "readwrite=true", "readonly=false", "ro=false")
 
 
 def unlike(run: Entry, found: tuple[Block, ...], before: Stage) -> str:
@@ -53,7 +51,7 @@ def _untouched(run: Entry, entry: Entry) -> bool:
     """Whether it has no flags and deletes nothing that a mount of the RUN lies over, or below."""
     deleted = deletes(entry) if not entry.instruction.flags else None
     mounts = [flag.partition("=")[2] for flag in flags(run.instruction) if flag.startswith("--mount=")]
-    targets = [part.partition("=")[2] for mount in mounts for part in mount.split(",") if part.startswith(("target=", "dst=", "destination="))]
+    targets = [part.partition("=")[2] for mount in mounts for part in mount.split(",") if part.startswith("target=")]
     return bool(deleted) and len(mounts) == len(targets) == len(flags(run.instruction)) and not any_meet(targets, deleted or ())
 
 
@@ -70,12 +68,11 @@ def flags(run: Instruction) -> list[str]:
 
 def _meant(flag: Flag) -> str:
     """A flag in one way of writing: of a mount the options by name, with one name for each."""
-    if flag.name != "mount":
+    said = mounted(flag)
+    if said is None:
         return flag.text
-    said = dict(part.partition("=")[::2] for part in (flag.value or "").split(","))
-    named = {_ALIASES.get(name, name): value for name, value in said.items()}
-    named["target"] = named.get("target", "").rstrip("/") or "/"
-    return "--mount=" + ",".join(f"{name}={value}" if value else name for name, value in sorted(named.items()))
+    said["target"] = said.get("target", "").rstrip("/") or "/"
+    return "--mount=" + ",".join(f"{name}={value}" for name, value in sorted(said.items()))
 
 
 def _unseen(run: Entry, entry: Entry) -> bool:
@@ -84,7 +81,7 @@ def _unseen(run: Entry, entry: Entry) -> bool:
     if not more or Counter(flags(entry.instruction)) - Counter(flags(run.instruction)) or not all(flag.startswith("--mount=") for flag in more):
         return False
     said = [dict(part.partition("=")[::2] for part in flag.partition("=")[2].split(",")) for flag in more]
-    if not all(each.get("type", "bind") in ("cache", "bind") and not each.keys() & set(_WRITES) and each["target"].startswith("/") for each in said):
+    if not all((each.get("type") == "cache" or (each.get("type"), each.get("rw")) == ("bind", "false")) and each["target"].startswith("/") for each in said):
         return False
     folders = {"/".join(each["target"].split("/")[:count]) for each in said for count in range(2, each["target"].count("/") + 2)}
     return not uses(body_of(entry), entry.state.workdir, tuple(folders - STANDING))
@@ -104,7 +101,7 @@ def _plainly_run(entry: Entry, before: Stage) -> bool:
 def _anew(flag: str) -> bool:
     """Whether it is a mount that starts empty, or as its source is, and can be written to."""
     said = flag.partition("=")[2].split(",")
-    return bool(set(said) & set(_ANEW)) and not {"type=cache", "type=secret", "type=ssh"} & set(said)
+    return flag.startswith("--mount=") and ('"' in flag or "type=tmpfs" in said or {"type=bind", "rw=true"} <= set(said))
 
 
 def _left(found: tuple[Block, ...], at: int, theirs: list[Entry]) -> str:

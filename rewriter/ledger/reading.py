@@ -12,6 +12,7 @@ from rewriter.pattern import Pattern
 from rewriter.record import replace
 from rewriter.shell.shells import DEFAULT, read_shell
 from rewriter.source.bases import other_user
+from rewriter.source.flags import mounted
 from rewriter.source.model import Dockerfile, Instruction
 from rewriter.source.words import words
 
@@ -86,7 +87,7 @@ def _named(instruction: Instruction) -> Iterator[str]:
         if flag.name == "from":
             yield flag.value or ""
         if flag.name == "mount":
-            yield from (part[5:] for part in (flag.value or "").split(",") if part.startswith("from="))
+            yield (mounted(flag) or {"from": "$"}).get("from", "")  # one in quotes may name any
 
 
 def stage_of(name: str, stages: list[Stage]) -> int | None:

@@ -1,11 +1,12 @@
-"""Builder flags, by BuildKit's rules (moby/buildkit, frontend/dockerfile/parser/split_command.go)."""
+"""Builder flags, by BuildKit's rules (moby/buildkit, frontend/dockerfile/parser/split_command.go, instructions/commands_runmount.go)."""
 from __future__ import annotations
-
 
 from rewriter.source.model import Flag, Logical
 
 # BuildKit looks at bytes here: the bytes 85 and A0 count as white space, in the middle of a character, too.
 _SPACE = "\t\n\v\f\r \udc85\udca0"
+_NAMES = {"dst": "target", "destination": "target", "src": "source", "readonly": "ro", "readwrite": "rw"}
+_TRUE, _FALSE = frozenset({"1", "t", "T", "TRUE", "true", "True"}), frozenset({"0", "f", "F", "FALSE", "false", "False"})
 
 
 def flags(logical: Logical, start: int, escape: str) -> tuple[tuple[Flag, ...], int]:
@@ -55,3 +56,24 @@ def _as_bytes(word: str) -> str:
     if "\x85" in read or "\xa0" in read:
         raise ValueError("a flag holds a character that BuildKit takes apart")
     return read
+
+
+def mounted(flag: Flag) -> dict[str, str] | None:
+    """What a `--mount` says, with one name for each setting; None for one with quotes, which are those of CSV, and for another flag.
+
+    `type` is always there, and so is `rw`: "true" or "false", or what else is written, such as a variable.
+    """
+    if flag.name != "mount" or '"' in (flag.value or ""):
+        return None
+    said: dict[str, str] = {}
+    for part in (flag.value or "").split(","):
+        name, equals, value = part.partition("=")
+        name = _NAMES.get(name.lower(), name.lower())
+        if name in ("ro", "rw"):
+            plain = not equals or value in _TRUE
+            said["rw"] = str(plain == (name == "rw")).lower() if plain or value in _FALSE else value
+        else:
+            said[name] = value.lower() if name in ("type", "sharing") else value if equals else "true"
+    kind = said.setdefault("type", "bind")
+    said.setdefault("rw", str(kind in ("cache", "tmpfs")).lower())
+    return said
