@@ -15,7 +15,7 @@ from rewriter.order import RULES, passes
 from rewriter.outcome import Change, Kept, Outcome
 from rewriter.record import dataclass, field
 from rewriter.rule import Finding, Rule, Scene, Still
-from rewriter.source.model import Dockerfile, Unreadable
+from rewriter.source.model import Dockerfile
 from rewriter.source.reading import read
 from rewriter.suppress import Suppressions, suppressions
 from rewriter.text import Edit, Lines, apply

@@ -5,7 +5,7 @@ from rewriter.graph.runs import heredoc
 from rewriter.shell.joining import Joint, Plan, Wrap
 from rewriter.source.manner import manner
 from rewriter.source.model import Blank, Comment, Dockerfile, Instruction
-from rewriter.text import Edit, Span, delete, insert
+from rewriter.text import Edit, delete, insert
 from rewriter.verbs import ahead, given_flags, own_comments, tidied
 
 _CHECK = Joint.CHECKED.strip("; ")

@@ -69,6 +69,7 @@ JOINED = [
     ("accounts", "RUN echo x >> /etc/group\nRUN id", "RUN ( echo x >> /etc/group ) && id", "/etc/group"),
     ("a shell that is replaced", "RUN ln -sf bash /bin/sh\nRUN a", "RUN ( ln -sf bash /bin/sh ) && a", "/bin/sh"),
     ("/dev/shm", "RUN touch /x && cp /x /dev/shm/x\nRUN ls /dev/shm", "RUN touch /x && cp /x /dev/shm/x && ls /dev/shm", "not kept"),
+    ("a WORKDIR in quotes, which is deleted", 'WORKDIR /w\nRUN mkdir /b && a\nWORKDIR "/b"\nRUN rm -r /b', 'WORKDIR /w\nRUN mkdir /b && a && rm -r /b\nWORKDIR "/b"', "may use"),
     ("the WORKDIR", "WORKDIR /w\nRUN rm -r /w\nRUN a", "WORKDIR /w\nRUN rm -r /w && a", "WORKDIR"),
     ("a login shell", 'SHELL ["/bin/bash", "-lc"]\nRUN a\nRUN b', 'SHELL ["/bin/bash", "-lc"]\nRUN a && b', "another for each RUN"),
     ("what is no shell", 'SHELL ["python", "-c"]\nRUN a\nRUN b', 'SHELL ["python", "-c"]\nRUN a && b', "another for each RUN"),

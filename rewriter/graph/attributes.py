@@ -7,7 +7,6 @@ from rewriter.graph.before import commands, earlier
 from rewriter.graph.bodies import Form, body, form
 from rewriter.graph.brought import Brought, File
 from rewriter.graph.context import Context
-from rewriter.graph.expand import expand
 from rewriter.graph.fates import disjoint
 from rewriter.graph.landings import Landing
 from rewriter.graph.model import Graph, Stage
@@ -16,7 +15,7 @@ from rewriter.record import dataclass
 from rewriter.shell.certainty import decides
 from rewriter.shell.effects import Step, deletes, keeps_off, steps, touches
 from rewriter.shell.model import Command, Script, Word
-from rewriter.shell.paths import STANDING, absolute, covers, wild, within
+from rewriter.shell.paths import STANDING, covers, wild, within
 from rewriter.shell.tools import Act, Call, call_of, tool_of
 from rewriter.shell.tools.languages import TOOLS as LANGUAGES
 from rewriter.shell.tools.modes import fixed
@@ -164,7 +163,7 @@ def _put_there(graph: Graph, stage: Stage, copy: Instruction, inside: Landing, c
 
 def _in_folder(graph: Graph, each: Instruction, folder: str) -> bool:
     """Whether it is a WORKDIR that may make a folder in another."""
-    path = absolute(expand(each.arguments.text, graph.state(each).values) or "", graph.state(each).workdir) if each.keyword == "WORKDIR" else folder
+    path = graph.state(each).goes_to(each) if each.keyword == "WORKDIR" else folder
     return path is None or path != folder and within(path, folder)
 
 

@@ -109,7 +109,7 @@ def marked(graph: Graph, stage: Stage, copy: Instruction, folder: str, context: 
 
 def _marks(graph: Graph, each: Instruction, folder: str, context: Context | None) -> bool:
     if each.keyword == "WORKDIR":
-        path = absolute(each.arguments.text, graph.state(each).workdir)
+        path = graph.state(each).goes_to(each)
         return not graph.state(each).root and (path is None or might_meet(path, folder))
     if each.keyword in ("COPY", "ADD"):
         other = any_copy_of(graph, each)

@@ -9,7 +9,6 @@ from rewriter.graph.expand import expand
 from rewriter.graph.model import Graph, Stage, State
 from rewriter.pattern import Pattern
 from rewriter.record import replace
-from rewriter.shell.paths import absolute
 from rewriter.shell.shells import DEFAULT, read_shell
 from rewriter.source.bases import other_user
 from rewriter.source.meaning import Assignments, From, Meaning, meanings
@@ -103,8 +102,7 @@ def _after(state: State, instruction: Instruction, meaning: Meaning | None) -> S
         case "USER":
             return replace(state, user=expand(instruction.arguments.text, state.values) or "?")
         case "WORKDIR":
-            path = expand(instruction.arguments.text, state.values)
-            return replace(state, workdir=absolute(path, state.workdir) if path else None)
+            return replace(state, workdir=state.goes_to(instruction))
         case "ENV" | "ARG":
             return replace(state, values=_assigned(state, instruction, meaning))
     return state

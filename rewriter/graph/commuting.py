@@ -45,8 +45,8 @@ def hindrance(graph: Graph, stage: Stage, pair: Doomed, context: Context | None)
 
 def meets(graph: Graph, each: Instruction, paths: tuple[Landing, ...], context: Context | None) -> bool:
     if each.keyword == "WORKDIR":  # a folder that something is deleted from is there with or without it
-        path = absolute(each.arguments.text, graph.state(each).workdir)
-        return path is None or "$" in path or any(_within(path, landing.path) for landing in paths)
+        path = graph.state(each).goes_to(each)
+        return path is None or any(_within(path, landing.path) for landing in paths)
     if each.keyword == "VOLUME":  # older builders throw away what a RUN changes in one
         said = each.json or each.arguments.text.split()
         return any("$" in word or might_meet(absolute(word, "/") or "/", landing.path) for word in said for landing in paths)
@@ -161,8 +161,8 @@ def _blocked(graph: Graph, stage: Stage, each: Instruction, runs: list[Instructi
 def _moves(graph: Graph, workdir: Instruction, runs: list[Instruction]) -> str:
     """Why a WORKDIR can't come to stand above these RUNs; "" where the folder does not matter to them, nor they to it."""
     told = f"the WORKDIR at line {graph.line(workdir)} stands between, "
-    path = absolute(workdir.arguments.text, graph.state(workdir).workdir)
-    if path is None or "$" in path or not graph.state(workdir).root:
+    path = graph.state(workdir).goes_to(workdir)
+    if path is None or not graph.state(workdir).root:
         return told + "and its path is not known, or it would belong to another"
     landing = (Landing("", path, True, True, True),)
     for run in runs:

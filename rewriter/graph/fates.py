@@ -1,18 +1,17 @@
 """What becomes of the files of a COPY: the RUN that deletes them, and who may meet them before."""
 from __future__ import annotations
 
-
 from rewriter.budget import spend
 from rewriter.graph.before import commands, linked, unmade
 from rewriter.graph.copies import Copy, any_copy_of, filed
 from rewriter.graph.context import Context
-from rewriter.graph.expand import expand, named
+from rewriter.graph.expand import named
 from rewriter.graph.landings import Landing, landings, removes, seen, taken
 from rewriter.graph.model import NEUTRAL, Graph, Stage
 from rewriter.record import dataclass
 from rewriter.shell.effects import Step, keeps_off
 from rewriter.shell.model import Opaque
-from rewriter.shell.paths import STANDING, absolute, might_meet, parents, within
+from rewriter.shell.paths import STANDING, might_meet, parents, within
 from rewriter.source.model import Instruction
 
 _QUIET = NEUTRAL | {"ENV", "ARG", "USER", "SHELL", "VOLUME"}
@@ -99,7 +98,7 @@ def obstruction(graph: Graph, found: Fate, each: Instruction, context: Context |
 
 def _only_makes_folders(graph: Graph, copy: Copy, each: Instruction, landed: tuple[Landing, ...]) -> bool:
     """Whether it is a WORKDIR which makes folders, if it comes first, that are as those of the COPY: root's, and like any."""
-    path = absolute(expand(each.arguments.text, graph.state(each).values) or "", graph.state(each).workdir) if each.keyword == "WORKDIR" else None
+    path = graph.state(each).goes_to(each) if each.keyword == "WORKDIR" else None
     plain = path is not None and graph.state(each).root and copy.owner is None and copy.mode is None
     files = [landing.path for landing in landed if not landing.tree]
     return plain and not any(might_meet(path or "", file) and (path or "").count("/") >= file.count("/") for file in files)
@@ -118,7 +117,7 @@ def disjoint(graph: Graph, each: Instruction, landings: tuple[Landing, ...], con
     if each.keyword == "RUN":
         return unseen(graph, each, commands(graph, each), landings)
     if each.keyword == "WORKDIR":
-        path = absolute(expand(each.arguments.text, graph.state(each).values) or "", graph.state(each).workdir)
+        path = graph.state(each).goes_to(each)
         return path is not None and not any(might_meet(path, landing.path) for landing in landings)
     if each.keyword in ("COPY", "ADD"):
         return _lands_apart(graph, each, landings, context)

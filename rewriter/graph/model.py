@@ -8,8 +8,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import cached_property
 
+from rewriter.graph.expand import expand
 from rewriter.record import dataclass
 from rewriter.shell.model import Opaque, Script
+from rewriter.shell.paths import absolute
 from rewriter.shell.reading import read_script
 from rewriter.shell.shells import Shell
 from rewriter.source.execform import begins_with_array
@@ -39,6 +41,11 @@ class State:
         """Whether commands run as root, so that what they make has the owner and group that COPY gives."""
         user, _, group = (self.user or "root").partition(":")
         return user in ("root", "0") and group in ("", "root", "0")
+
+    def goes_to(self, workdir: Instruction) -> str | None:
+        """The folder that a WORKDIR names here; None where the text does not tell."""
+        path = expand(workdir.arguments.text, self.values)
+        return absolute(path, self.workdir) if path else None
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from rewriter.graph.fates import Fate, Landing, disjoint, landed, unseen
 from rewriter.graph.model import NEUTRAL, Graph, Stage, chained
 from rewriter.shell.effects import Step
 from rewriter.shell.model import Opaque
-from rewriter.shell.paths import STANDING, absolute, within
+from rewriter.shell.paths import STANDING, within
 from rewriter.shell.tools import Act, Call, Effect, call_of
 from rewriter.source.meaning import Assignments
 from rewriter.source.model import Instruction
@@ -130,8 +130,8 @@ def _needed(graph: Graph, each: Instruction, fates: tuple[Fate, ...], places: tu
         told = isinstance(meaning, Assignments) and not any(name.startswith(_STEERING) for name, _ in meaning.pairs)
         return "" if told else "may steer what it runs"
     if each.keyword == "WORKDIR":
-        path = absolute(each.arguments.text, graph.state(each).workdir)
-        return "" if path and "$" not in path and not any(_below(path, [place.path]) or path == place.path for place in places if place.tree) else "makes a folder that it makes"
+        path = graph.state(each).goes_to(each)
+        return "" if path and not any(_below(path, [place.path]) or path == place.path for place in places if place.tree) else "makes a folder that it makes"
     if each.keyword in ("COPY", "ADD"):
         copy = copy_of(graph, each)
         apart = not isinstance(copy, Opaque) and not copy.blind and unseen(graph, run, found, landed(graph, copy, context))

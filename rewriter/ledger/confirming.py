@@ -14,7 +14,7 @@ from rewriter.ledger.model import STANDING, Entry, Ledger, Stage
 from rewriter.ledger.moved import misplaced
 from rewriter.ledger.parting import parted
 from rewriter.ledger.pairing import Pairing, paired
-from rewriter.ledger.reading import expanded, read_ledger, resolved
+from rewriter.ledger.reading import goes_to, read_ledger
 from rewriter.ledger.shared import End, unshared
 from rewriter.pattern import Pattern
 from rewriter.source.model import Dockerfile
@@ -227,7 +227,7 @@ def _meets(before: Stage, at: int, other: Entry, put: Placed) -> bool:
     """Whether an event may see that a copy is done later, or earlier. Folders are the same whoever makes them as root."""
     topmost = _topmost(before, at, put.landings)
     if other.keyword == "WORKDIR" and other.state.root:
-        path = resolved(expanded(other.instruction.arguments.text, other.state.values), other.state.workdir)
+        path = goes_to(other.instruction, other.state)
         return path is None or not all(within(above(landing), path) or not concerns(other, (landing,)) for landing in put.landings)
     if other.keyword in ("COPY", "ADD") and not {flag.name for flag in other.instruction.flags} & {"chown", "chmod"}:
         topmost = ()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rewriter.ledger.bodies import Body, read_body, text_of
 from rewriter.ledger.model import NEUTRAL, STANDING, Entry
-from rewriter.ledger.reading import copied, expanded, resolved
+from rewriter.ledger.reading import copied, goes_to, resolved
 from rewriter.ledger.touching import any_meet, paths, walked
 from rewriter.pattern import Pattern
 from rewriter.shell.model import Command
@@ -83,8 +83,8 @@ def _named_owner(copy: Entry) -> bool:
 
 def _anywhere(run: Entry, workdir: Entry) -> bool:
     """Whether a RUN does the same in any folder, and neither sees nor makes that of a WORKDIR, which is root's."""
-    path, text = resolved(workdir.instruction.arguments.text, workdir.state.workdir), text_of(run.instruction)
-    told = path is not None and "$" not in path and "PWD" not in text and workdir.state.root
+    path, text = goes_to(workdir.instruction, workdir.state), text_of(run.instruction)
+    told = path is not None and "PWD" not in text and workdir.state.root
     return told and not uses(read_body(text), None, (path or "",))
 
 
@@ -125,7 +125,7 @@ def concerns(entry: Entry, wanted: tuple[str, ...]) -> bool:
     if entry.keyword in _QUIET:
         return False
     if entry.keyword == "WORKDIR":
-        path = resolved(expanded(entry.instruction.arguments.text, entry.state.values), entry.state.workdir)
+        path = goes_to(entry.instruction, entry.state)
         return path is None or any_meet([path.rstrip("/") + "/"], wanted)
     if entry.keyword in ("COPY", "ADD"):
         return _brings(entry, wanted)

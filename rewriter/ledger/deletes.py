@@ -8,7 +8,7 @@ from rewriter.ledger.bodies import Body, Part, forced, read_body, takes_folders,
 from rewriter.ledger.crossing import concerns, uses
 from rewriter.ledger.matching import Block
 from rewriter.ledger.model import STANDING, Entry, Stage
-from rewriter.ledger.reading import copied, expanded, resolved
+from rewriter.ledger.reading import copied, expanded, goes_to, resolved
 from rewriter.ledger.touching import meet
 from rewriter.record import dataclass
 from rewriter.shell.model import Command, Place
@@ -130,7 +130,7 @@ def makes_again(before: Stage, at: int) -> bool:
 def _made_by_workdir(before: Stage, at: int, path: str) -> bool:
     for each in before.entries[at + 1 :]:
         if each.keyword == "WORKDIR" and each.state.root:
-            made = resolved(expanded(each.instruction.arguments.text, each.state.values), each.state.workdir)
+            made = goes_to(each.instruction, each.state)
             if made and (made + "/").startswith(path.rstrip("/") + "/"):
                 return True
         if concerns(each, (path,)):

@@ -6,7 +6,7 @@ from rewriter.ledger.copies import Placed, folders, within
 from rewriter.ledger.crossing import concerns
 from rewriter.ledger.matching import OWN_MOUNTS
 from rewriter.ledger.model import STANDING, Entry, Stage
-from rewriter.ledger.reading import expanded, resolved
+from rewriter.ledger.reading import path_of
 from rewriter.ledger.shared import spares
 from rewriter.ledger.touching import walked
 from rewriter.shell.model import Command
@@ -27,7 +27,7 @@ def foreign(copy: Entry, run: Entry, places: tuple[Placed, ...], before: Stage) 
         return f"{copy} brought it for {owner}, and {run} runs as {user}"
     body = read_body(text_of(run.instruction))
     deletes = [part for number, part in enumerate(body.parts) if part.simple and part.first == "rm" and all(each.operator in ("&&", "") for each in body.parts[number:])]
-    gone = {resolved(expanded(word.strip("\"'"), run.state.values), run.state.workdir) for part in deletes for word in part.text.split()[1:]}
+    gone = {path_of(word, run) for part in deletes for word in part.text.split()[1:]}
     if not set(landings) <= gone:
         return f"{run} may not be able to write where {copy} did"
     if any(command.name in _TELLERS or command.name == "cp" and _keeping(command) for command in body.commands or ()):

@@ -9,7 +9,7 @@ from rewriter.ledger.crossing import passed, spared, uses
 from rewriter.ledger.matching import Block
 from rewriter.ledger.model import Entry, Stage
 from rewriter.ledger.pairing import Pairing
-from rewriter.ledger.reading import expanded, resolved
+from rewriter.ledger.reading import path_of
 from rewriter.ledger.shared import own_delete
 from rewriter.record import dataclass
 
@@ -40,7 +40,7 @@ def _moved(before: Stage, after: Stage, pairing: Pairing, at: tuple[int, int], f
     index, number = at
     run, part = after.entries[index], found[number].body.parts[0]
     options, words = _split(part.text)
-    paths = [_path(word, run) for word in words]
+    paths = [path_of(word, run) for word in words]
     came = [next((each for each in taken if each.path == path and each.options == options), None) for path in paths]
     if not words or None in came:
         from rewriter.ledger.again import said_again  # few deletes are in two RUNs now
@@ -63,17 +63,13 @@ def _taken(before: Stage, pairing: Pairing) -> Iterator[_Taken]:
             gone = block.gone if block else read_body(text_of(entry.instruction)).parts
             for part, words in [*((part, tuple(_split(part.text)[1])) for part in gone), *(block.fewer if block else ())]:
                 for word in words if part.first == "rm" else ():
-                    if path := _path(word, entry):
+                    if path := path_of(word, entry):
                         yield _Taken(index, part, word, path, _split(part.text)[0])
 
 
 def _split(text: str) -> tuple[frozenset[str], list[str]]:
     words = text.split()[1:]
     return frozenset(word for word in words if word.startswith("-")), [word for word in words if not word.startswith("-")]
-
-
-def _path(word: str, run: Entry) -> str | None:
-    return resolved(expanded(word.strip("\"'"), run.state.values), run.state.workdir)
 
 
 def _on_the_way(before: Stage, pairing: Pairing, at: tuple[int, int], run: Entry, each: _Taken) -> str:

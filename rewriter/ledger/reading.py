@@ -142,7 +142,7 @@ def _after(state: State, each: Instruction, escape: str) -> State:
         case "USER":
             return replace(state, user=expanded(each.arguments.text, state.values) or "?")
         case "WORKDIR":
-            return replace(state, workdir=resolved(expanded(each.arguments.text, state.values), state.workdir))
+            return replace(state, workdir=goes_to(each, state))
         case "ENV":
             said = [pair.partition("=")[::2] for pair in pairs(each, escape)]
             return replace(state, values={**state.values, **{name: expanded(value, state.values) if "$" in value else value for name, value in said}})
@@ -168,6 +168,16 @@ def resolved(path: str | None, folder: str | None) -> str | None:
     if not path or not path.startswith("/") and (folder is None or folder.startswith(SOMEWHERE) and ".." in path.split("/")):
         return None
     return "/" + normpath(path if path.startswith("/") else f"{folder}/{path}").lstrip("/")
+
+
+def goes_to(workdir: Instruction, state: State) -> str | None:
+    """The folder that a WORKDIR names; None where it can't be told."""
+    return resolved(expanded(workdir.arguments.text, state.values), state.workdir)
+
+
+def path_of(word: str, run: Entry) -> str | None:
+    """The path that a word of a RUN, as it is written, names in its WORKDIR; None where it can't be told."""
+    return resolved(expanded(word.strip("\"'"), run.state.values), run.state.workdir)
 
 
 def copied(entry: Entry) -> Copied:

@@ -13,7 +13,7 @@ from rewriter.ledger.copies import Placed, within
 from rewriter.ledger.crossing import concerns, made_again, meets
 from rewriter.ledger.model import Entry, Stage
 from rewriter.ledger.pairing import Pairing
-from rewriter.ledger.reading import expanded, resolved
+from rewriter.ledger.reading import expanded, path_of, resolved
 from rewriter.ledger.touching import SYSTEM, any_meet, paths, walked
 from rewriter.record import dataclass
 from rewriter.shell.model import Command, Word
@@ -74,7 +74,7 @@ def _named(body: Body, run: Entry) -> Iterator[tuple[str, bool]]:
     deep = takes_folders(said)
     for word in said[1:] if said[:1] == ["rm"] else ():
         if not word.startswith("-"):
-            yield resolved(expanded(word.strip("\"'"), run.state.values), run.state.workdir) or "", deep
+            yield path_of(word, run) or "", deep
 
 
 def _own(put: Placed, after: Stage, pairing: Pairing) -> str:
@@ -172,7 +172,7 @@ def _left(end: End, before: Stage, pairing: Pairing, users: list[int], landings:
         return f"{run} has a delete of nothing"
     lost = [word for word in (end.part.text.split()[1:] if gone else fewer) if not word.startswith("-")]
     brought = {landing.removesuffix("/*") for landing in landings}
-    strange = next((word for word in lost if resolved(expanded(word.strip("\"'"), run.state.values), run.state.workdir) not in brought), "")
+    strange = next((word for word in lost if path_of(word, run) not in brought), "")
     if strange:
         return f"{run} does not delete {strange} any more"
     again = range(users[-1] + 1, end.run + (end.run not in pairing.gone)) if lost else ()

@@ -43,7 +43,7 @@ def find(scene: Scene) -> Iterator[Finding | Still]:
         for at, run in enumerate(stage.instructions):
             then = next((each for each in stage.instructions[at + 1 :] if each.keyword not in _PASSED), None)
             words = _mkdir(graph, run) if then and then.keyword == "WORKDIR" and scene.free(run) else ()
-            folder = _folder(graph, then) if words else None
+            folder = graph.state(then).goes_to(then) if words else None
             if folder is None or not _makes_only(graph, run, words, folder):
                 continue
             reason, level = f"the WORKDIR at line {graph.line(then)} makes the folder", LEVELS[0]
@@ -77,8 +77,3 @@ def _path(word: Word, values: Mapping[str, str | None], workdir: str | None) -> 
     """What the shell makes of a word, as an absolute path; None where that can't be told."""
     said = word.value if word.value is not None and not word.glob else expand(word.raw.strip('"'), values)
     return absolute(said, workdir) if said and not any(char in said for char in " \t*?[{~") else None
-
-
-def _folder(graph: Graph, then: Instruction) -> str | None:
-    said = expand(then.arguments.text, graph.state(then).values)
-    return absolute(said, graph.state(then).workdir) if said else None

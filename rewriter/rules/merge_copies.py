@@ -27,7 +27,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from rewriter.graph.folders import Filling, entries, filling, patterned
-from rewriter.graph.model import Stage
 from rewriter.merging import pragma
 from rewriter.neighbours import blocks, commented, headed
 from rewriter.options import LEVELS

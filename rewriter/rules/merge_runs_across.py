@@ -37,7 +37,7 @@ from rewriter.graph.bridges import bridged, commands
 from rewriter.graph.model import NEUTRAL
 from rewriter.graph.runs import alone, bridged_plan
 from rewriter.graph.shedding import undoes
-from rewriter.merging import Group, groups, pragma
+from rewriter.merging import groups, pragma
 from rewriter.rule import Finding, Scene, Still
 from rewriter.shell.joining import Refused
 from rewriter.source.model import Instruction

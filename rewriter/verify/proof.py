@@ -13,7 +13,7 @@ from rewriter.order import RULES
 from rewriter.verify import verdict as said
 from rewriter.verify.compare import Comparison, Difference, compare
 from rewriter.verify.efficiency import efficiency
-from rewriter.verify.engine import Built, Engine, Request, silent
+from rewriter.verify.engine import Built, Engine, Request
 from rewriter.verify.images import Image
 from rewriter.verify.layers import Unreadable
 from rewriter.verify.rebuild import rebuild_seconds
