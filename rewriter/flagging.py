@@ -3,7 +3,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rewriter.graph.attributes import Hit, hits
+from rewriter.graph.attributes import Hit, changer, hits
 from rewriter.graph.brought import Brought, File, brought
 from rewriter.graph.copies import copy_of, text_of
 from rewriter.graph.model import Stage
@@ -68,10 +68,14 @@ def candidates(scene: Scene, command: str) -> Iterator[Candidate | Still]:
             if each.keyword not in ("COPY", "ADD") or not scene.free(each):
                 continue
             copy = text_of(scene.graph, each) if each.heredocs else copy_of(scene.graph, each)
-            files = copy if isinstance(copy, Opaque) else brought(scene.graph, stage, copy, scene.context)
+            if isinstance(copy, Opaque):
+                continue
+            files = brought(scene.graph, stage, copy, scene.context)
             if isinstance(files, Brought):
                 found = hits(scene.graph, stage, files, command, scene.context)
                 yield from _judged(scene, stage, files, found)
+            elif run := changer(scene.graph, stage, copy, command):
+                yield Still(each, f"it can't do what `{command}` in the RUN at line {scene.graph.line(run)} does, since {files}")
 
 
 def _judged(scene: Scene, stage: Stage, files: Brought, found: tuple[Hit, ...] | str) -> Iterator[Candidate | Still]:

@@ -3,10 +3,12 @@ from __future__ import annotations
 
 from posixpath import basename, dirname
 
+from rewriter.budget import spend
 from rewriter.graph.before import commands, earlier
 from rewriter.graph.bodies import Form, body, form
 from rewriter.graph.brought import Brought, File
 from rewriter.graph.context import Context
+from rewriter.graph.copies import Copy
 from rewriter.graph.fates import disjoint
 from rewriter.graph.landings import Landing
 from rewriter.graph.model import Graph, Stage
@@ -92,6 +94,17 @@ def hits(graph: Graph, stage: Stage, brought: Brought, name: str, context: Conte
         if not body_steps(graph, each) and not all(_overlooks(graph, each, None, file) for file in left):
             blocked = blocked or f"the RUN at line {graph.line(each)} may use or change it before"
     return tuple(found)
+
+
+def changer(graph: Graph, stage: Stage, copy: Copy, name: str) -> Instruction | None:
+    """The first RUN after a COPY with a command called `name` for its target, or for something in that, whatever it copies."""
+    for run in stage.instructions[stage.instructions.index(copy.instruction) + 1 :]:
+        spend()
+        for step in body_steps(graph, run) if run.keyword == "RUN" and not copy.blind else ():
+            call = _call(step) if step.command.name == name else None
+            if call and any((path := call.path(word)) and within(path, copy.target) for word in call.operands[1:]):
+                return run
+    return None
 
 
 def body_steps(graph: Graph, run: Instruction) -> tuple[Step, ...]:
