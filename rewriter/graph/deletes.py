@@ -5,7 +5,8 @@ from collections.abc import Iterator
 
 from rewriter.budget import spend
 from rewriter.graph.before import commands, narrow
-from rewriter.graph.fates import Landing
+from rewriter.graph.context import Context
+from rewriter.graph.fates import Landing, disjoint
 from rewriter.graph.model import Graph, Stage, chained, script
 from rewriter.record import dataclass, replace
 from rewriter.shell.certainty import decides
@@ -113,6 +114,28 @@ def _maker(graph: Graph, before: tuple[Instruction, ...], path: str, again: bool
         if any(_gone(step, path) for step in found):
             return None
     return None
+
+
+def unclaimed(graph: Graph, stage: Stage, run: Instruction, context: Context | None) -> str:
+    """A path that a RUN surely deletes, and that an earlier one may have made which can't be looked into; "" for none."""
+    body, found = script(run), commands(graph, run)
+    before = stage.instructions[: stage.instructions.index(run)]
+    if not isinstance(body, Script) or not any(step.command.name in ("rm", "unlink") for step in found):
+        return ""
+    known = [each for each in before if each.keyword in ("COPY", "ADD") or each.keyword == "RUN" and _known(commands(graph, each))]
+    if len(known) == sum(each.keyword in ("RUN", "COPY", "ADD") for each in before):
+        return ""
+    for at, step in enumerate(found):
+        if step.effects is None:  # it may be the one that makes what comes after it
+            return ""
+        for path in deletion(step) if step.command.name in ("rm", "unlink") and decides(body, step.command) else ():
+            if not makes(found[:at], path.path) and all(disjoint(graph, each, (path,), context) for each in known):
+                return path.path
+    return ""
+
+
+def _known(found: tuple[Step, ...]) -> bool:
+    return bool(found) and all(step.effects is not None for step in found)
 
 
 def makes(found: tuple[Step, ...], path: str, just: bool = False) -> bool:

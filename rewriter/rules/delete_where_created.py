@@ -33,7 +33,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rewriter.graph.deletes import Doomed, doomed, entirely, installers
+from rewriter.graph.deletes import Doomed, doomed, entirely, installers, unclaimed
 from rewriter.graph.model import NEUTRAL, Stage
 from rewriter.merging import groups
 from rewriter.record import replace
@@ -48,7 +48,12 @@ def find(scene: Scene) -> Iterator[Finding | Still]:
         for run in stage.instructions:
             if run.keyword == "RUN" and scene.free(run):
                 answers = list(_answers(scene, stage, run))
-                yield from [each for each in answers if isinstance(each, Finding)][:1] or answers[:1]
+                yield from [each for each in answers if isinstance(each, Finding)][:1] or answers[:1] or _unclaimed(scene, stage, run)
+
+
+def _unclaimed(scene: Scene, stage: Stage, run: Instruction) -> list[Still]:
+    path = unclaimed(scene.graph, stage, run, scene.context)
+    return [Still(run, f"it is not known which RUN, if any, made {path}, which it deletes")] if path else []
 
 
 def _joined(scene: Scene) -> list[tuple[Instruction, ...]]:
