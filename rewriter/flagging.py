@@ -108,7 +108,7 @@ def _obstacle(scene: Scene, found: Candidate) -> str:
     return ""
 
 
-def finding(scene: Scene, found: Candidate, flags: tuple[tuple[str, str], ...], does: str, doubts: tuple[str, ...] = ()) -> Finding:
+def finding(scene: Scene, found: Candidate, flags: tuple[tuple[str, str], ...], does: str, doubts: tuple[str, ...]) -> Finding:
     """The COPY with these flags, and the RUNs without the commands. does: what they do. doubts: what more is taken for granted."""
     gain = f"the {found.at.keyword} can do that, and no layer has it twice" if flags else "without that, no layer has it twice"
     reason = f"the RUN at line {scene.graph.line(found.runs[0])} {does}: {gain}"

@@ -13,7 +13,7 @@ from rewriter.verbs import above, extended, own_comments, tidied
 
 def brought(dockerfile: Dockerfile, maker: Instruction, text: str, plan: Plan, run: Instruction, command: Command, operands: tuple[Word, ...]) -> tuple[Edit, ...]:
     """Put a command at the end of the RUN `maker`; take it, or these operands of it, out of another. () where that can't be done."""
-    taken, comments = _taken(dockerfile, run, command, operands), []
+    taken, comments = _taken(run, command, operands), []
     if single(run) and not operands:
         own = own_comments(dockerfile, run)
         comments = [comment.text for comment in (*own, *run.comments)]
@@ -21,7 +21,7 @@ def brought(dockerfile: Dockerfile, maker: Instruction, text: str, plan: Plan, r
     return (*extended(dockerfile, maker, plan, text, comments), *taken) if taken else ()
 
 
-def _taken(dockerfile: Dockerfile, run: Instruction, command: Command, operands: tuple[Word, ...]) -> tuple[Edit, ...]:
+def _taken(run: Instruction, command: Command, operands: tuple[Word, ...]) -> tuple[Edit, ...]:
     """Without the command, or where operands are given, without those."""
     words = command.words
     if not operands:

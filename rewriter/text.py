@@ -1,7 +1,7 @@
-"""Spans of a text, edits on them, and where they lie in lines and columns.
+"""Spans of a text, edits on them, and the lines in which they lie.
 
 Knows nothing of Docker. A text is a `str` decoded from UTF-8 with `surrogateescape`, its line ends as they
-are in the file; an offset counts code points from 0, a line counts from 1, a column from 0.
+are in the file; an offset counts code points from 0, a line counts from 1.
 """
 from __future__ import annotations
 
@@ -66,18 +66,11 @@ def apply(text: str, edits: Iterable[Edit]) -> str:
 
 
 class Lines:
-    """Line and column of each offset of one text. Lines end in a line feed and nothing else, as for BuildKit."""
+    """The line of each offset of one text. Lines end in a line feed and nothing else, as for BuildKit."""
 
     def __init__(self, text: str) -> None:
-        self._text = text
         self.starts = [0, *accumulate(len(line) + 1 for line in text.split("\n")[:-1])]
 
     def line(self, offset: int) -> int:
         """The line, from 1, that holds `offset`."""
         return bisect_right(self.starts, offset)
-
-    def column(self, offset: int, *, utf16: bool = False) -> int:
-        """The column, from 0: code points, or UTF-16 code units as editors count."""
-        start = self.starts[self.line(offset) - 1]
-        before = self._text[start:offset]
-        return len(before.encode("utf-16-le", "surrogatepass")) // 2 if utf16 else len(before)

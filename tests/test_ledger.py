@@ -329,7 +329,7 @@ COPIES = [
     ("a program in between", "COPY f /tmp/f\nENV A=b\nRUN ./x\nENV C=d\nRUN cat /tmp/f && rm /tmp/f",
      f"ENV A=b\nRUN ./x\nENV C=d\n{PUT} /tmp/f && cat /tmp/f && rm /tmp/f", "may use"),
     ("a mount over it", "COPY f /tmp/f\nRUN --mount=type=cache,target=/tmp cat /tmp/f && rm /tmp/f",
-     f"RUN --mount=type=cache,target=/tmp --mount=type=bind,source=f,target=/.dfopt-f cp -p /.dfopt-f /tmp/f && cat /tmp/f && rm /tmp/f", "mount lies over"),
+     "RUN --mount=type=cache,target=/tmp --mount=type=bind,source=f,target=/.dfopt-f cp -p /.dfopt-f /tmp/f && cat /tmp/f && rm /tmp/f", "mount lies over"),
     ("a walk through `/`", "COPY f /tmp/f\nRUN find / -name f > /k && rm /tmp/f", f"{PUT} /tmp/f && find / -name f > /k && rm /tmp/f", "go through `/`"),
     ("nothing deletes it", "COPY f /tmp/f\nRUN cat /tmp/f", f"{PUT} /tmp/f && cat /tmp/f", "does not delete"),
     ("an archive that ADD unpacks", "ADD f.tar /tmp/f.tar\nRUN ls /tmp/f.tar && rm -r /tmp/f.tar",

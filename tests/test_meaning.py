@@ -21,10 +21,10 @@ def last(text: str):
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("FROM a:1", From("a:1", None, None)),
-        ("from a as Build", From("a", "build", None)),
-        ("FROM \\\n  --platform=$BUILDPLATFORM \\\n\n a@sha256:0 AS b", From("a@sha256:0", "b", "$BUILDPLATFORM")),
-        ("\ufeffFROM $X", From("$X", None, None)),
+        ("FROM a:1", From("a:1", None)),
+        ("from a as Build", From("a", "build")),
+        ("FROM \\\n  --platform=$BUILDPLATFORM \\\n\n a@sha256:0 AS b", From("a@sha256:0", "b")),
+        ("\ufeffFROM $X", From("$X", None)),
     ],
 )
 def test_from(text, expected):

@@ -9,7 +9,7 @@ import pytest
 from rewriter.optimize import optimize
 from rewriter.options import BUILDERS, Options
 from rewriter.target import Target, read_frontend, target
-from test_cases import CASES, Case
+from test_cases import CASES
 
 
 @pytest.mark.parametrize(("options", "syntax", "feature", "lacking"), [

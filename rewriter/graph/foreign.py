@@ -4,7 +4,7 @@ from __future__ import annotations
 from posixpath import dirname
 
 from rewriter.graph.context import Context
-from rewriter.graph.copies import POINT, Copy
+from rewriter.graph.copies import POINT
 from rewriter.graph.model import Graph, Stage
 from rewriter.graph.presence import stands
 from rewriter.graph.uses import Uses, decided, spares
@@ -34,7 +34,7 @@ def foreign(graph: Graph, stage: Stage, found: Uses, context: Context | None) ->
     folder = next((above for each in found.end.landings if not stands(graph, stage, copy.instruction, above := dirname(each.path))), "")
     if copy.owner and folder:
         return f"the RUN at line {line} runs as {user}, for whom it may have to make {folder}"
-    return "" if all(_readable(copy, source, context) for source in copy.sources) else f"the RUN at line {line} runs as {user}, who can't read it in the build context, or keep the id that it sets"
+    return "" if all(_readable(source, context) for source in copy.sources) else f"the RUN at line {line} runs as {user}, who can't read it in the build context, or keep the id that it sets"
 
 
 def owned(graph: Graph, found: Uses) -> str:
@@ -53,6 +53,6 @@ def _passes_on(step: Step) -> bool:
     return not ours and any(word.startswith("-") and ("p" in word or "a" in word) for word in said)
 
 
-def _readable(copy: Copy, source: str, context: Context | None) -> bool:
+def _readable(source: str, context: Context | None) -> bool:
     """Whether anyone may read a file, which sets no id; without a context, it is taken to have one of the modes that git keeps."""
     return all(entry.mode & 0o7004 == 0o004 for entry in (context.find(source) or () if context else ()))

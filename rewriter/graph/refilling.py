@@ -50,11 +50,11 @@ def refilled(graph: Graph, stage: Stage, pair: Doomed, context: Context | None) 
         return False
     for each in stage.instructions[stage.instructions.index(maker) + 1 : stage.instructions.index(run)]:
         if each.keyword == "RUN":
-            if (filled := _filled(graph, each, commands(graph, each), paths)) is not None:
+            if (filled := _filled(each, commands(graph, each), paths)) is not None:
                 return filled
         elif isinstance(graph.meanings[each.index], Unclear) or meets(graph, each, pair.paths, context):
             return False
-    return _filled(graph, run, pair.before, paths) is not False
+    return _filled(run, pair.before, paths) is not False
 
 
 def joinable(graph: Graph, stage: Stage, pair: Doomed) -> bool:
@@ -66,7 +66,7 @@ def joinable(graph: Graph, stage: Stage, pair: Doomed) -> bool:
     return not isinstance(given, str) and not isinstance(bridged_plan(graph, pair.maker, pair.run, given), Refused)
 
 
-def _filled(graph: Graph, run: Instruction, found: tuple[Step, ...], paths: tuple[str, ...]) -> bool | None:
+def _filled(run: Instruction, found: tuple[Step, ...], paths: tuple[str, ...]) -> bool | None:
     """Whether a RUN fills them before it needs them; None where it does neither."""
     body = script(run)
     if not isinstance(body, Script) or body.commands is None:

@@ -6,7 +6,6 @@ from contextlib import contextmanager
 
 from rewriter.pattern import Pattern
 from rewriter.record import dataclass, field
-from rewriter.shell.model import Place
 from rewriter.shell.words import literal
 
 # What stands for each character that is masked: a part of a word, or nothing.

@@ -115,7 +115,7 @@ class _Lexer:
         """The next stretch: a quoted one, a substitution, an escaped character, `<<` with the space after it, or text."""
         match char:
             case "$":
-                return self._dollar(raw_escapes)
+                return self._dollar()
             case "<":
                 return self._take(_OPENING)
             case "'":
@@ -144,7 +144,7 @@ class _Lexer:
             if not char:
                 raise _Unbalanced("no matching double quote")
             if char == "$":
-                result.append(self._dollar(raw_escapes))
+                result.append(self._dollar())
             elif char == "\\":
                 result.append(self._escaped_in_double(raw_escapes))
             else:
@@ -163,7 +163,7 @@ class _Lexer:
         self._at += 1
         return "\\" + following if raw_escapes else following
 
-    def _dollar(self, raw_escapes: bool) -> str:
+    def _dollar(self) -> str:
         """A substitution, as it stands: no variable is set."""
         self._at += 1
         if self._peek() != "{":

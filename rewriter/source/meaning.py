@@ -21,7 +21,7 @@ _STAGE = Pattern(r"[a-z][a-z0-9\-_.]*\Z")
 # No possessive quantifiers: nested ones are wrong in Python before 3.11.3. No two alternatives start alike, so it is linear.
 _BALANCED = Pattern(r"""(?:[^'"\\]|\\.|"(?:[^"\\]|\\.)*"|'[^']*')*\Z""", re.DOTALL)
 _PLAIN_FROM = Pattern(
-    r"(?:--platform=(?P<platform>[\w./${}]+)[ \t]+)?(?P<image>[\w.$][\w./:@${}+-]*)(?:[ \t]+as[ \t]+(?P<name>[\w.-]+))?", re.ASCII | re.IGNORECASE
+    r"(?:--platform=[\w./${}]+[ \t]+)?(?P<image>[\w.$][\w./:@${}+-]*)(?:[ \t]+as[ \t]+(?P<name>[\w.-]+))?", re.ASCII | re.IGNORECASE
 )
 _PART = r"(?:[^\s'\"\\$]|\$\w+|\$\{\w+\})"
 _QUOTED = rf'"(?P<double>(?:{_PART}|[ \t])*)"|\'(?P<single>[^\'"\\$]*)\''
@@ -34,11 +34,10 @@ _ODD = Pattern("[^\\S \t\v\f\r]|[\ufeff\ud800-\udfff]")  # white space only for 
 
 @dataclass(frozen=True)
 class From:
-    """FROM: the image, not expanded; the stage's name in lower case, as builders compare it; the platform, not expanded."""
+    """FROM: the image, not expanded; the stage's name in lower case, as builders compare it."""
 
     image: str
     name: str | None
-    platform: str | None
 
 
 @dataclass(frozen=True)
@@ -100,7 +99,7 @@ def _plain(instruction: Instruction) -> From | Assignments | None:
     if instruction.keyword == "FROM":
         found = _PLAIN_FROM.fullmatch(_rest(instruction))
         name = found and found["name"] and found["name"].lower()
-        return From(found["image"], name, found["platform"]) if found and (not name or _STAGE.match(name)) else None
+        return From(found["image"], name) if found and (not name or _STAGE.match(name)) else None
     if instruction.keyword != "ARG" and "=" not in GAP.split(text, 1)[0] and (old := _PLAIN_OLD.fullmatch(text)):
         return Assignments(((old["name"], _value(old)),), legacy=True)
     found = [_PLAIN_PAIR.fullmatch(text, *word) for word in quoted_spans(text, "\\")]
@@ -152,7 +151,7 @@ def _from(instruction: Instruction, value: str) -> From | Unclear:
         return Unclear("quotes or escapes in the name of an image")
     if len(flags) > 1 or flags and (flags[0].name != "platform" or not flags[0].value):
         return Unclear("FROM takes one flag, --platform with a value")
-    return From(image, name.lower() if name else None, flags[0].value if flags else None)
+    return From(image, name.lower() if name else None)
 
 
 def _assignments(instruction: Instruction, value: str) -> Assignments | Unclear:

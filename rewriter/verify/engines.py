@@ -62,8 +62,8 @@ ENGINES = {
 PREFERRED = ("docker", "podman", "buildah")
 
 
-def find_engine(name: str = "") -> Engine:
-    """The engine of that name; without one, the first that can be used, or else the first."""
+def find_engine(name: str) -> Engine:
+    """The engine of that name; with "", the first that can be used, or else the first."""
     if name:
         return ENGINES[name]
     return next((ENGINES[each] for each in PREFERRED if not ENGINES[each].missing()), ENGINES[PREFERRED[0]])

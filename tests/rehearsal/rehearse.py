@@ -33,7 +33,7 @@ from rewriter.graph.model import script  # noqa: E402
 from rewriter.optimize import optimize  # noqa: E402
 from rewriter.options import MERGE, Options  # noqa: E402
 from rewriter.shell.model import Script  # noqa: E402
-from rewriter.source.model import Dockerfile, Instruction  # noqa: E402
+from rewriter.source.model import Dockerfile  # noqa: E402
 from rewriter.source.words import words  # noqa: E402
 from rewriter.text import Edit, apply  # noqa: E402
 from rewriter.verify.compare import compare  # noqa: E402
