@@ -3,7 +3,7 @@ from __future__ import annotations
 
 from posixpath import basename
 
-from rewriter.graph.copies import Copy, any_copy_of, missing, size
+from rewriter.graph.copies import OWN, Copy, any_copy_of, missing, size
 from rewriter.graph.fates import Fate
 from rewriter.graph.model import Stage
 from rewriter.graph.mounts import Mount, aside, covered, linked_apart, places, walker
@@ -114,7 +114,7 @@ def _obstacle(scene: Scene, stage: Stage, found: Fate, every: Uses) -> str:
 def _first(scene: Scene, stage: Stage) -> Stage:
     """The stage, or the first of those that were put above it already: one more goes above them, in the author's order."""
     above = scene.graph.stages[stage.index - 1] if stage.index else None
-    return _first(scene, above) if above and above.scratch and (above.name or "").startswith("dfopt-") else stage
+    return _first(scene, above) if above and above.scratch and (above.name or "").startswith(OWN) else stage
 
 
 def _edits(scene: Scene, found: Uses, mounts: list[Mount]) -> list[Edit] | Refused:

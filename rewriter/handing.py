@@ -2,12 +2,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from posixpath import basename
 
-from rewriter.graph.copies import copy_of, size
+from rewriter.graph.copies import OWN, copy_of, size
 from rewriter.graph.fates import Fate, fate
-from rewriter.graph.model import Stage
 from rewriter.graph.deletes import plain
+from rewriter.graph.model import Stage
+from rewriter.graph.mounts import free, plain_name
 from rewriter.graph.outputs import apart_from, outputs
 from rewriter.options import LEVELS
 from rewriter.rule import Finding, Scene, Still
@@ -23,7 +23,7 @@ def handed_on(scene: Scene) -> Iterator[Finding | Still]:
     for stage in scene.stages:
         fates: dict[int, list[Fate]] = {}
         for each in stage.instructions:
-            if each.keyword in ("COPY", "ADD") and scene.free(each) and not (stage.name or "").startswith("dfopt-"):
+            if each.keyword in ("COPY", "ADD") and scene.free(each) and not (stage.name or "").startswith(OWN):
                 copy = copy_of(scene.graph, each)
                 found = "" if isinstance(copy, Opaque) else fate(scene.graph, stage, copy, scene.context)
                 if isinstance(found, Fate):
@@ -44,9 +44,8 @@ def _handed(scene: Scene, stage: Stage, fates: tuple[Fate, ...]) -> Finding | St
     if reason:
         lacking = scene.target.lacks("RUN --mount") or scene.target.lacks("cache that sees mounted files change")
         return Still(first, f"{lacking}, and another stage can't do the work of the RUN at line {graph.line(run)}: {reason}")
-    names = {each.name for each in graph.stages}
-    base = basename(made[0]).lower().strip(".-") or "files"
-    name = next(each for each in (f"dfopt-{base}", *(f"dfopt-{base}-{number}" for number in range(2, len(names) + 3))) if each not in names)
+    taken = frozenset((each.name or "").removeprefix(OWN) for each in graph.stages)
+    name = OWN + free(plain_name(made[0]) or "files", taken)
     deleted = "rm -rf " if any(landing.tree for landing in landings) else "rm -f "
     deleted += " ".join(landing.path for landing in landings)  # what the base may have there goes, too
     edits = handed(graph.dockerfile, stage.start, tuple(each.copy.instruction for each in fates), run, name, (deleted, made))

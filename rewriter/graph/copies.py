@@ -17,7 +17,8 @@ from rewriter.shell.filling import INERT
 from rewriter.source.model import Instruction
 from rewriter.source.words import words
 
-POINT = "/.dfopt-"  # with which each mount point of ours begins: one name in `/`
+OWN = "dfopt-"  # with which the name of each stage of ours begins
+POINT = f"/.{OWN}"  # the same of mount points: one name in `/`
 SOMEWHERE = "/<workdir>"  # stands for a folder that the text does not tell
 _KNOWN_FLAGS = frozenset({"from", "chown", "chmod", "checksum", "exclude"})
 # ADD looks into a file for an archive to unpack; these kinds of files are none that it knows.

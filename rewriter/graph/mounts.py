@@ -10,7 +10,7 @@ from posixpath import basename, dirname, normpath
 from rewriter.glob import wild
 from rewriter.graph.before import marked
 from rewriter.graph.context import Context, Entry
-from rewriter.graph.copies import ARCHIVES, PLAIN, POINT, SOMEWHERE, Copy, kind, literal, shell_text, untold, written
+from rewriter.graph.copies import ARCHIVES, OWN, PLAIN, POINT, SOMEWHERE, Copy, kind, literal, shell_text, untold, written
 from rewriter.graph.definitions import definitions
 from rewriter.graph.fates import Fate
 from rewriter.graph.landings import Landing
@@ -215,7 +215,7 @@ def places(graph: Graph, fate: Fate) -> tuple[str, ...]:
 def _files(graph: Graph, fate: Fate, origin: str | None, folders: tuple[str, ...], taken: frozenset[str]) -> Mount:
     flags, commands = [], []
     for landing, place in zip(fate.landings, places(graph, fate)):
-        point = _free(basename(landing.path), taken)
+        point = free(basename(landing.path), taken)
         taken |= {point}
         source = (absolute(landing.source, "/") or "/")[0 if origin else 1 :]
         start = f"from={origin}," if origin else ""
@@ -231,13 +231,13 @@ def _staged(copy: Copy, landings: tuple[Landing, ...], text: str, shy: bool, fol
         return "it copies folders beside other things"
     renamed = not copy.into and not any(whole) and not _spills(landings) and (not copy.local or not landings[0].known or not literal(copy.sources[0]))
     one = len(copy.sources) == 1 and not wild(copy.sources[0].partition("?")[0]) and not any(whole) and not (renamed and not copy.local) and not copy.instruction.heredocs
-    name = _free(one and _name(written(copy.instruction)[0]) or _name(text) or "files", taken)
-    flag = f"--mount=type=bind,from=dfopt-{name},source=/{name},target={POINT}{name}"
+    name = free(one and plain_name(written(copy.instruction)[0]) or plain_name(text) or "files", taken)
+    flag = f"--mount=type=bind,from={OWN}{name},source=/{name},target={POINT}{name}"
     put = _put(copy, landings, text, shy, f"{POINT}{name}", basename(copy.target) if renamed else basename(copy.sources[0].rstrip("/")))
-    return Mount((flag,), folders, (put,), f"dfopt-{name}", f"/{name}/{basename(copy.target) if renamed else ''}")
+    return Mount((flag,), folders, (put,), f"{OWN}{name}", f"/{name}/{basename(copy.target) if renamed else ''}")
 
 
-def _name(path: str) -> str:
+def plain_name(path: str) -> str:
     """A name for a stage, after the last part of a path or a URL, and in the letters that names of images may have; "" where none is left."""
     last = basename(re.split("[?#]", path, maxsplit=1)[0].rstrip("/"))
     for text in (REFERENCE.sub("", last), last):
@@ -276,6 +276,6 @@ def _folder(text: str) -> str:
     return (text or ".").rstrip("/") + "/"
 
 
-def _free(name: str, taken: frozenset[str]) -> str:
+def free(name: str, taken: frozenset[str]) -> str:
     """The name, or with a number behind it, so that it is not taken."""
     return name if name not in taken else next(f"{name}-{count}" for count in range(2, len(taken) + 3) if f"{name}-{count}" not in taken)

@@ -10,6 +10,8 @@ from rewriter.ledger.reading import copied, resolved
 from rewriter.ledger.touching import paths
 from rewriter.record import replace
 
+# Folders besides those of any base in which a new one is like any other; that they are there, the `mkdir` shows, which is without -p.
+_HOLDERS = frozenset({"/opt", "/srv", "/home", "/usr/share", "/usr/lib", "/var/lib"})
 _MARKS = frozenset({"chmod", "chown", "chgrp", "rm", "mv", "touch", "setfacl"})
 
 
@@ -54,7 +56,7 @@ def _unlike(stage: Stage, before: list[Entry], own: Stage, handing: list[Entry])
         return reason
     tops = {path for path in made if not any(path != other and within(path, other) for other in made)}
     gave = [(copied(each).sources, copied(each).target) for each in handing]
-    if sorted(gave) != sorted(((path,), path) for path in tops) or not all(stands(above(path)) for path in tops):
+    if sorted(gave) != sorted(((path,), path) for path in tops) or not all(stands(above(path)) or above(path) in _HOLDERS for path in tops):
         return "it hands on something else than what it makes"
     deleted = [words(part) for part in read_body(text_of(deleting.instruction)).parts]
     if len(deleted) != 1 or deleted[0][:2] not in (("rm", "-f"), ("rm", "-rf")) or sorted(deleted[0][2:]) != sorted(landings):

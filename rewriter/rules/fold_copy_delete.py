@@ -39,7 +39,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from rewriter.folding import folded, warning
-from rewriter.graph.copies import any_copy_of
+from rewriter.graph.copies import OWN, POINT, any_copy_of
 from rewriter.graph.uses import deleter, partial_uses, uses
 from rewriter.rule import Finding, Scene, Still
 from rewriter.shell.model import Opaque
@@ -73,5 +73,4 @@ def find(scene: Scene) -> Iterator[Finding | Still]:
 def _taken(text: str) -> frozenset[str]:
     """Names that mount points and stages of ours have in a text."""
     words = text.replace(",", " ").replace("=", " ").split()
-    return frozenset(word.removeprefix("/.").removeprefix("dfopt-") for word in words if word.startswith(("/.dfopt-", "dfopt-")))
-
+    return frozenset(word.removeprefix("/.").removeprefix(OWN) for word in words if word.startswith((OWN, POINT)))
