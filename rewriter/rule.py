@@ -1,4 +1,4 @@
-"""What a rule is: one decorated function that looks at a scene and yields findings. It changes nothing itself."""
+"""What a rule is: a file of its own whose `find` looks at a scene and yields findings. It changes nothing itself."""
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
