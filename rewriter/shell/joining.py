@@ -166,8 +166,8 @@ def _last(body: Script, before: str) -> tuple[tuple[str, str], str]:
 
 
 def listed(body: Script) -> bool:
-    """Whether a top-level `;`, `||` or line end stands in it: `&&` before it would bind to its first part alone."""
-    return any(segment.operator in (";", "||", "&") for segment in body.segments[:-1]) or body.segments[-1].operator != ""
+    """Whether a top-level `;`, `||` or line end stands in it, not at its end: `&&` before it would bind to its first part alone."""
+    return any(segment.operator in (";", "||", "&") for segment in body.segments[:-1]) or body.segments[-1].operator not in ("", ";")
 
 
 def _simple_end(body: Script) -> bool:
