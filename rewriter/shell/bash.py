@@ -3,7 +3,7 @@
 bashlex is shown one level at a time, the body's own and then each substitution's, with everything masked that
 is quoted or expands, and with comments and heredocs blanked: only names and operators are left, as what it
 misreads is nearly all in the rest. Its structure and positions are used; what a word means is for `words`. What
-is but a chain of simple commands is read by `plain`, to the same nodes.
+is but simple commands, in chains and groups, is read by `plain`, to the same nodes.
 """
 from __future__ import annotations
 
