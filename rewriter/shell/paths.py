@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 from fnmatch import fnmatchcase
+from functools import lru_cache
 from posixpath import normpath
 
 from rewriter.budget import spend
@@ -35,6 +36,8 @@ def parents(path: str) -> list[str]:
 def covers(pattern: str, path: str) -> bool:
     """Whether the shell would match `path` itself by `pattern`: a leading dot wants a literal one."""
     spend()
+    if not wild(pattern):
+        return pattern == path
     ours, theirs = pattern.split("/"), path.split("/")
     if len(ours) != len(theirs):
         return False
@@ -47,14 +50,18 @@ def might_meet(pattern: str, path: str) -> bool:
     pattern, path = unaliased(pattern), unaliased(path)
     if pattern == "/" or path == "/":
         return True
-    return all(_overlap(mine, other) for mine, other in zip(pattern.strip("/").split("/"), path.strip("/").split("/")))
+    one, other = pattern.strip("/"), path.strip("/")
+    if not wild(one) and not wild(other):
+        return f"{one}/".startswith(f"{other}/") or f"{other}/".startswith(f"{one}/")
+    return all(map(_overlap, one.split("/"), other.split("/")))
 
 
 def wild(path: str) -> bool:
     """Whether `path` has wildcards."""
-    return any(char in path for char in "*?[")
+    return "*" in path or "?" in path or "[" in path
 
 
+@lru_cache(maxsize=4096)
 def unaliased(path: str) -> str:
     """One name for folders that are links to each other in most bases."""
     first, second = path.split("/")[1:3] if path.count("/") > 1 else (path[1:], "")
