@@ -3,7 +3,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rewriter.graph.attributes import Hit, changer, hits
+from rewriter.graph.attributes import Hit, changer, hits, reach
 from rewriter.graph.brought import Brought, File, brought
 from rewriter.graph.copies import copy_of, text_of
 from rewriter.graph.model import Stage
@@ -64,7 +64,7 @@ def candidates(scene: Scene, command: str) -> Iterator[Candidate | Still]:
     if command not in scene.graph.dockerfile.text:
         return
     for stage in scene.stages:
-        for each in stage.instructions:
+        for each in reach(scene.graph, stage, command):
             if each.keyword not in ("COPY", "ADD") or not scene.free(each):
                 continue
             copy = text_of(scene.graph, each) if each.heredocs else copy_of(scene.graph, each)

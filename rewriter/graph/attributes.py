@@ -57,6 +57,16 @@ class Hit:
         return self.call.has(*_RECURSIVE)
 
 
+def reach(graph: Graph, stage: Stage, name: str) -> tuple[Instruction, ...]:
+    """The instructions of a stage up to the last RUN that has a command called `name`."""
+    question = "reach", stage.index, name
+    if question not in graph.answers:
+        runs = (each for each in stage.instructions[::-1] if each.keyword == "RUN")
+        last = next((each for each in runs if any(step.command.name == name for step in body_steps(graph, each))), None)
+        graph.answers[question] = stage.instructions[: stage.instructions.index(last) + 1] if last else ()
+    return graph.answers[question]
+
+
 def hits(graph: Graph, stage: Stage, brought: Brought, name: str, context: Context | None) -> tuple[Hit, ...] | str:
     """The commands called `name` that change the files first, in order; where there are none that can be moved into the COPY, why.
 
@@ -64,10 +74,10 @@ def hits(graph: Graph, stage: Stage, brought: Brought, name: str, context: Conte
     """
     found: list[Hit] = []
     left, blocked = list(brought.files), ""
-    later = stage.instructions[stage.instructions.index(brought.copy.instruction) + 1 :]
-    if _all_deleted(graph, later, brought.files):
+    start = stage.instructions.index(brought.copy.instruction) + 1
+    if _all_deleted(graph, stage.instructions[start:], brought.files):
         return ""
-    for each in later:
+    for each in reach(graph, stage, name)[start:]:
         if each.keyword != "RUN":
             blocked = blocked or _stands_between(graph, each, left, context)
             continue
@@ -87,18 +97,18 @@ def hits(graph: Graph, stage: Stage, brought: Brought, name: str, context: Conte
                 blocked = blocked or f"`{name}` in the RUN at line {graph.line(each)} {wider}"
                 if not found:
                     return blocked
-            elif not _harmless(step, name) and any(_meets(graph, each, step, file) and not _overlooks(graph, each, step, file) for file in left):
-                blocked = blocked or f"the RUN at line {graph.line(each)} may use or change it before"
+            elif not blocked and not _harmless(step, name) and any(_meets(graph, each, step, file) and not _overlooks(graph, each, step, file) for file in left):
+                blocked = f"the RUN at line {graph.line(each)} may use or change it before"
             if not left:
                 return tuple(found)
-        if not body_steps(graph, each) and not all(_overlooks(graph, each, None, file) for file in left):
-            blocked = blocked or f"the RUN at line {graph.line(each)} may use or change it before"
+        if not blocked and not body_steps(graph, each) and not all(_overlooks(graph, each, None, file) for file in left):
+            blocked = f"the RUN at line {graph.line(each)} may use or change it before"
     return tuple(found)
 
 
 def changer(graph: Graph, stage: Stage, copy: Copy, name: str) -> Instruction | None:
     """The first RUN after a COPY with a command called `name` for its target, or for something in that, whatever it copies."""
-    for run in stage.instructions[stage.instructions.index(copy.instruction) + 1 :]:
+    for run in reach(graph, stage, name)[stage.instructions.index(copy.instruction) + 1 :]:
         spend()
         for step in body_steps(graph, run) if run.keyword == "RUN" and not copy.blind else ():
             call = _call(step) if step.command.name == name else None

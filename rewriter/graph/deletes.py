@@ -157,8 +157,7 @@ def _gone(step: Step, path: str) -> bool:
     """Whether a command deletes all that may be at the path, or what is in it."""
     if step.command.name not in _APT and any(within(path, cache) for cache in cleaned(step.command)):
         return True
-    return any(covers(each.path, path) or each.path in (f"{path}/*", f"{path}/") or each.tree and within(path, each.path)
-               for each in step.effects or () if each.act == Act.DELETE)
+    return any(covers(each.path, path) or each.path in (f"{path}/*", f"{path}/") or each.tree and within(path, each.path) for each in step.deletions)
 
 
 def _makes(step: Step, path: str, just: bool) -> bool:

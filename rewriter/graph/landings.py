@@ -16,7 +16,6 @@ from rewriter.shell.certainty import decides, proves_file
 from rewriter.shell.effects import Step, deletes, steps
 from rewriter.shell.model import Opaque, Script
 from rewriter.shell.paths import STANDING, absolute, covers, parents, within
-from rewriter.shell.tools import Act
 from rewriter.shell.tools.removal import forced, takes_folders
 from rewriter.shell.filling import lasting
 from rewriter.source.model import Instruction
@@ -94,12 +93,12 @@ def seen(graph: Graph, copy: Copy, run: Instruction) -> tuple[Step, ...]:
 def _clears(step: Step, folder: str) -> bool:
     """Whether it deletes the folder, or one above it, with all that is in it, whatever else."""
     named = step.command.name == "rm" and _recursive(step) and any(within(folder, each) for each in _named(step, slice(1, None)))
-    return named or any(effect.act == Act.DELETE and effect.tree and within(folder, effect.path) for effect in step.effects or ())
+    return named or any(effect.tree and within(folder, effect.path) for effect in step.deletions)
 
 
 def _empties(step: Step, folder: str) -> bool:
     """Whether it deletes all that is in the folder, or what there has some kind of name."""
-    emptied = any(effect.act == Act.DELETE and effect.tree and effect.path == f"{folder.rstrip('/')}/*" for effect in step.effects or ())
+    emptied = any(effect.tree and effect.path == f"{folder.rstrip('/')}/*" for effect in step.deletions)
     return emptied or folder not in STANDING and _finds(step, folder)
 
 
@@ -168,7 +167,7 @@ def _recursive(step: Step) -> bool:
 
 def removes(step: Step) -> bool:
     """Whether it takes anything away, for all that is known: a RUN without such a command need not be compared with any path."""
-    return step.command.name in ("rm", "unlink", "mv", "find") or any(effect.act == Act.DELETE for effect in step.effects or ())
+    return step.command.name in ("rm", "unlink", "mv", "find") or bool(step.deletions)
 
 
 def taken(found: tuple[Step, ...], landing: Landing) -> int | None:

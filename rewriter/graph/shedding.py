@@ -55,6 +55,8 @@ def _steps(graph: Graph, run: Instruction) -> tuple[Step, ...]:
 
 def _removes(found: tuple[Step, ...], later: tuple[Step, ...]) -> bool:
     """Whether packages that a body installs, and leaves, are removed by a later one that does not install them itself."""
+    if not any(named(step.command, removed=True) for step in later):
+        return False
     left: set[str] = set()
     for step in found:
         left = (left | named(step.command, removed=False)) - named(step.command, removed=True)
@@ -84,8 +86,8 @@ def _written(found: tuple[Step, ...]) -> list[tuple[str, Effect]]:
 def _clears(step: Step, path: str, before: tuple[Step, ...] = ()) -> bool:
     """Whether it deletes a folder below `path`, which was written as a whole tree. What packages write is in no cache."""
     return any(
-        effect.act == Act.DELETE and effect.tree and within(effect.path, path) and path != "/"
+        effect.tree and within(effect.path, path) and path != "/"
         and (path.count("/") > 1 or not effect.path.startswith(_CACHES))
         and (effect.path in (path, f"{path}/*") or not begins(before, effect.path))
-        for effect in step.effects or ()
+        for effect in step.deletions
     )

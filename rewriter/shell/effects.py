@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from rewriter.budget import spend
 from rewriter.record import dataclass
@@ -34,6 +34,11 @@ class Step:
     command: Command
     cwd: str | None
     effects: tuple[Effect, ...] | None
+
+    @cached_property
+    def deletions(self) -> tuple[Effect, ...]:
+        """What it is known to delete."""
+        return tuple(effect for effect in self.effects or () if effect.act == Act.DELETE)
 
 
 def steps(script: Script, cwd: str | None, values: Values = ()) -> tuple[Step, ...]:
@@ -169,16 +174,14 @@ def _loads(command: Command, path: str, tree: bool) -> bool:
 
 def deleting(found: tuple[Step, ...]) -> list[tuple[int, Step]]:
     """The commands that delete something, each with its place."""
-    return [(at, step) for at, step in enumerate(found) if any(effect.act == Act.DELETE for effect in step.effects or ())]
+    return [(at, step) for at, step in enumerate(found) if step.deletions]
 
 
 def deletes(step: Step, path: str) -> bool:
     """Whether the step deletes or moves away what is at `path`, or a folder that holds it."""
     spend()
-    parts = path.split("/")
-    for effect in step.effects or ():
-        if effect.act == Act.DELETE:
-            there = "/".join(parts[: effect.path.count("/") + 1])  # what is as deep as that which is deleted
-            if (there == path or effect.tree and there != "/") and covers(effect.path, there):
-                return True
+    for effect in step.deletions:
+        there = "/".join(path.split("/")[: effect.path.count("/") + 1])  # what is as deep as that which is deleted
+        if (there == path or effect.tree and there != "/") and covers(effect.path, there):
+            return True
     return False
