@@ -9,11 +9,11 @@ from rewriter.source.lines import LONGEST
 from rewriter.source.model import Dockerfile, Instruction, Unreadable
 from rewriter.source.reading import read
 from rewriter.source.words import count
+from rewriter.target import is_known
 
 KEYWORDS = frozenset(
     "ADD ARG CMD COPY ENTRYPOINT ENV EXPOSE FROM HEALTHCHECK LABEL MAINTAINER ONBUILD RUN SHELL STOPSIGNAL USER VOLUME WORKDIR".split()
 )
-_FRONTEND = Pattern(r"(?:docker\.io/)?docker/dockerfile(?:-upstream)?(?:[:@].*)?\Z")
 _PLACEHOLDER = Pattern(r"\{\{.*?\}\}|\{%.*?%\}|<%.*?%>")
 _MARKS = (("{{", "}}"), ("{%", "%}"), ("<%", "%>"))
 _QUOTED = Pattern(r"'[^']*'|\"(?:[^\"\\]|\\.)*\"")
@@ -75,7 +75,7 @@ def _depth(line: str) -> int:
 
 def _declined(dockerfile: Dockerfile) -> Declined | None:
     syntax = dockerfile.directives.get("syntax")
-    if syntax is not None and not _FRONTEND.match(syntax.split()[0] if syntax.split() else ""):
+    if syntax is not None and not is_known(syntax):
         return Declined(f"its frontend {syntax} is unknown", 1)
     if len(dockerfile.instructions) > _MOST:
         return Declined(f"it has more than {_MOST} instructions")

@@ -7,8 +7,8 @@ from rewriter.shell.joining import Plan
 from rewriter.shell.model import Command, Word
 from rewriter.source.manner import manner
 from rewriter.source.model import Dockerfile, Instruction
-from rewriter.text import Edit, Span, delete, insert
-from rewriter.verbs import above, extended, own_comments, tidied
+from rewriter.text import Edit, Span, delete
+from rewriter.verbs import extended, own_comments, stage_above, tidied
 
 
 def brought(dockerfile: Dockerfile, maker: Instruction, text: str, plan: Plan, run: Instruction, command: Command, operands: tuple[Word, ...]) -> tuple[Edit, ...]:
@@ -42,10 +42,8 @@ def handed(
     head = Span(start.span.start, start.arguments.at(0)).of(dockerfile.text) + f"{image} {to} {name}{style.newline}"
     text = "".join([head, *(piece.span.of(dockerfile.text) for piece in (*workdirs, *moved)), style.newline])
     lines = f"{does} {command}{style.newline}" + "".join(f"{keyword} --from={name} {folder} {folder}{style.newline}" for folder in folders)
-    at = above(dockerfile, start)
-    close = any(each.keyword == "ARG" and each.span.end == at for each in dockerfile.instructions)
     return (
-        insert(at, style.newline * close + text),
+        stage_above(dockerfile, start, text),
         *(delete(piece.span) for piece in moved if piece is not run),
         Edit(run.span, lines),
         *tidied(dockerfile, tuple(piece for piece in moved if piece is not run and piece not in own_comments(dockerfile, run)), whole=True),

@@ -6,7 +6,6 @@ is how people already say: do not merge these.
 """
 from __future__ import annotations
 
-
 from rewriter.record import dataclass
 from rewriter.source.model import Comment, Dockerfile, Instruction
 

@@ -77,8 +77,13 @@ def read_frontend(text: str) -> tuple[int, int] | None:
     return int(match[1]), int(match[2]) if match[2] else _NEWEST[1]
 
 
+def is_known(syntax: str) -> bool:
+    """Whether a `# syntax=` line names the frontend of BuildKit's own, of whatever version."""
+    return bool(syntax.split()) and _IMAGE.match(syntax.split()[0]) is not None
+
+
 def _frontend(syntax: str) -> tuple[int, int]:
-    match = _IMAGE.match(syntax.split()[0]) if syntax.split() else None
+    match = _IMAGE.match(syntax.split()[0]) if is_known(syntax) else None
     if not match or match["tag"] in (None, "") and match["digest"]:  # a digest may pin any
         return _OLDEST
     tag = match["tag"] or "latest"

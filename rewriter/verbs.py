@@ -247,11 +247,16 @@ def staged(dockerfile: Dockerfile, start: Instruction, copy: Instruction, name: 
     flags = "".join(flag.span.of(dockerfile.text) + " " for flag in copy.flags)
     sources = copy.json[:-1] if copy.json else tuple(word.text for word in words(copy.arguments)[:-1])
     paths = _array([*sources, target]) if copy.json else " ".join([*sources, target])
+    bodies = "".join(Span(each.body.start, each.terminator.end).of(dockerfile.text) for each in copy.heredocs)
+    said = [f"{first} scratch {to} {name}", *lines, f"{keyword} {flags}{paths}", *([bodies] if bodies else ["", ""])]
+    return (stage_above(dockerfile, start, style.newline.join(said) + style.newline * bool(bodies)),)
+
+
+def stage_above(dockerfile: Dockerfile, start: Instruction, text: str) -> Edit:
+    """Put the text of a stage before another, with a blank line above where there would be an ARG."""
     at = above(dockerfile, start)
     close = any(each.keyword == "ARG" and each.span.end == at for each in dockerfile.instructions)
-    bodies = "".join(Span(each.body.start, each.terminator.end).of(dockerfile.text) for each in copy.heredocs)
-    said = [*[""] * close, f"{first} scratch {to} {name}", *lines, f"{keyword} {flags}{paths}", *([bodies] if bodies else ["", ""])]
-    return (insert(at, style.newline.join(said) + style.newline * bool(bodies)),)
+    return insert(at, manner(dockerfile).newline * close + text)
 
 
 def own_comments(dockerfile: Dockerfile, instruction: Instruction) -> tuple[Comment, ...]:

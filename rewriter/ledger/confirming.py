@@ -1,7 +1,6 @@
 """Whether a text does what another does: event by event, all that differs being one of the changes known to be right."""
 from __future__ import annotations
 
-
 from rewriter.ledger.bodies import Part, read_body, text_of
 from rewriter.ledger.copies import OWN_STAGES, Placed, above, folders, placed, put_by, within
 from rewriter.ledger.crossing import clash, concerns

@@ -1,7 +1,6 @@
 """Whether two events may change places: neither sees what the other does."""
 from __future__ import annotations
 
-
 from rewriter.ledger.bodies import Body, read_body, text_of
 from rewriter.ledger.model import NEUTRAL, STANDING, Entry
 from rewriter.ledger.reading import copied, goes_to, resolved

@@ -1,7 +1,6 @@
 """What a joined RUN gives to a body that stood behind an ENV or a WORKDIR: the same variables, and the same folder."""
 from __future__ import annotations
 
-
 from rewriter.ledger.bodies import Part, words
 from rewriter.ledger.matching import Block
 from rewriter.ledger.model import STANDING, Entry, Stage

@@ -5,9 +5,8 @@ from fnmatch import fnmatchcase
 
 from rewriter.ledger.bodies import Body
 from rewriter.ledger.reading import resolved
-from rewriter.shell.model import Command, Place
+from rewriter.shell.model import Command, Place, Script
 from rewriter.shell.reading import read_script
-from rewriter.shell.model import Script
 
 _DAEMONS = frozenset(
     "at atd batch cron crond daemon dbus-daemon dbus-launch dirmngr gpg-agent init initctl invoke-rc.d nohup nscd pg_ctl pg_ctlcluster pm2 "

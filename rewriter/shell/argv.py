@@ -1,7 +1,6 @@
 """An exec form as a shell command that runs the same program with the same words."""
 from __future__ import annotations
 
-
 from rewriter.pattern import Pattern
 from rewriter.shell.model import Opaque
 from rewriter.shell.tools import tool_of

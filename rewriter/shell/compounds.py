@@ -1,7 +1,6 @@
 """The compound commands of a shell text, and function definitions."""
 from __future__ import annotations
 
-
 from rewriter.pattern import Pattern
 from rewriter.shell.model import Place, Segment
 from rewriter.shell.quoting import Quoting

@@ -20,9 +20,9 @@ _DEVICES = frozenset({"/dev/null", "/dev/stdout", "/dev/stderr", "/dev/stdin", "
 # Variables that lead no known tool to another file.
 _HARMLESS = frozenset({"DEBIAN_FRONTEND", "DEBCONF_NONINTERACTIVE_SEEN", "LC_ALL", "LANG", "LC_CTYPE", "TZ", "PYTHONUNBUFFERED", "PIP_NO_CACHE_DIR",
                        "DEBCONF_NOWARNINGS", "ACCEPT_EULA", "UCF_FORCE_CONFNEW", "UCF_FORCE_CONFOLD", "PIP_BREAK_SYSTEM_PACKAGES", "IFS"})
-# What any program reads that is not a part of the shell.
 # Commands after which the shell may be in another folder.
 MOVES = frozenset({"cd", "chdir", "pushd", "popd", "eval", ".", "source"})
+# What any program reads that is not a part of the shell.
 _LOADED = ("/lib", "/lib32", "/lib64", "/libx32", "/usr/lib", "/usr/lib32", "/usr/lib64", "/usr/libexec", "/usr/local/lib", "/usr/local/lib64", "/etc",
            "/bin", "/sbin", "/usr/bin", "/usr/sbin")
 

@@ -4,7 +4,6 @@ What only bash would do (`{a,b}`, `$'…'`) makes a value unknown too: which she
 """
 from __future__ import annotations
 
-
 from rewriter.pattern import Pattern
 from rewriter.shell.model import Word
 from rewriter.text import Span

@@ -4,7 +4,6 @@ By BuildKit's rules (moby/buildkit, frontend/dockerfile/parser/split_command.go 
 """
 from __future__ import annotations
 
-
 from rewriter.record import dataclass
 from rewriter.source.execform import exec_form
 from rewriter.source.flags import flags

@@ -1,7 +1,6 @@
 """Parser directives at the top of a file, by BuildKit's rules (moby/buildkit, frontend/dockerfile/parser/directives.go)."""
 from __future__ import annotations
 
-
 from rewriter.pattern import Pattern
 from rewriter.source.lines import SPACE, Line, Refused
 from rewriter.source.model import Directive

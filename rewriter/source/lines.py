@@ -4,7 +4,6 @@ Only a line feed ends a line. White space is what Go's `unicode.IsSpace` says, w
 """
 from __future__ import annotations
 
-
 from rewriter.record import dataclass
 from rewriter.source.model import Comment, Logical
 from rewriter.text import Span

@@ -1,7 +1,6 @@
 """tar, unzip, and compressors."""
 from __future__ import annotations
 
-
 from rewriter.record import replace
 from rewriter.shell.model import Command, Word
 from rewriter.shell.paths import absolute

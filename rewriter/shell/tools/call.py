@@ -9,7 +9,7 @@ from rewriter.shell.paths import absolute
 
 
 class Act:
-    """What a command does to a path. DELETES is only said of what surely goes, if the command succeeds."""
+    """What a command does to a path. DELETE is only said of what surely goes, if the command succeeds."""
 
     READ = "reads"
     WRITE = "writes"
@@ -89,6 +89,16 @@ class Tool:
 def options(letters: str, long: str = "") -> frozenset[str]:
     """`-x` for each letter, `--word` for each word."""
     return frozenset(["-" + letter for letter in letters] + ["--" + word for word in long.split()])
+
+
+def reads(call: Call) -> list[Effect] | None:
+    """Of a tool that reads its operands, folders with all that is in them."""
+    return call.acts(Act.READ, call.operands, tree=True)
+
+
+def writes(call: Call) -> list[Effect] | None:
+    """Of a tool that makes its operands, or changes them."""
+    return call.acts(Act.WRITE, call.operands)
 
 
 def parse(command: Command, cwd: str | None, tool: Tool, loosely: bool = False) -> Call | None:

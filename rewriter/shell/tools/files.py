@@ -4,7 +4,7 @@ from __future__ import annotations
 from posixpath import basename, dirname
 
 from rewriter.shell.paths import absolute
-from rewriter.shell.tools.call import Act, Call, Effect, Tool, options
+from rewriter.shell.tools.call import Act, Call, Effect, Tool, options, reads, writes
 
 # Every RUN reads these anew: its user, its groups, its shell.
 RUN_FILES = ("/etc/passwd", "/etc/group", "/etc/hosts", "/etc/resolv.conf", "/etc/hostname", "/bin/sh", "/usr/bin/sh")
@@ -64,25 +64,17 @@ def _ln(call: Call) -> list[Effect] | None:
 
 def _install(call: Call) -> list[Effect] | None:
     if call.has("-d", "--directory"):
-        return call.acts(Act.WRITE, call.operands)
+        return writes(call)
     return _arrive(call, Act.READ, tree=False)
-
-
-def _make(call: Call) -> list[Effect] | None:
-    return call.acts(Act.WRITE, call.operands)
 
 
 def _change(call: Call) -> list[Effect] | None:
     return call.acts(Act.WRITE, call.operands[1:], tree=call.has("-R", "--recursive"))
 
 
-def _read(call: Call) -> list[Effect] | None:
-    return call.acts(Act.READ, call.operands, tree=True)
-
-
 def _list(call: Call) -> list[Effect] | None:
     if call.operands:
-        return _read(call)
+        return reads(call)
     return None if call.cwd is None else [Effect(Act.READ, call.cwd, tree=True)]
 
 
@@ -138,9 +130,9 @@ TOOLS = {
         _TARGET | options("mog", "mode owner group"), options("dDvpCscbT", "directory verbose preserve-timestamps compare strip no-target-directory"),
         _install, _relinks,
     ),
-    "mkdir": Tool(options("m", "mode"), options("pv", "parents verbose"), _make),
-    "touch": Tool(options("dt", "date"), options("amch", "no-create no-dereference"), _make),
-    "truncate": Tool(options("s", "size"), options("co", "no-create"), _make),
+    "mkdir": Tool(options("m", "mode"), options("pv", "parents verbose"), writes),
+    "touch": Tool(options("dt", "date"), options("amch", "no-create no-dereference"), writes),
+    "truncate": Tool(options("s", "size"), options("co", "no-create"), writes),
     "chmod": Tool(flags=_CHANGE, effects=_change),
     "chown": Tool(flags=_CHANGE, effects=_change),
     "chgrp": Tool(flags=_CHANGE, effects=_change),
@@ -148,10 +140,10 @@ TOOLS = {
     "mktemp": Tool(flags=options("dq", "directory quiet"), effects=_temporary),
     "ls": Tool(flags=options("lahRrtdFS1ACGi", "all almost-all color recursive"), effects=_list),
     "du": Tool(flags=options("shcaxm", "summarize human-readable"), effects=_list),
-    "stat": Tool(options("c", "format"), options("L"), _read),
-    "file": Tool(flags=options("bL", "brief"), effects=_read),
-    "readlink": Tool(flags=options("femnqsvz", "canonicalize"), effects=_read),
-    "realpath": Tool(flags=options("emsqz"), effects=_read),
-    "strip": Tool(flags=options("sgx", "strip-all strip-debug strip-unneeded"), effects=_make),
-    "dos2unix": Tool(flags=options("q", "quiet"), effects=_make),
+    "stat": Tool(options("c", "format"), options("L"), reads),
+    "file": Tool(flags=options("bL", "brief"), effects=reads),
+    "readlink": Tool(flags=options("femnqsvz", "canonicalize"), effects=reads),
+    "realpath": Tool(flags=options("emsqz"), effects=reads),
+    "strip": Tool(flags=options("sgx", "strip-all strip-debug strip-unneeded"), effects=writes),
+    "dos2unix": Tool(flags=options("q", "quiet"), effects=writes),
 }

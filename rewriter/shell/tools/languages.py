@@ -36,7 +36,6 @@ def _local(word: Word) -> bool:
     return "://" not in value and (value.startswith(".") or "/" in value or value.endswith(_LOCAL_ENDS) or "*" in value)
 
 
-
 TOOLS = {
     **dict.fromkeys(("pip", "pip2", "pip3"), Tool(_PIP, _PIP_FLAGS, _pip)),
 }

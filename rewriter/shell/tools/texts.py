@@ -2,14 +2,10 @@
 from __future__ import annotations
 
 from rewriter.shell.model import Word
-from rewriter.shell.tools.call import Act, Call, Effect, Tool, options
+from rewriter.shell.tools.call import Act, Call, Effect, Tool, options, reads, writes
 
 _SED_LETTERS = frozenset("dpqDGghHnNPx=}{")
 _SED_FLAGS = frozenset("gpiIm0123456789")
-
-
-def _read(call: Call) -> list[Effect] | None:
-    return call.acts(Act.READ, call.operands, tree=True)
 
 
 def _after_first(call: Call) -> list[Effect] | None:
@@ -25,11 +21,7 @@ def _grep(call: Call) -> list[Effect] | None:
 
 
 def _uniq(call: Call) -> list[Effect] | None:
-    return _read(call) if len(call.operands) < 2 else None
-
-
-def _tee(call: Call) -> list[Effect] | None:
-    return call.acts(Act.WRITE, call.operands)
+    return reads(call) if len(call.operands) < 2 else None
 
 
 def _awk(call: Call) -> list[Effect] | None:
@@ -126,26 +118,26 @@ _GREP = Tool(
 _AWK = Tool(options("Fv"), frozenset(), _awk)
 
 TOOLS = {
-    "cat": Tool(flags=options("AbeEnstTuv"), effects=_read),
-    "tac": Tool(effects=_read),
-    "head": Tool(options("nc", "lines bytes"), options("qvz0123456789"), _read),
-    "tail": Tool(options("nc", "lines bytes"), options("qvz0123456789"), _read),
-    "wc": Tool(flags=options("cmlwL"), effects=_read),
-    "sort": Tool(options("kt", "key field-separator"), options("unrfbdhVzsgMRc"), _read),
+    "cat": Tool(flags=options("AbeEnstTuv"), effects=reads),
+    "tac": Tool(effects=reads),
+    "head": Tool(options("nc", "lines bytes"), options("qvz0123456789"), reads),
+    "tail": Tool(options("nc", "lines bytes"), options("qvz0123456789"), reads),
+    "wc": Tool(flags=options("cmlwL"), effects=reads),
+    "sort": Tool(options("kt", "key field-separator"), options("unrfbdhVzsgMRc"), reads),
     "uniq": Tool(options("fsw"), options("cdui"), _uniq),
-    "cut": Tool(options("dfcb", "delimiter fields"), options("s"), _read),
-    "nl": Tool(effects=_read),
-    "rev": Tool(effects=_read),
-    "base64": Tool(options("w", "wrap"), options("di", "decode"), _read),
-    "zcat": Tool(effects=_read),
-    "cmp": Tool(flags=options("s"), effects=_read),
-    "diff": Tool(flags=options("qruNbBw"), effects=_read),
-    "tee": Tool(flags=options("aip", "append"), effects=_tee),
+    "cut": Tool(options("dfcb", "delimiter fields"), options("s"), reads),
+    "nl": Tool(effects=reads),
+    "rev": Tool(effects=reads),
+    "base64": Tool(options("w", "wrap"), options("di", "decode"), reads),
+    "zcat": Tool(effects=reads),
+    "cmp": Tool(flags=options("s"), effects=reads),
+    "diff": Tool(flags=options("qruNbBw"), effects=reads),
+    "tee": Tool(flags=options("aip", "append"), effects=writes),
     **dict.fromkeys(("grep", "egrep", "fgrep"), _GREP),
     **dict.fromkeys(("awk", "gawk", "mawk"), _AWK),
     "sed": Tool(
         options("e", "expression"), options("nrEsuz", "quiet silent regexp-extended null-data separate posix in-place"), _sed, attached=options("i")
     ),
     "jq": Tool(flags=options("rceSjsnM", "raw-output compact-output exit-status"), effects=_after_first),
-    **dict.fromkeys(("sha1sum", "sha256sum", "sha512sum", "md5sum", "b2sum"), Tool(flags=options("bt"), effects=_read)),
+    **dict.fromkeys(("sha1sum", "sha256sum", "sha512sum", "md5sum", "b2sum"), Tool(flags=options("bt"), effects=reads)),
 }

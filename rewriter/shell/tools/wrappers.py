@@ -1,7 +1,6 @@
 """Programs that run a command which they are given as words, or as a text for a shell."""
 from __future__ import annotations
 
-
 from rewriter.record import replace
 from rewriter.shell.model import Command
 
