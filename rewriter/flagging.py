@@ -61,8 +61,6 @@ class Candidate:
 
 def candidates(scene: Scene, command: str) -> Iterator[Candidate | Still]:
     """The COPYs of all stages that matter whose files a later `command` changes."""
-    if command not in scene.graph.dockerfile.text:
-        return
     for stage in scene.stages:
         for each in reach(scene.graph, stage, command):
             if each.keyword not in ("COPY", "ADD") or not scene.free(each):

@@ -6,8 +6,9 @@ A case is a heading, a sentence of why, and blocks:
     ```dockerfile               the output; a case without one stays as it is
     ```file PATH                a file of the build context; what starts with #! can be run; PATH/ is an empty folder
 
-`context: PATH …` names files of the context that hold their own path; `archive: NAME PATH …` a tar of such files. `kept: TEXT` says that a reason with TEXT is given; `not built: WHY` that a case is for reading only. Cases of a file
-are run with the rule alone that the file is named after; those of `together.md` with all.
+`context: PATH …` names files of the context that hold their own path; `archive: NAME PATH …` a tar of such files.
+`kept: TEXT` says that a reason with TEXT is given; `not built: WHY` that a case is for reading only. Cases of a file are run
+with the rule alone that the file is named after; those of `together.md` with all.
 
 Every case is also built with failures injected: each command of it in turn is replaced by `false`, and where that
 text does not build, neither may what dfopt makes of it.

@@ -39,6 +39,6 @@ def test_every_rule_is_in_the_readme_and_the_change_log():
 
 
 def test_links_lead_somewhere():
-    for path in [ROOT / "README.md", ROOT / "CHANGELOG.md", *ROOT.glob("docs/**/*.md")]:
+    for path in [*ROOT.glob("*.md"), *(path for folder in ("docs", "examples", "benchmarks", "corpus") for path in ROOT.glob(f"{folder}/**/*.md"))]:
         for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", path.read_text()):
             assert (path.parent / target).exists(), f"{path.name}: {target}"

@@ -1,6 +1,7 @@
 """The command `dfopt`: finds the command that is meant, runs it, and turns what goes wrong into one line.
 
-Exit codes: 0 done; 1 `--check` or `--diff` found changes; 2 usage, files, what can't be parsed; 130 interrupted.
+Exit codes: 0 done; 1 `--check` or `--diff` found changes, or verify a difference; 2 usage, files, what can't be parsed or
+told; 130 interrupted.
 """
 from __future__ import annotations
 

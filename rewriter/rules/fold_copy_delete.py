@@ -19,12 +19,12 @@ After
         dpkg -i /tmp/app.deb && rm /tmp/app.deb
 
 Why it is safe
-    `cp -p` (`-a` for what a stage made) of a mounted file gives the owner, mode and time that COPY gives, `mkdir -p` the folders that it makes,
-    and every command finds the file where it was. The mount point lies in `/`, where every builder clears it away.
-    Folders, patterns, owners, modes, heredocs, URLs, repositories and archives go through a stage of their own, in which
-    the author's own COPY or ADD makes of them what it always makes, and fails where it would fail. So it does not matter what they are, nor
-    whether the RUN really deletes them all: what it leaves is left as before. Each RUN that may meet the file has it;
-    all of these but the last are known to leave it as it is.
+    `cp -p` (`-a` for what a stage made) of a mounted file gives the owner, mode and time that COPY gives, `mkdir -p` the
+    folders that it makes, and every command finds the file where it was. The mount point lies in `/`, where every
+    builder clears it away. Folders, patterns, owners, modes, heredocs, URLs, repositories and archives go through a stage
+    of their own, in which the author's own COPY or ADD makes of them what it always makes, and fails where it would
+    fail. So it does not matter what they are, nor whether the RUN really deletes them all: what it leaves is left as
+    before. Each RUN that may meet the file has it; all of these but the last are known to leave it as it is.
 
 When it keeps still
     Something between that is no RUN may use or change what is copied. A RUN changes it for a later one; where that is

@@ -2,7 +2,8 @@
 
 What it does
     Names the files of neighbouring COPYs in the first, so that there is one layer instead of several. Where the build
-    context shows that they are files, and small, and no comment parts them; all others with `--merge all`.
+    context shows that they are files, and small, and no comment parts them; all others with `--merge all`, or if this
+    rule is asked for by name (`--select merge-copies`).
 
 Before
     FROM debian:bookworm-slim

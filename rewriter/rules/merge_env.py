@@ -2,8 +2,8 @@
 
 What it does
     Puts the pairs of neighbouring ENVs, a line each, into the first. Where the builder is one that commits every
-    instruction by itself (`--builder classic` or `podman`), or with `--merge all`: an ENV makes no layer, so BuildKit
-    gains nothing by it.
+    instruction by itself (`--builder classic` or `podman`), with `--merge all`, or if this rule is asked for by name
+    (`--select merge-env`): an ENV makes no layer, so BuildKit gains nothing by it.
 
 Before
     FROM debian:bookworm-slim
