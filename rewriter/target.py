@@ -11,7 +11,7 @@ from rewriter.options import BUILDERS, Options
 from rewriter.pattern import Pattern
 from rewriter.record import dataclass
 
-_VERSION = Pattern(r"(\d+)(?:\.(\d+))?")
+_VERSION = Pattern(r"(\d{1,9})(?:\.(\d{1,9}))?")
 _IMAGE = Pattern(r"(?:docker\.io/)?docker/dockerfile(?:-upstream)?(?::(?P<tag>[^@]*))?(?P<digest>@.*)?\Z")
 _DEFAULT, _NEWEST, _OLDEST = (1, 4), (1, 99), (1, 0)
 

@@ -47,6 +47,8 @@ UNTOUCHED = {  # nothing need be said of these
     "quote without an end": b"FROM busybox\nRUN echo '\nRUN echo b\n",
     "fifty thousand continuations": b"FROM busybox\nRUN echo " + b"\\\n b " * 50_000 + b"\n",
     "fifty thousand comments": b"FROM busybox\n" + b"# x\n" * 50_000 + b"RUN echo\n",
+    "a descriptor of five thousand digits": b"FROM busybox\nRUN touch /a " + b"9" * 5_000 + b"> /b; true\nRUN sleep 1 & true\n",
+    "a frontend of five thousand digits": b"# syntax=docker/dockerfile:1." + b"9" * 5_000 + b"\nFROM busybox\nCOPY a /a\nRUN cat /a\n",
     "a stage by a number of five thousand digits": b"FROM busybox\nCOPY --from=" + b"9" * 5_000 + b" /x /tmp/x\nRUN cat /tmp/x\n",
     "old Macintosh line ends": b"FROM busybox\rRUN a\rRUN b\r",
 }

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 _ASSIGNMENT = Pattern(r"([A-Za-z_][A-Za-z0-9_]*)=")
+_LONGEST_NUMBER = 9  # of a file's descriptor, in digits
 _REDIRECT = Pattern(r"([0-9]*)(<<<|<<-|<<|<>|<&|>>|>&|>\||<|>)(?:[ \t]|\\\n)*")
 
 # The top level's segments, and all commands in order of their start.
@@ -200,7 +201,7 @@ class _Walk:
     def redirect(self, node: Any, place: int) -> Redirect:
         span = Span(*node.pos)
         match = _REDIRECT.match(self.text, span.start, span.end)
-        if match is None:
+        if match is None or len(match[1]) > _LONGEST_NUMBER:
             raise _Misread
         self.substitutions(span, place)
         target = None if match[2] in ("<<", "<<-") else read_word(self.text, Span(match.end(), span.end))
