@@ -170,7 +170,7 @@ def _made_again(scene: Scene, found: Uses) -> bool:
     graph, folders = scene.graph, [landing.path for landing in found.end.landings if landing.tree]
     stays = not emptied(found.end.run, (found.end.found[found.end.at[0]].command.span,))
     later = [each for each in graph.dockerfile.instructions[found.each[-1].run.index + 1 : found.end.run.index + stays] if each.keyword == "RUN"]
-    return any(within(graph.state(each).workdir or "/", folder) for each in later for folder in folders)
+    return any(graph.state(each).may_hold(folder) for each in later for folder in folders)
 
 
 def _deleting(end: Fate) -> _Delete:

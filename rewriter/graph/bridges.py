@@ -55,7 +55,7 @@ def _into(graph: Graph, count: int, then: Instruction) -> list[str]:
     if count > 1 or state.workdir is None or not state.root or isinstance(found, Opaque) or quoted(state.workdir) != state.workdir:
         return [""]
     asks = any(mark in found.text for mark in ("PWD", "pwd", "..")) or "cd" in found.names and "-" in found.text
-    if asks or removes_workdir(steps(found, state.workdir), state.workdir):
+    if asks or removes_workdir(steps(found, state.workdir), state):
         return [""]
     made = [] if state.workdir in STANDING else [f"mkdir -p {state.workdir}"]
     return [*made, f"cd {state.workdir}"]

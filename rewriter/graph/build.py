@@ -78,7 +78,8 @@ def _start(stage: Stage, stages: list[Stage], ends: list[State], windows: bool) 
         found = [_inherited(stages[index], ends[index]) for index in sorted(stage.may_be)]
         plain = not windows and all(end.shell == DEFAULT for end in found)
         user = None if all(end.root for end in found) else "?"
-        return State(DEFAULT if plain else None, user, None, MappingProxyType(dict.fromkeys(name for end in found for name in end.values)))
+        below = "/" if any(end.below or end.workdir not in (None, "/") for end in found) else ""
+        return State(DEFAULT if plain else None, user, None, MappingProxyType(dict.fromkeys(name for end in found for name in end.values)), below)
     if stage.parent is None and (windows or any(name in stage.start.arguments.text.lower() for name in _WINDOWS)):
         return replace(_BASE, shell=None)
     if stage.parent is None:
@@ -102,7 +103,7 @@ def _after(state: State, instruction: Instruction, meaning: Meaning | None) -> S
         case "USER":
             return replace(state, user=expand(instruction.arguments.text, state.values) or "?")
         case "WORKDIR":
-            return replace(state, workdir=state.goes_to(instruction))
+            return state.gone_to(instruction)
         case "ENV" | "ARG":
             return replace(state, values=_assigned(state, instruction, meaning))
     return state

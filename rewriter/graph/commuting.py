@@ -20,6 +20,7 @@ from rewriter.shell.seen import heedless
 from rewriter.shell.tools import Act
 from rewriter.shell.tools.leftovers import DISTRIBUTION
 from rewriter.shell.tools.packages import LOCAL_REPOSITORIES
+from rewriter.shell.tools.removal import takes_folders
 from rewriter.source.meaning import Assignments, Unclear
 from rewriter.source.model import Instruction
 
@@ -31,6 +32,7 @@ def hindrance(graph: Graph, stage: Stage, pair: Doomed, context: Context | None)
     """Why a delete can't be done at the end of the RUN that made what it deletes; "" where it can."""
     maker, run, paths = pair.maker, pair.run, pair.paths
     between = stage.instructions[stage.instructions.index(maker) + 1 : stage.instructions.index(run)]
+    deep = any(takes_folders(step.command) for step in commands(graph, run))
     if reason := differently(graph, maker, run) or linked(graph, stage, run, tuple(path.path for path in paths)):
         return reason
     if covered(maker, tuple(path.path for path in paths)) or covered(run, tuple(path.path for path in paths)):
@@ -38,7 +40,7 @@ def hindrance(graph: Graph, stage: Stage, pair: Doomed, context: Context | None)
     for each in between:
         if isinstance(graph.meanings[each.index], Unclear):
             return "a variable that can't be read is set between"
-        if meets(graph, each, paths, context):
+        if meets(graph, each, paths, context) or deep and each.keyword == "RUN" and any(graph.state(each).may_hold(path.path) for path in paths):
             return f"the {each.keyword} at line {graph.line(each)} stands between, and may use or change what it deletes"
     return ""
 
@@ -60,8 +62,8 @@ def meets(graph: Graph, each: Instruction, paths: tuple[Landing, ...], context: 
 
 def _remakes(graph: Graph, run: Instruction, path: str) -> bool:
     """Whether a RUN would make the path anew, as the folder that it runs in."""
-    workdir = graph.state(run).workdir
-    return workdir is not None and _within(workdir, path) or removes_workdir(commands(graph, run), workdir)
+    state = graph.state(run)
+    return state.workdir is not None and state.may_hold(path) or removes_workdir(commands(graph, run), state)
 
 
 def _within(path: str, pattern: str) -> bool:
@@ -90,7 +92,7 @@ def strangers(graph: Graph, first: Instruction, then: Instruction) -> str:
     ours, theirs = graph.state(first), graph.state(then)
     if (ours.shell, ours.user, ours.values) != (theirs.shell, theirs.user, theirs.values):
         return "they don't run in the same state"
-    return "it removes its WORKDIR" if removes_workdir(commands(graph, first), theirs.workdir) else ""
+    return "it removes its WORKDIR" if removes_workdir(commands(graph, first), theirs) else ""
 
 
 def raised(graph: Graph, stage: Stage, runs: tuple[Instruction, ...], context: Context | None) -> tuple[Instruction, ...] | str:

@@ -9,9 +9,10 @@ from collections.abc import Mapping
 from functools import cached_property
 
 from rewriter.graph.expand import expand
-from rewriter.record import dataclass
+from rewriter.pattern import Pattern
+from rewriter.record import dataclass, replace
 from rewriter.shell.model import Opaque, Script
-from rewriter.shell.paths import absolute
+from rewriter.shell.paths import absolute, might_meet
 from rewriter.shell.reading import read_script
 from rewriter.shell.shells import Shell
 from rewriter.source.execform import begins_with_array
@@ -23,18 +24,24 @@ from rewriter.source.meaning import Meaning, Unclear
 NEUTRAL = frozenset({"LABEL", "EXPOSE", "CMD", "ENTRYPOINT", "HEALTHCHECK", "STOPSIGNAL", "ONBUILD", "MAINTAINER"})
 
 
+_PLAIN = Pattern(r"[^$'\"\\`]*")
+_CACHES = ("/var/cache", "/var/lib/apt", "/root/.cache")
+
+
 @dataclass(frozen=True)
 class State:
     """What holds where an instruction stands.
 
     shell: that of RUN, None where it is not a POSIX shell. user: as USER says it, None: the base's, taken for root.
     workdir: absolute, None: unknown. values: of the variables in the environment, None where a value is unknown.
+    below: where a WORKDIR of the file does not tell which folder it is, one in which that surely lies; "" else.
     """
 
     shell: Shell | None
     user: str | None
     workdir: str | None
     values: Mapping[str, str | None]
+    below: str = ""
 
     @property
     def root(self) -> bool:
@@ -44,8 +51,21 @@ class State:
 
     def goes_to(self, workdir: Instruction) -> str | None:
         """The folder that a WORKDIR names here; None where the text does not tell."""
-        path = expand(workdir.arguments.text, self.values)
+        path = expand(_unquoted(workdir.arguments.text), self.values)
         return absolute(path, self.workdir) if path else None
+
+    def gone_to(self, workdir: Instruction) -> State:
+        """What holds after a WORKDIR."""
+        path, text = self.goes_to(workdir), _unquoted(workdir.arguments.text)
+        start = _PLAIN.match(text)[0]
+        above = absolute(start.rpartition("/")[0] or "/", None) if start.startswith("/") else self.workdir or self.below or "/"
+        return replace(self, workdir=path, below=above or "/" if path is None and (self.below or start != text) else "")
+
+    def may_hold(self, path: str) -> bool:
+        """Whether the folder that commands run in may be the one at a path, or lie below it. No one works in a cache."""
+        if self.workdir is not None:
+            return might_meet(self.workdir, path) and self.workdir.count("/") >= path.count("/")
+        return bool(self.below) and not path.startswith(_CACHES) and might_meet(self.below, path)
 
 
 @dataclass(frozen=True)
@@ -134,6 +154,12 @@ class Graph:
 
     def state(self, instruction: Instruction) -> State:
         return self.states[instruction.index]
+
+
+def _unquoted(text: str) -> str:
+    """A word without the quotes around it, if it has no other, and nothing that they keep from being expanded."""
+    plain = len(text) > 1 and text[0] == text[-1] and text[0] in "'\"" and not (text[0] == "'" and "$" in text)
+    return text[1:-1] if plain else text
 
 
 def _origins(instructions: tuple[Instruction, ...]) -> list[str]:

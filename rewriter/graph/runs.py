@@ -3,7 +3,7 @@ from __future__ import annotations
 
 from rewriter.graph.bodies import Form, body, form
 from rewriter.graph.flags import clash
-from rewriter.graph.model import Graph, Stage
+from rewriter.graph.model import Graph, Stage, State
 from rewriter.record import replace
 from rewriter.shell.certainty import decides
 from rewriter.shell.effects import Step, deletes, deleting, steps
@@ -11,6 +11,7 @@ from rewriter.shell.joining import Plan, Refused, listed, plan
 from rewriter.shell.model import Opaque, Script
 from rewriter.shell.reading import read_script
 from rewriter.shell.shells import DEFAULT, Shell
+from rewriter.shell.tools import Act
 from rewriter.source.flags import mounted
 from rewriter.source.heredocs import delimiters
 from rewriter.source.model import Flag, Heredoc, Instruction
@@ -55,7 +56,7 @@ def _joint_plan(graph: Graph, runs: tuple[Instruction, ...]) -> Plan | Refused:
         return Refused(len(runs) - 1, reason)
     stage = _stage(graph, runs[0])
     for at, found in enumerate(bodies):
-        if at < len(runs) - 1 and removes_workdir(steps(found, state.workdir), state.workdir):
+        if at < len(runs) - 1 and removes_workdir(steps(found, state.workdir), state):
             return Refused(at, "it removes its WORKDIR, which the next RUN would make again")
         if form(runs[at]) == Form.EXEC and not _has_shell(graph, stage, runs[at], state.shell):
             return Refused(at, "it is in exec form, and no RUN before it shows that there is a shell")
@@ -77,7 +78,7 @@ def bridged_plan(graph: Graph, first: Instruction, then: Instruction, commands: 
     assert state.shell is not None and isinstance(bodies[0], Script) and isinstance(bodies[1], Script)
     if listed(bodies[1]) and not all(each.startswith("export ") for each in commands):
         return Refused(1, "its commands are parted by more than `&&`, so that a failing `cd` would not end it")
-    if removes_workdir(steps(bodies[0], state.workdir), state.workdir):
+    if removes_workdir(steps(bodies[0], state.workdir), state):
         return Refused(0, "it removes its WORKDIR")
     begun = read_script((" ; " if listed(bodies[1]) else " && ").join([*commands, bodies[1].text]))
     return plan((bodies[0], begun), _named(graph, _stage(graph, first), state.shell), frozenset(state.values)) if isinstance(begun, Script) else Refused(1, begun.reason)
@@ -137,7 +138,10 @@ def _mounts(flags: tuple[Flag, ...]) -> str:
     return ""
 
 
-def removes_workdir(found: tuple[Step, ...], workdir: str | None) -> bool:
-    """Whether it is known to delete the folder that it runs in."""
-    folders = [workdir] if workdir else _BASE_WORKDIRS
+def removes_workdir(found: tuple[Step, ...], state: State) -> bool:
+    """Whether it is known to delete the folder that it runs in, or where a WORKDIR does not tell that, may do so."""
+    if state.below:
+        gone = (effect for _, step in deleting(found) for effect in step.effects or () if effect.tree or step.command.name == "rmdir")
+        return any(effect.act == Act.DELETE and state.may_hold(effect.path) for effect in gone)
+    folders = [state.workdir] if state.workdir else _BASE_WORKDIRS
     return any(deletes(step, folder) for _, step in deleting(found) for folder in folders if folder != "/")

@@ -1,7 +1,7 @@
 """Whether two events may change places: neither sees what the other does."""
 from __future__ import annotations
 
-from rewriter.ledger.bodies import Body, read_body, text_of
+from rewriter.ledger.bodies import Body, read_body, takes_folders, text_of
 from rewriter.ledger.model import NEUTRAL, STANDING, Entry
 from rewriter.ledger.reading import copied, goes_to, resolved
 from rewriter.ledger.touching import any_meet, paths, walked
@@ -9,6 +9,7 @@ from rewriter.pattern import Pattern
 from rewriter.shell.model import Command
 
 _STEERING = ("PATH", "LD_", "HOME", "POSIXLY_CORRECT")
+CACHES = ("/var/cache", "/var/lib/apt", "/root/.cache")  # in which no one works
 _LISTS = ("/var/lib/apt/lists", "/var/cache/apt", "/var/cache/apk", "/var/cache/yum", "/var/cache/dnf", "/var/cache/libdnf5")
 _INSTALLS = Pattern(r"\bapt\b(?!-)|\bapt-(?!key )|\bapk\b|\byum\b|dnf|\brpm\b|zypper|dpkg|aptitude|tasksel|/var/(?:lib|cache)\b|\.sh\b|\./(?!configure)|(?:^|[\s;&|/])(?:ba|da|a)?sh\b")
 _QUIET = NEUTRAL | {"ENV", "ARG", "USER", "SHELL", "VOLUME"}
@@ -47,15 +48,21 @@ def passed(run: Entry, other: Entry, deleted: tuple[str, ...]) -> str:
     if other.keyword in ("ENV", "ARG"):
         longer = other.text.startswith("PATH=") and "$PATH" in other.text.replace("{", "").replace("}", "")
         return f"{run} may see {other}" if other.text.startswith(_STEERING) and not longer else ""
-    if other.keyword == "RUN" and made_again(other, deleted):
+    if other.keyword == "RUN" and made_again(other, deleted, any(deletes_folders(each) for each in read_body(text_of(run.instruction)).commands or ())):
         return f"{other} makes its WORKDIR again, which {run} deletes"
     if other.keyword == "RUN" and spared(other.text, deleted):
         return ""
     return f"{run} deletes what {other} may use" if concerns(other, deleted) else ""
 
 
-def made_again(run: Entry, deleted: tuple[str, ...]) -> bool:
-    """Whether a RUN is run in what is deleted: where that is missing, the builder makes it, and it stays."""
+def deletes_folders(command: Command) -> bool:
+    return command.name in ("rmdir", "mv") or command.name == "rm" and takes_folders(word.raw for word in command.words)
+
+
+def made_again(run: Entry, deleted: tuple[str, ...], folders: bool) -> bool:
+    """Whether a RUN is, or may be, run in what is deleted: where that is missing, the builder makes it, and it stays. folders: they go, too."""
+    if run.state.workdir is None:
+        return folders and any_meet([run.state.below or "/"], [path for path in deleted if not path.startswith(CACHES)])
     return any(f"{run.state.workdir}/".startswith(path.removesuffix("*").rstrip("/") + "/") for path in deleted if path != "/")
 
 

@@ -113,7 +113,7 @@ def _left(found: tuple[Block, ...], at: int, theirs: list[Entry]) -> str:
         return ""
     state = theirs[at].state
     outside = found[at].outside
-    if (reason := lasting(body, state.workdir)) or not outside:
+    if (reason := lasting(body, state)) or not outside:
         return reason
     knowing = takewhile(lambda block: all(part.text != REHASH for part in block.added), found[at + 1 :])
     return renewed(body, tuple(block.body for block in knowing)) or seen(outside, later, state.shell, frozenset(state.values))

@@ -4,7 +4,10 @@ from __future__ import annotations
 from fnmatch import fnmatchcase
 
 from rewriter.ledger.bodies import Body
+from rewriter.ledger.crossing import CACHES, deletes_folders
+from rewriter.ledger.model import State
 from rewriter.ledger.reading import resolved
+from rewriter.ledger.touching import any_meet
 from rewriter.shell.model import Command, Place, Script
 from rewriter.shell.reading import read_script
 
@@ -21,7 +24,7 @@ _ALWAYS_ACCOUNTS = frozenset({"chsh", "vipw", "vigr", "newusers", "pwconv"})
 _DEVICES = ("null", "zero", "full", "random", "urandom", "tty", "stdin", "stdout", "stderr", "fd/", "tcp/", "udp/", "ptmx", "pts", "console")
 
 
-def lasting(body: Body, workdir: str | None) -> str:
+def lasting(body: Body, state: State) -> str:
     """What the body leaves that later ones would meet; "" for nothing that is known."""
     if any(part.operator == "&" for part in body.parts):
         return "it leaves a process running"
@@ -30,7 +33,7 @@ def lasting(body: Body, workdir: str | None) -> str:
         names = found.names if isinstance(found, Script) else ()
         return "it may leave a process or a link" if set(names) & (_DAEMONS | {"ln", "link"} | _ACCOUNTS) else ""
     for command in body.commands:
-        if reason := _of(command, "/etc" if "cd /etc" in body.text else workdir):
+        if reason := _of(command, "/etc" if "cd /etc" in body.text else state.workdir) or _may_remove(command, state, any(each.name in ("cd", "pushd") for each in body.commands)):
             return reason
     return ""
 
@@ -86,6 +89,16 @@ def _removes(values: list[str | None], workdir: str | None) -> str:
         if theirs != ["", ""] and len(theirs) <= len(ours) and all(fnmatchcase(mine, other) for mine, other in zip(ours, theirs)):
             return "it removes its WORKDIR, which each RUN makes anew"
     return ""
+
+
+def _may_remove(command: Command, state: State, moves: bool) -> str:
+    """The same where it is not known which folder that is: what lies in it is none of it. moves: the body may be elsewhere by then."""
+    if state.workdir is not None or not deletes_folders(command):
+        return ""
+    said = [word.value or "/" for word in command.words[1:] if not word.raw.startswith("-")]
+    named = [resolved(word, "/") or "/" for word in said if moves or word.startswith("/") or ".." in word]
+    gone = [path for path in named if not path.startswith(CACHES)]
+    return "it may remove its WORKDIR, which each RUN makes anew" if any_meet([state.below or "/"], gone) else ""
 
 
 def renewed(body: Body, later: tuple[Body, ...]) -> str:

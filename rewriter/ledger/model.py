@@ -23,13 +23,14 @@ STANDING = frozenset({"/", "/bin", "/etc", "/tmp", "/usr", "/var", "/root"})
 class State:
     """What an event meets. shell: None where it is no POSIX shell that is known. user: "" for the base's, taken for root.
 
-    workdir: None where it can't be told; so are values of variables.
+    workdir: None where it can't be told; so are values of variables. below: then, a folder that it is in for sure, "/" for any.
     """
 
     shell: Shell | None
     user: str
     workdir: str | None
     values: Mapping[str, str | None]
+    below: str = ""
 
     @property
     def root(self) -> bool:

@@ -54,7 +54,7 @@ def _close(dockerfile: Dockerfile, stages: list[Stage], ends: list[State], found
     if maybe := [ends[at] for at, stage in enumerate(stages) if _may_mean(image, stage.name)]:
         plain = dockerfile.escape != "`" and all(end.shell == DEFAULT for end in maybe)
         user = "" if all(end.root for end in maybe) else "?"
-        state = State(DEFAULT if plain else None, user, None, dict.fromkeys(name for end in maybe for name in end.values))
+        state = State(DEFAULT if plain else None, user, None, dict.fromkeys(name for end in maybe for name in end.values), "/")
     elif parent is None and (dockerfile.escape == "`" or start and any(name in start.arguments.text.lower() for name in _WINDOWS)):
         state = replace(_BASE, shell=None)
     elif image == "scratch":
@@ -142,7 +142,8 @@ def _after(state: State, each: Instruction, escape: str) -> State:
         case "USER":
             return replace(state, user=expanded(each.arguments.text, state.values) or "?")
         case "WORKDIR":
-            return replace(state, workdir=goes_to(each, state))
+            folder = goes_to(each, state)
+            return replace(state, workdir=folder, below=_below(each, state) if folder is None else "")
         case "ENV":
             said = [pair.partition("=")[::2] for pair in pairs(each, escape)]
             return replace(state, values={**state.values, **{name: expanded(value, state.values) if "$" in value else value for name, value in said}})
@@ -172,7 +173,16 @@ def resolved(path: str | None, folder: str | None) -> str | None:
 
 def goes_to(workdir: Instruction, state: State) -> str | None:
     """The folder that a WORKDIR names; None where it can't be told."""
-    return resolved(expanded(workdir.arguments.text, state.values), state.workdir)
+    said = workdir.arguments.text
+    if len(said) > 1 and said[0] == said[-1] == '"' or len(said) > 1 and said[0] == said[-1] == "'" and "$" not in said:
+        said = said[1:-1]
+    return resolved(expanded(said, state.values), state.workdir)
+
+
+def _below(workdir: Instruction, state: State) -> str:
+    """A folder in which that of a WORKDIR lies, by what is said before the first variable."""
+    known = re.split(r"[$'\"\\`]", workdir.arguments.text.lstrip("\"'"))[0]
+    return (resolved(known.rpartition("/")[0], "/") or "/") if known.startswith("/") else state.workdir or state.below or "/"
 
 
 def path_of(word: str, run: Entry) -> str | None:

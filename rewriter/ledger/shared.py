@@ -176,7 +176,7 @@ def _left(end: End, before: Stage, pairing: Pairing, users: list[int], landings:
     if strange:
         return f"{run} does not delete {strange} any more"
     again = range(users[-1] + 1, end.run + (end.run not in pairing.gone)) if lost else ()
-    if made := next((before.entries[other] for other in again if before.entries[other].keyword == "RUN" and made_again(before.entries[other], landings)), None):
+    if made := next((before.entries[other] for other in again if before.entries[other].keyword == "RUN" and made_again(before.entries[other], landings, any(landing.endswith("/*") for landing in landings))), None):
         return f"{made} makes its WORKDIR again, which {run} deletes"
     kept = lost or end.forced or end.folders or block is not None and end.part in block.forced
     return "" if kept else f"the delete in {run} finds nothing"
