@@ -126,7 +126,7 @@ def _applied(work: _Work, rule: Rule, findings: list[Finding]) -> bool:
     """Apply findings that lie apart, if their result is confirmed; whether it was. One alone that is not is put down as such."""
     spend(_REREAD * len(work.origins) + len(work.text) // _GLANCE)
     edits = [edit for finding in findings for edit in finding.edits]
-    after = read(apply(work.text, edits))
+    after = read(apply(work.text, edits), work.dockerfile)
     same = {rule.level, *(finding.level for finding in findings)} == {LEVELS[0]}
     if reason := doubt(work.dockerfile, after) if same else fault(work.dockerfile, after):
         if len(findings) == 1:

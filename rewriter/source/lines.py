@@ -53,7 +53,7 @@ class Joined:
 def physical(text: str, start: int) -> list[Line]:
     """The lines of `text` from offset `start` on. Raises Refused where one is longer than BuildKit reads."""
     lines = []
-    for number, content in enumerate(text[start:].split("\n"), 1):
+    for number, content in enumerate(text[start:].split("\n"), 1 + text.count("\n", 0, start)):
         end = min(start + len(content) + 1, len(text))
         if end > start:
             lines.append(Line(number, Span(start, end), content.rstrip("\r")))
@@ -69,8 +69,11 @@ def joined(lines: list[Line], first: int, escape: str) -> Joined:
 
     Comment lines and blank lines in between are left out; so is an escape character that ends the file.
     """
+    alone, continues = _kept(lines[first].text, escape)
+    if not continues:  # as most are
+        return Joined(Logical(alone, ((0, lines[first].span.start),)), (), first + 1)
     text, runs, comments = [], [], []
-    length, at, continues = 0, first, True
+    length, at = 0, first
     while continues and at < len(lines):
         line = lines[at]
         at += 1

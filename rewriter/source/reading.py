@@ -1,22 +1,25 @@
 """Text to `Dockerfile`, without loss and by BuildKit's rules (moby/buildkit, frontend/dockerfile/parser/parser.go)."""
 from __future__ import annotations
 
+from itertools import takewhile
+
 from rewriter.source.commands import Command, command
 from rewriter.source.directives import directives
 from rewriter.source.heredocs import Delimiter, delimiters
 from rewriter.source.lines import Line, Refused, joined, physical, stripped
-from rewriter.source.model import Blank, Dockerfile, Heredoc, Instruction, Piece, Unreadable
+from rewriter.source.model import Blank, Directive, Dockerfile, Heredoc, Instruction, Piece, Unreadable
 from rewriter.text import Span
 
 
-def read(text: str) -> Dockerfile | Unreadable:
+def read(text: str, before: Dockerfile | None = None) -> Dockerfile | Unreadable:
     """The Dockerfile that `text` is; `Unreadable` where BuildKit's parser refuses it.
 
     A text without any instruction is read, too: it has pieces all the same. One that BuildKit since 0.22 refuses, which
-    takes `<< EOF` for a heredoc, is read as those before it do.
+    takes `<< EOF` for a heredoc, is read as those before it do. before: one of which this is an edit, so that what it
+    begins with need not be read again.
     """
     try:
-        return _dockerfile(text)
+        return _dockerfile(text, _kept(text, before) if before else ())
     except Refused as refused:
         unreadable = Unreadable(refused.line, refused.reason)
     try:
@@ -25,12 +28,27 @@ def read(text: str) -> Dockerfile | Unreadable:
         return unreadable
 
 
-def _dockerfile(text: str, *, older: bool = False) -> Dockerfile:
+def _kept(text: str, before: Dockerfile) -> tuple[Piece, ...]:
+    """The pieces of another Dockerfile that this text begins with, which are the same whatever follows them.
+
+    Not so its last, which may end only with the text; nor directives, of which there may be more; nor what `<<` may make
+    a heredoc, for which the whole text is tried.
+    """
+    if "<<" in text or not text.startswith(before.bom):
+        return ()
+    same = takewhile(lambda piece: text.startswith(piece.span.of(before.text), piece.span.start), before.pieces[:-1])
+    kept = tuple(same)
+    return kept if kept and not isinstance(kept[-1], Directive) else ()
+
+
+def _dockerfile(text: str, kept: tuple[Piece, ...] = (), *, older: bool = False) -> Dockerfile:
     bom = "\ufeff" if text.startswith("\ufeff") else ""
-    lines = physical(text, len(bom))
-    pieces: list[Piece] = list(directives(lines))
-    escape = next((piece.value for piece in pieces if piece.name == "escape"), "\\")
-    at, count = len(pieces), 0
+    start = kept[-1].span.end if kept else len(bom)
+    lines = physical(text, start)
+    pieces: list[Piece] = list(kept or directives(lines))
+    escape = next((piece.value for piece in pieces if isinstance(piece, Directive) and piece.name == "escape"), "\\")
+    at = 0 if kept else len(pieces)
+    count = sum(isinstance(piece, Instruction) for piece in kept)
     while at < len(lines):
         line = lines[at]
         if line.blank:
