@@ -28,6 +28,12 @@ def form(run: Instruction) -> str:
 
 def body(run: Instruction) -> Script | Opaque:
     """The body of a RUN as a shell reads it; of an exec form, as a shell would do the same."""
+    if "body" not in run.answers:
+        run.answers["body"] = _body(run)
+    return run.answers["body"]
+
+
+def _body(run: Instruction) -> Script | Opaque:
     match form(run):
         case Form.LINE:
             return script(run)

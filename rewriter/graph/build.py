@@ -28,23 +28,23 @@ def build(dockerfile: Dockerfile, origins: tuple[int, ...]) -> Graph:
     states: list[State] = []
     ends: list[State] = []  # per stage, what a stage built on it starts with
     state = _BASE
+    starts = [each.index for each in dockerfile.instructions if each.keyword == "FROM"]
+    after = dict(zip(starts, [*starts[1:], len(dockerfile.instructions)]))  # where each stage ends
     for instruction in dockerfile.instructions:
         if instruction.keyword == "FROM":
             if stages:
                 ends.append(state)
-            stages.append(_stage(instruction, meant, stages))
+            stages.append(_stage(instruction, dockerfile.instructions[instruction.index + 1 : after[instruction.index]], meant, stages))
             state = _start(stages[-1], stages, ends, dockerfile.escape == "`")
             if state in (_BASE, _SCRATCH) and other_user(instruction, dockerfile.instructions):
                 state = replace(state, user="?")
         states.append(state)
         if stages and instruction.keyword != "FROM":
-            last = stages[-1]
-            stages[-1] = replace(last, instructions=(*last.instructions, instruction))
             state = _after(state, instruction, meant[instruction.index])
     return Graph(dockerfile, origins, meant, tuple(stages), tuple(states))
 
 
-def _stage(instruction: Instruction, meant: tuple[Meaning | None, ...], before: list[Stage]) -> Stage:
+def _stage(instruction: Instruction, rest: tuple[Instruction, ...], meant: tuple[Meaning | None, ...], before: list[Stage]) -> Stage:
     meaning = meant[instruction.index]
     known = isinstance(meaning, From)
     image = meaning.image if known else ""
@@ -54,7 +54,7 @@ def _stage(instruction: Instruction, meant: tuple[Meaning | None, ...], before: 
         index=len(before),
         name=meaning.name if known else None,
         start=instruction,
-        instructions=(),
+        instructions=rest,
         parent=named[-1] if named else None,
         scratch=image == "scratch",
         may_be=frozenset(stage.index for stage in before if fits and (not isinstance(meant[stage.start.index], From) or stage.name and fits.fullmatch(stage.name))),

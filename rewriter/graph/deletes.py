@@ -51,7 +51,8 @@ def doomed(graph: Graph, stage: Stage, run: Instruction) -> list[Doomed]:
     if not isinstance(body, Script):
         return []
     before = stage.instructions[: stage.instructions.index(run)]
-    pairs = [each for at, step in enumerate(found) if decides(body, step.command) for each in _of_step(graph, before, run, found[:at], step)]
+    sure = [(at, step) for at, step in enumerate(found) if deletion(step) and decides(body, step.command)]
+    pairs = [each for at, step in sure for each in _of_step(graph, before, run, found[:at], step)]
     return sorted(pairs, key=lambda each: each.maker.index)
 
 

@@ -172,6 +172,12 @@ def _origins(instructions: tuple[Instruction, ...]) -> list[str]:
 
 def script(instruction: Instruction) -> Script | Opaque:
     """The body of a RUN as its shell reads it."""
+    if "script" not in instruction.answers:
+        instruction.answers["script"] = _script(instruction)
+    return instruction.answers["script"]
+
+
+def _script(instruction: Instruction) -> Script | Opaque:
     if instruction.json is not None:
         return Opaque("it is in exec form")
     if instruction.heredocs:

@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from itertools import takewhile
 
 from rewriter.record import dataclass
@@ -32,7 +32,7 @@ class Part:
     start: int
     end: int
 
-    @property
+    @cached_property
     def first(self) -> str:
         """The first word, as it is written."""
         return self.text.split(None, 1)[0]
@@ -45,13 +45,13 @@ class Body:
     text: str
     parts: tuple[Part, ...]
 
-    @property
+    @cached_property
     def commands(self) -> tuple[Command, ...] | None:
         """All simple commands, at every depth; None where it can't be looked into."""
         found = read_script(self.text)
         return found.commands if isinstance(found, Script) else None
 
-    @property
+    @cached_property
     def functions(self) -> tuple[str, ...]:
         found = read_script(self.text)
         return found.functions if isinstance(found, Script) else ()

@@ -111,8 +111,10 @@ def _entries(each: Instruction, state: State, escape: str, times: Counter[str]) 
 
 def _again(each: Instruction, state: State, entries: list[Entry]) -> bool:
     """Whether it is a WORKDIR that names to the letter the one before, which no RUN between can have removed: it does nothing."""
+    if each.keyword != "WORKDIR":
+        return False
     last = next((at for at in reversed(range(len(entries))) if entries[at].keyword == "WORKDIR"), None)
-    said = expanded(each.arguments.text, state.values) if each.keyword == "WORKDIR" else None
+    said = expanded(each.arguments.text, state.values)
     if last is None or said is None or not said.startswith("/") or said != expanded(entries[last].instruction.arguments.text, entries[last].state.values):
         return False
     return not any(entry.keyword == "RUN" and _removes(entry, resolved(said, None) or "/") for entry in entries[last:])

@@ -107,6 +107,11 @@ class Instruction:
     comments: tuple[Comment, ...]  # comment lines between its continued lines
     trigger: Instruction | None  # ONBUILD: the instruction it holds, with spans in the same file
 
+    @cached_property
+    def answers(self) -> dict:
+        """What has been found out about it alone, by question. It stays with it in Dockerfiles that begin alike."""
+        return {}
+
     def flag(self, name: str) -> str | None:
         """The value of the last flag called `name`; "" for one without a value, None where there is none."""
         values = [flag.value or "" for flag in self.flags if flag.name == name]

@@ -7,6 +7,7 @@ from rewriter.shell.tools.packages import APT_LISTS
 
 _APT = frozenset({"apt-get", "apt"})
 _YUM = frozenset({"yum", "dnf", "microdnf", "tdnf"})
+_CLEANERS = _APT | _YUM
 _YUM_CACHES = ("/var/cache/yum", "/var/cache/dnf", "/var/cache/libdnf5")
 _NODE = {"npm": "/root/.npm", "yarn": "/usr/local/share/.cache", "pnpm": "/root/.local/share/pnpm"}
 _BRINGS = frozenset({"install", "add", "groupinstall", "localinstall", "ci", "i", "build-dep", "upgrade", "dist-upgrade", "update"})
@@ -27,8 +28,11 @@ MANAGERS = frozenset({*packages.TOOLS, *languages.TOOLS, *_NODE})
 
 def caches(command: Command) -> tuple[str, ...]:
     """The folders of its own in which a package manager leaves what it has fetched."""
+    name = command.name or ""
+    if name not in MANAGERS and not name.startswith("pip"):
+        return ()
     call = call_of(command, None, loosely=True)
-    name, said = command.name, [word.value for word in command.words]
+    said = [word.value for word in command.words]
     verb = call.verb if call else next((word for word in said[1:] if word and not word.startswith("-")), "")
     if name in _APT:
         return (APT_LISTS,) if verb == "update" else ()  # images of Debian and Ubuntu keep no packages
@@ -37,14 +41,14 @@ def caches(command: Command) -> tuple[str, ...]:
         return ("/var/cache/apk",) if fetches and not call.has("--no-cache") else ()
     if name in _YUM:
         return _YUM_CACHES if verb in _BRINGS else ()
-    if (name or "").startswith("pip"):
+    if name.startswith("pip"):
         return ("/root/.cache",) if verb == "install" and "--no-cache-dir" not in said else ()
     return (_NODE[name],) if name in _NODE and (verb in _BRINGS or not verb) else ()
 
 
 def cleaned(command: Command) -> tuple[str, ...]:
     """The folders that a package manager is told to empty, where it is told nothing else."""
-    call = call_of(command, None)
+    call = call_of(command, None) if command.name in _CLEANERS else None
     if call is None or command.redirects or command.assignments:
         return ()
     if command.name in _APT and call.verb == "clean" and len(call.operands) == 1:
