@@ -19,6 +19,9 @@ _ASSIGNS = Pattern(r"[A-Za-z_][A-Za-z0-9_]*=")
 _ASSIGNS_IN_BASH = Pattern(r"[A-Za-z_][A-Za-z0-9_]*\+=")
 _SUBSCRIPT = Pattern(r"[A-Za-z_][A-Za-z0-9_]*\[")
 _REDIRECTS = Pattern(r"<<<|<<-|<<|<>|<&|>>|>&|>\||<|>")
+# Words behind that of the command, in which nothing has a meaning to the shell but for wildcards.
+_PLAIN = r"[^ \t\n;&|<>()'\"\\`$#{]+"
+_ARGUMENTS = Pattern(rf"{_PLAIN}(?:[ \t]+{_PLAIN})*(?=[ \t\n;&|)]|\Z)")
 _DIGITS = Pattern(r"[0-9]*")
 _DESCRIPTOR = Pattern(r"\{[A-Za-z_][A-Za-z0-9_]*\}")
 _PORTABLY_TIMED = Pattern(r"-p(?=[ \t])")
@@ -172,7 +175,10 @@ class _Splitter(Compounds):
         first, named = self.at, False
         end = first
         while (self.spaces() or "\n") not in "\n;&|)#":
-            if not self._redirect():
+            plain = _ARGUMENTS.match(self.text, self.at) if named else None
+            if plain:
+                self.at = plain.end()
+            elif not self._redirect():
                 start = self.at
                 raw = self.word()
                 self._check(raw)
