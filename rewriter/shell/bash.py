@@ -209,7 +209,7 @@ class _Walk:
 
     def substitutions(self, span: Span, place: int) -> None:
         """The commands in the substitutions that stand in `span`."""
-        for start, end, opening in _outermost(self.inner, span):
+        for start, end, opening in _outermost(self.inner, span) if self.inner else ():
             self.program(Span(start + opening, end - 1), place | Place.SUBSTITUTION, needed=False)
 
 

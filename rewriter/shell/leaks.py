@@ -12,7 +12,7 @@ from posixpath import basename
 
 from rewriter.record import dataclass
 from rewriter.shell.certainty import decides, fails
-from rewriter.shell.effects import final_folder, steps, tells_release
+from rewriter.shell.effects import final_folder, tells_release
 from rewriter.shell.model import LOST, Command, Place, Script, Segment
 from rewriter.shell.reading import read_script
 from rewriter.shell.tools.builtins import OWN
@@ -104,7 +104,7 @@ def _leaks(text: str) -> Leaks:
     state = next(filter(None, told), "")
     strict = "errexit" in first_options(script) - off and _opening(script).operator in (";", "")
     moves = [command for command in kept if command.name in _MOVES]
-    folder = final_folder(script, None) if all(decides(script, command) for command in moves) else None
+    folder = final_folder(script, None) if moves and all(decides(script, command) for command in moves) else None
     return Leaks(
         state, bool(moves), _leads_away(moves, script), folder, stays, on, off, frozenset(names - {"?"}), exported, errexit,
         strict, _single(script), _renews(script),
@@ -233,11 +233,11 @@ def _renews(script: Script) -> frozenset[str]:
     """
     ran, met, found = programs(script), set[str](), set[str]()
     built = ""
-    for step in steps(script, None):
-        name = step.command.name or ""
-        words = [word.value or word.raw for word in step.command.words[1:]]
-        operands = {_bare(word) for word in words}
-        met |= set(_ran_by(step.command))
+    for command in script.commands or ():
+        name = command.name or ""
+        words = [word.value or word.raw for word in command.words[1:]]
+        operands = {_bare(word) for word in words} if name in _PLACES | _SELF_INSTALLING else set[str]()
+        met |= set(_ran_by(command))
         if name in met & _SELF_INSTALLING and operands & (_SELF_INSTALLING | _UPDATES):
             found.add(name)
         if name in _PLACES | _SELF_INSTALLING:

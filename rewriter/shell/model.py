@@ -70,7 +70,7 @@ class Command:
     redirects: tuple[Redirect, ...]
     place: int
 
-    @property
+    @cached_property
     def name(self) -> str | None:
         """The literal command word, "" where there is none, None where it is not literal."""
         return self.words[0].value if self.words else ""

@@ -26,5 +26,12 @@ def call_of(command: Command, cwd: str | None, loosely: bool = False) -> Call | 
         return None
     question = "call", cwd, loosely
     if question not in command.answers:
-        command.answers[question] = parse(archives.unbundled(command), cwd, tool, loosely)
+        command.answers[question] = _call(command, tool, cwd, loosely)
     return command.answers[question]
+
+
+def _call(command: Command, tool: Tool, cwd: str | None, loosely: bool) -> Call | None:
+    if cwd is not None:  # which is for the call to know: its words are the same in any folder
+        found = call_of(command, None, loosely)
+        return found and Call(found.options, found.operands, cwd)
+    return loosely and call_of(command, None) or parse(archives.unbundled(command), None, tool, loosely)
