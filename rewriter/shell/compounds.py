@@ -36,10 +36,11 @@ class Compounds(Quoting):
 
     def token(self) -> str:
         """What is next: a reserved word, `;;`, an operator's first character, "" at the end, or "…" for any word."""
+        char = self.peek()
+        if char in "\n;&|<>()":
+            return ";;" if self.peek(2) == ";;" else char
         match = RESERVED.match(self.text, self.at)
-        if match or self.peek(2) == ";;":
-            return match.group() if match else ";;"
-        return self.peek() if self.peek() in "\n;&|<>()" else "…"
+        return match.group() if match else "…"
 
     def keyword(self, word: str) -> None:
         """Get over the reserved word `word`, which must be next, and blanks."""

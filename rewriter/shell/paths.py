@@ -17,8 +17,10 @@ def absolute(path: str, cwd: str | None) -> str | None:
     """`path` seen from `cwd`, normalized; None where it is relative and `cwd` is unknown, or empty, or longer than any can be."""
     if not path or len(path) > _LONGEST or (not path.startswith("/") and cwd is None):
         return None
-    whole = normpath(path if path.startswith("/") else f"{cwd}/{path}")
-    whole = whole[1:] if whole.startswith("//") else whole
+    whole = path if path.startswith("/") else f"{cwd}/{path}"
+    if "//" in whole or "/." in whole or whole.endswith("/"):
+        whole = normpath(whole)
+        whole = whole[1:] if whole.startswith("//") else whole
     return whole if len(whole) <= _LONGEST else None
 
 

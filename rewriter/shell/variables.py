@@ -74,6 +74,8 @@ def _setting(body: Script, name: str) -> Command | None:
 
 def _speaks_of(name: str, text: str) -> bool:
     """Whether a name stands in a text as more than a part of a path, of an option or of a file's name."""
+    if name not in text:
+        return False
     counts = "((" in text or "$[" in text or "let " in text
     ends = [at for at in range(len(text)) if text.startswith(name, at)]
     around = [(text[at - 1 : at] if at else "", text[at + len(name) : at + len(name) + 1]) for at in ends]
