@@ -48,6 +48,12 @@ def settings(dockerfile: Dockerfile) -> list[tuple[str, str]]:
 
 
 def _comments(dockerfile: Dockerfile) -> Counter[str]:
+    if "comments" not in dockerfile.answers:
+        dockerfile.answers["comments"] = _counted(dockerfile)
+    return dockerfile.answers["comments"]
+
+
+def _counted(dockerfile: Dockerfile) -> Counter[str]:
     outside = [piece.text for piece in dockerfile.pieces if isinstance(piece, Comment)]
     inside = [comment.text for each in dockerfile.instructions for comment in each.comments]
     lines = [line for each in dockerfile.instructions for heredoc in each.heredocs for line in heredoc.content.splitlines()]

@@ -50,7 +50,8 @@ def _optimized(before: Dockerfile, options: Options, context: Context | None) ->
         return Outcome(text, text, error="dfopt does not come to rest on this file: please report it")
     if work.changes and (found := fault(before, work.dockerfile)):
         return Outcome(text, text, error=f"dfopt refused its own result, please report it: {found}")
-    return Outcome(text, work.text, tuple(sorted(work.changes, key=lambda each: each.line)), tuple(work.kept), _higher(work))
+    kept = tuple(each for some in work.kept.values() for each in some)
+    return Outcome(text, work.text, tuple(sorted(work.changes, key=lambda each: each.line)), kept, _higher(work))
 
 
 @dataclass
@@ -58,7 +59,7 @@ class _Work:
     """A Dockerfile on its way. `origins[k]` is the line of the input that line k + 1 comes from.
 
     left: the levels of findings that are above the chosen one. unsure: findings whose result could not be confirmed, and why.
-    said: what each rule said of the Dockerfile as it is now.
+    kept: by rule, as they were asked. said: what each rule said of the Dockerfile as it is now.
     """
 
     dockerfile: Dockerfile
@@ -66,7 +67,7 @@ class _Work:
     context: Context | None
     origins: list[int]
     changes: list[Change] = field(default_factory=list)
-    kept: list[Kept] = field(default_factory=list)
+    kept: dict[str, list[Kept]] = field(default_factory=dict)
     left: list[str] = field(default_factory=list)
     unsure: dict[Change, str] = field(default_factory=dict)
     said: dict[str, tuple[list[Finding], list[Still]]] = field(default_factory=dict)
@@ -100,7 +101,7 @@ def _settled(work: _Work, rules: list[Rule]) -> bool:
     """Sweep until nothing changes; whether it came to that."""
     for _ in range(_SWEEPS):
         before = len(work.changes)
-        work.kept, work.left, work.unsure = [], [], {}  # what could not be confirmed may be, now that other things have changed
+        work.kept, work.left, work.unsure = {}, [], {}  # what could not be confirmed may be, now that other things have changed
         if not all(_exhausted(work, rule) for rule in rules):
             return False
         if len(work.changes) == before:
@@ -148,8 +149,8 @@ def _keep(work: _Work, rule: Rule, found: list[Finding], stills: list[Still]) ->
     lines = {(work.origins[still.at.line - 1], still.reason) for still in stills}
     lines |= {(work.origins[each.at.line - 1], f"only with --level {each.level}: {each.reason}") for each in above}
     lines |= {(each.line, f"its result could not be confirmed: {why}") for each, why in work.unsure.items() if each.rule == rule.name}
-    work.kept = [each for each in work.kept if each.rule != rule.name]  # as it was asked before
-    work.kept += [Kept(rule.name, line, reason) for line, reason in sorted(lines)]
+    work.kept.pop(rule.name, None)  # as it was asked before
+    work.kept[rule.name] = [Kept(rule.name, line, reason) for line, reason in sorted(lines)]
     work.left += [each.level for each in above]
 
 

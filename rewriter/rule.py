@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import cached_property
 
 from rewriter.graph.context import Context
 from rewriter.graph.model import Graph, Stage
@@ -76,9 +77,14 @@ class Rule:
     module: str
     cues: tuple[str, ...] = ()
 
+    @cached_property
+    def counted(self) -> tuple[tuple[list[str], int], ...]:
+        """The words of each cue, and how many of them must be there."""
+        return tuple((cue.split("|"), self.cues.count(cue)) for cue in dict.fromkeys(self.cues))
+
     def concerns(self, lowered: str) -> bool:
         """Whether it may have something to say of a text, which is given in lower case."""
-        return all(sum(map(lowered.count, cue.split("|"))) >= self.cues.count(cue) for cue in self.cues)
+        return all(sum(map(lowered.count, words)) >= count for words, count in self.counted)
 
 
 def rule(name: str, *cues: str, level: str = LEVELS[0]) -> Rule:

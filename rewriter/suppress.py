@@ -31,6 +31,8 @@ class Suppressions:
 
 def suppressions(dockerfile: Dockerfile) -> Suppressions:
     """What the comments of a file keep off what."""
+    if "dfopt" not in dockerfile.text and "hadolint" not in dockerfile.text:
+        return Suppressions(frozenset(), {}, len(dockerfile.instructions))
     everywhere: set[str] = set()
     at: dict[int, frozenset[str]] = {}
     above: set[str] = set()

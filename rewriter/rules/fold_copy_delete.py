@@ -72,5 +72,5 @@ def find(scene: Scene) -> Iterator[Finding | Still]:
 
 def _taken(text: str) -> frozenset[str]:
     """Names that mount points and stages of ours have in a text."""
-    words = text.replace(",", " ").replace("=", " ").split()
+    words = text.replace(",", " ").replace("=", " ").split() if OWN in text else ()
     return frozenset(word.removeprefix("/.").removeprefix(OWN) for word in words if word.startswith((OWN, POINT)))
