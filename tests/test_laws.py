@@ -40,6 +40,14 @@ def test_reading_gives_the_text_back(text: str):
                 assert logical.runs[0][0] == 0 and list(logical.runs) == sorted(set(logical.runs))
 
 
+@given(TEXTS, st.integers(0, 400), st.integers(0, 20), st.sampled_from(["", "\n", " \\\n", "#", "# escape=`\n", "RUN a\n", "<<E\n", "\ufeff"]))
+@examples(250, long=100_000)
+def test_an_edited_text_is_read_as_if_it_had_never_been_another(text: str, start: int, length: int, put: str):
+    before, edited = read(text), text[:start] + put + text[start + length :]
+    if isinstance(before, Dockerfile):
+        assert repr(read(edited, before)) == repr(read(edited))
+
+
 @given(TEXTS, st.sampled_from(MERGE))
 @examples(150, long=50_000)
 def test_whatever_the_text_it_comes_back_whole(text: str, merge: str):

@@ -71,6 +71,14 @@ def test_comments_inside_are_kept():
     assert [(comment.line, comment.text) for comment in one("RUN a \\\n # b\n\n#c\n d").comments] == [(2, "# b"), (4, "#c")]
 
 
+def test_what_stands_before_an_edit_is_not_read_again():
+    before = read("# escape=`\nFROM a\n\nRUN b `\n  c\nRUN d\n")
+    assert isinstance(before, Dockerfile)
+    after = read(before.text.replace("RUN d", "RUN e"), before)
+    assert isinstance(after, Dockerfile) and [one is other for one, other in zip(before.pieces, after.pieces)] == [True] * 4 + [False]
+    assert after.instructions[-1].line == 6 and after.escape == "`"
+
+
 @pytest.mark.parametrize(
     ("text", "escape"),
     [
