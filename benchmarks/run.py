@@ -153,7 +153,9 @@ def starts() -> None:
 
 MEASURE = """
 import gc, resource, sys, time
+from rewriter.cli.main import GARBAGE
 from rewriter.optimize import optimize
+gc.set_threshold(GARBAGE)  # as `dfopt batch` has it
 gc.collect(); gc.freeze()
 times = []
 for path in sys.stdin.read().split("\\0")[:-1]:

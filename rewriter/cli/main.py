@@ -14,12 +14,12 @@ from rewriter.cli import optimize, terminal
 from rewriter.cli.commands import COMMANDS, DEFAULT
 from rewriter.cli.words import read
 
-_GARBAGE = 50_000  # objects: to look for cycles more often takes a good part of a short run
+GARBAGE = 50_000  # objects: to look for cycles more often takes a good part of a short run
 
 
 def main(words: list[str] | None = None) -> None:
     """Run `dfopt` with the words of the command line, and exit."""
-    gc.set_threshold(_GARBAGE)
+    gc.set_threshold(GARBAGE)
     code = _run(sys.argv[1:] if words is None else words)
     gc.freeze()  # nothing that is left needs to be looked through before the process ends
     sys.exit(code)
