@@ -1,10 +1,11 @@
 """A RUN of several bodies: does each do in it what it did in a RUN of its own?"""
 from __future__ import annotations
 
+import re
 from collections import Counter
 from itertools import takewhile
 
-from rewriter.ledger.bodies import read_body, text_of
+from rewriter.ledger.bodies import Body, read_body, text_of
 from rewriter.ledger.crossing import deletes, uses
 from rewriter.ledger.failing import unheard
 from rewriter.ledger.lasting import lasting, renewed
@@ -12,6 +13,7 @@ from rewriter.ledger.leaving import seen
 from rewriter.ledger.matching import OWN_MOUNTS, REHASH, Block, body_of
 from rewriter.ledger.model import STANDING, Entry, Stage
 from rewriter.ledger.touching import LOCAL, any_meet, looks_through
+from rewriter.shell.model import Place
 from rewriter.source.flags import mounted
 from rewriter.source.model import Flag, Instruction
 
@@ -107,8 +109,8 @@ def _anew(flag: str) -> bool:
 def _left(found: tuple[Block, ...], at: int, theirs: list[Entry]) -> str:
     """What the body at `at` leaves for those after it."""
     body, later = found[at].body, tuple(block.body for block in found[at + 1 :])
-    if at and _asks(body.text):
-        return "it asks what the command before it did"
+    if _asks(body, first=not at):
+        return "it asks what the command before it did, or for the shell itself"
     if not later:
         return ""
     state = theirs[at].state
@@ -119,6 +121,11 @@ def _left(found: tuple[Block, ...], at: int, theirs: list[Entry]) -> str:
     return renewed(body, tuple(block.body for block in knowing)) or seen(outside, later, state.shell, frozenset(state.values))
 
 
-def _asks(text: str) -> bool:
-    after = [rest[:1] for rest in text.split("$_")[1:]]
-    return "PIPESTATUS" in text or "${_}" in text or any(not (char.isalnum() or char == "_") for char in after)
+def _asks(body: Body, first: bool) -> bool:
+    """Whether it asks for what the shell did before, or which shell that is."""
+    if re.search(r"\$\{?(SECONDS|BASHPID|BASH_SUBSHELL|BASH_EXECUTION_STRING)\b|/proc/[^/]+/cmdline", body.text):
+        return True
+    kept = [command for command in body.commands or () if command.name in ("type", "hash") and (command.redirects or command.place & Place.PIPELINE)]
+    silent = all(redirect.target is None or redirect.target.value == "/dev/null" for command in kept for redirect in command.redirects)
+    said = not silent or any(not command.redirects for command in kept)
+    return not first and (said or re.search(r"PIPESTATUS|\$_(?!\w)|\$\{_\W", body.text) is not None)

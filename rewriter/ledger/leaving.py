@@ -134,8 +134,8 @@ def heedless(body: Body) -> bool:
         words = [word.value or "-" for word in command.words]
         if words[:1] == ["cd"] and len(words) == 2 and words[1].startswith("/") and command.place == Place.PLAIN and _needed(body, command):
             return True
-        if words[:1] and words[0] in _MOVES or paths(command, None) is None:
-            return False
+        if words[:1] and (words[0] in _MOVES or words[0].startswith("pip")) or paths(command, None) is None:
+            return False  # pip, by distutils, takes settings from a `setup.cfg` where it runs
     return True
 
 

@@ -74,7 +74,7 @@ def _strict(script: Script) -> bool:
     sets = [command for command in script.commands or () if command.name == "set"]
     options = [word.value or "?" for command in sets for word in command.words[1:]]
     first = bool(script.commands) and sets[:1] == list(script.commands[:1]) and sets[0].place == Place.PLAIN
-    return first and options[0].startswith("-e") and all(option.startswith("-") and "?" not in option for option in options)
+    return first and bool(options) and options[0].startswith("-e") and all(option.startswith("-") and "?" not in option for option in options)
 
 
 def proves_file(script: Script, command: Command, path: str, word_path: list[str | None]) -> bool:

@@ -4,14 +4,14 @@ The forms and their conditions come from tests on four shells (docs/how-it-works
 """
 from __future__ import annotations
 
-from functools import lru_cache
 from itertools import pairwise
 from posixpath import basename
 
 from rewriter.budget import spend
+from rewriter.pattern import Pattern
 from rewriter.record import dataclass
 from rewriter.shell.leaks import Leaks, leaks
-from rewriter.shell.model import Script
+from rewriter.shell.model import Place, Script
 from rewriter.shell.reading import read_script
 from rewriter.shell.seen import plain, plain_chain, renews, seen
 from rewriter.shell.shells import Shell
@@ -23,6 +23,10 @@ LONGEST = 120_000
 _MINDS_REDIRECTIONS = frozenset({"dash", "bash"})
 _HARD_LINKERS = frozenset({"conda", "mamba", "micromamba", "uv", "pnpm"})
 _OF_THE_SHELL = frozenset({"", "alias", "cd", "export", "set", "shopt", "ulimit", "umask", "unset"})
+# Of the command before, which a RUN of its own has none of; and of the shell itself.
+_LAST = Pattern(r"PIPESTATUS|\$_(?!\w)|\$\{_\W")
+_ITSELF = Pattern(r"\$\{?(?:SECONDS|BASHPID|BASH_SUBSHELL|BASH_EXECUTION_STRING)(?!\w)|/proc/\S+/cmdline")
+_KEPT = Place.PIPELINE | Place.SUBSTITUTION
 _IN_PLACE = frozenset({"chmod", "chown", "chgrp", "setcap", "setfacl", "strip", "patchelf", "truncate", "fix-permissions"})
 
 
@@ -80,7 +84,9 @@ def plan(bodies: tuple[Script, ...], shell: Shell, environment: frozenset[str], 
         return Refused(0, "its login shell reads the profile anew in each RUN" if shell.login else "its shell reads $BASH_ENV anew in each RUN")
     if sum(len(body.text.encode("utf-8", "surrogateescape")) for body in bodies) > LONGEST:
         return Refused(len(bodies) - 1, "together they would be too long for one shell")
-    if any(_asks_for_last(body.text) or lines and "LINENO" in body.text for body in bodies[1:]):
+    if any(_ITSELF.search(body.text) for body in bodies):
+        return Refused(0, "they ask what shell they run in, or since when")
+    if any(_LAST.search(body.text) or _asks_where(body) or lines and "LINENO" in body.text for body in bodies[1:]):
         return Refused(0, "the RUN after it asks what the command before did")
     wraps: list[tuple[str, str]] = []
     openings: list[int] = []
@@ -180,8 +186,7 @@ def _simple_end(body: Script) -> bool:
     return True
 
 
-@lru_cache(maxsize=1024)
-def _asks_for_last(text: str) -> bool:
-    """`$_` and PIPESTATUS tell of the command before, which in a RUN of its own is none."""
-    after = [rest[:1] for rest in text.split("$_")[1:]]
-    return "PIPESTATUS" in text or "${_}" in text or any(not (char.isalnum() or char == "_") for char in after)
+def _asks_where(body: Script) -> bool:
+    """Whether it keeps what `type` or `hash` say, which is another thing of a program that was run before."""
+    told = [command for command in body.commands or () if command.name in ("type", "hash")]
+    return any(each.place & _KEPT or any(redirect.target and redirect.target.value != "/dev/null" for redirect in each.redirects) for each in told)

@@ -21,6 +21,9 @@ _NEEDS_NO_FOLDER = OWN | frozenset(
     "sleep sort sha256sum sha512sum strip tail tar tee touch tr type uname update-alternatives update-ca-certificates update-rc.d useradd usermod wc wget which".split()
 )
 
+# They take settings from the folder that they run in: pip, by distutils, from a `setup.cfg`, such as where to install to.
+_SET_BY_FOLDER = frozenset({"pip", "pip2", "pip3"})
+
 
 def seen(body: Script, found: Leaks, shell: Shell, later: tuple[Script, ...], environment: frozenset[str]) -> bool:
     """Whether a later body could see what the body leaves in its shell."""
@@ -65,7 +68,7 @@ def _heedless(body: Script, gone: bool) -> bool:
         if _settles(body, step.command):
             return True
         needs = gone and step.command.words and basename(unwrapped(step.command).name or "") not in _NEEDS_NO_FOLDER
-        if step.effects is None or needs:
+        if step.effects is None or needs or unwrapped(step.command).name in _SET_BY_FOLDER:
             return False
     return True
 
