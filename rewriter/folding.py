@@ -6,7 +6,7 @@ from posixpath import basename
 from rewriter.graph.copies import OWN, Copy, any_copy_of, missing, size
 from rewriter.graph.fates import Fate
 from rewriter.graph.model import Stage
-from rewriter.graph.mounts import Mount, aside, covered, linked_apart, places, walker
+from rewriter.graph.mounts import Mount, aside, covered, linked_apart, places, regrouped, walker
 from rewriter.graph.runs import alone, longer_plan
 from rewriter.graph.uses import Uses
 from rewriter.options import LEVELS
@@ -47,7 +47,7 @@ def folded(scene: Scene, stage: Stage, found: Uses, taken: frozenset[str]) -> Fi
         from rewriter.graph.foreign import owned  # few are not root's
 
         found = replace(found, doubt=found.doubt or owned(graph, found))
-    unlike = linked_apart(graph, stage, found.end, scene.context)
+    unlike = linked_apart(graph, stage, found.end, scene.context) or regrouped(graph, stage, found.end, scene.context)
     mounts = [unlike or _obstacle(scene, stage, use, found) or aside(graph, stage, use, scene.context, taken) for use in found.each]
     reason = next((mount for mount in mounts if isinstance(mount, str)), "") or (_obstacle(scene, stage, found.end, found) if found.apart else "")
     edits = Refused(0, reason) if reason else _edits(scene, found, [mount for mount in mounts if isinstance(mount, Mount)])

@@ -291,6 +291,7 @@ SHARED = [
     ("a user's copy of root's, which a program may write to", "USER app\nCOPY f /w/f\nRUN ./x /w/f && rm /w/f", f"USER app\n{PUT} /w/f && ./x /w/f && rm /w/f", "may write to"),
     ("a user's copy of root's, which he can't delete", "USER app\nCOPY f /tmp/f\nRUN cat /tmp/f && rm /tmp/f", f"USER app\n{DELETED}", "can't delete"),
     ("a user's copy that may stay", "USER app\nCOPY f /w/f\nRUN cat /w/f && rm /w/f || true", f"USER app\n{PUT} /w/f && cat /w/f && rm /w/f || true", "may not be"),
+    ("a user's copy over what is root's", "RUN echo a > /w/f\nUSER app\nWORKDIR /w\nCOPY --chown=app f /w/f\nRUN cat /w/f && rm /w/f", f"RUN echo a > /w/f\nUSER app\nWORKDIR /w\n{PUT} /w/f && cat /w/f && rm /w/f", "can't write to"),
     ("a user's copy with a mode", "USER app\nWORKDIR /w\nCOPY --chown=app --chmod=600 f /w/f\nRUN cat /w/f && rm /w/f", f"USER app\nWORKDIR /w\n{PUT} /w/f && cat /w/f && rm /w/f", "may use"),
     ("a copy by a number for a user", "USER 5\nWORKDIR /w\nCOPY --chown=5 f /w/f\nRUN cat /w/f && rm /w/f", f"USER 5\nWORKDIR /w\n{PUT} /w/f && cat /w/f && rm /w/f", "as root"),
     ("folders that the first RUN does not make", "COPY f /opt/x/f\nRUN cat /opt/x/f\nENV A=b\nRUN wc /opt/x/f && rm /opt/x/f",

@@ -7,6 +7,7 @@ from rewriter.budget import spend
 from rewriter.graph.context import Context
 from rewriter.graph.copies import Copy, any_copy_of, kind
 from rewriter.graph.model import Graph, Stage, script
+from rewriter.pattern import Pattern
 from rewriter.record import replace
 from rewriter.shell.effects import Step, deletes, steps, touches
 from rewriter.shell.model import Opaque
@@ -16,6 +17,9 @@ from rewriter.shell.filling import lasting
 from rewriter.source.model import Instruction
 
 _ADD_ACCOUNTS = frozenset({"adduser", "useradd", "addgroup", "groupadd"})  # with a home in which files are, and no links
+# Modes, as words of `chmod`, `mkdir -m` and `install -m`, that set a sticky bit, or a set-group-id bit.
+_STICKY = Pattern(r"(?:^|m|=)0?[1357][0-7]{3}$|[+=][rwxXs]*t")
+_SET_GROUP = Pattern(r"(?:^|m|=)0?[2367][0-7]{3}$|(?:^|[ga,])[+=][rwxXt]*s")
 _PLAIN = frozenset({"touch", "echo", "printf", "cat", "tee"})  # they make files, and no folders
 
 
@@ -129,3 +133,24 @@ def _changes(step: Step, folder: str) -> bool:
         return False
     writes = (effect for effect in step.effects or () if effect.act == Act.WRITE and narrow(effect.path))
     return any(touches(replace(effect, tree=True), folder, tree=False) for effect in writes)
+
+
+def resets_umask(graph: Graph, run: Instruction) -> bool:
+    """Whether the shell of a RUN first reads a file, which may set another umask than the builder's."""
+    state = graph.state(run)
+    return state.shell is not None and state.shell.login or "BASH_ENV" in state.values
+
+
+def special(graph: Graph, stage: Stage, until: Instruction, folder: str, *, sticky: bool) -> str:
+    """Whether the text gives the folder a sticky bit, or where not `sticky`, it or one above a set-group-id bit; then why that matters.
+
+    In the one a user can't delete what is another's; in the other new folders have that bit, and those of a COPY have not.
+    """
+    sets, does = (_STICKY, "lets nobody delete in it what is another's") if sticky else (_SET_GROUP, "makes new folders others than COPY does")
+    above = "" if sticky else ", or a folder above,"
+    for each in earlier(graph, stage, until):
+        for step in commands(graph, each) if each.keyword == "RUN" else ():
+            effects = step.effects or () if any(sets.search(word.raw) for word in step.command.words[1:]) else ()
+            if any(touches(replace(effect, tree=effect.tree or not sticky), folder, tree=False) for effect in effects if effect.act == Act.WRITE):
+                return f"the RUN at line {graph.line(each)} gives {folder}{above} a mode that {does}"
+    return ""

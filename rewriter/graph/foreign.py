@@ -3,13 +3,16 @@ from __future__ import annotations
 
 from posixpath import dirname
 
+from rewriter.graph.before import earlier, special
 from rewriter.graph.context import Context
-from rewriter.graph.copies import POINT
+from rewriter.graph.copies import POINT, any_copy_of
+from rewriter.graph.fates import landed
 from rewriter.graph.model import Graph, Stage
 from rewriter.graph.presence import stands
 from rewriter.graph.uses import Uses, decided, spares
 from rewriter.shell.effects import Step
-from rewriter.shell.paths import within
+from rewriter.shell.model import Opaque
+from rewriter.shell.paths import might_meet, parents, within
 
 # They may tell whose a file is, or pass that on. A new file may have the group of its folder, and not that of its user.
 _TELLING = frozenset({"stat", "ls", "find", "tar", "cpio", "rsync", "zip", "getfacl", "namei", "test", "[", "[[", "mv"})
@@ -29,12 +32,30 @@ def foreign(graph: Graph, stage: Stage, found: Uses, context: Context | None) ->
         return f"the RUN at line {line} runs as {user}, and it belongs to {copy.owner}"
     if not copy.owner and any(within(each.path, shared) for each in found.end.landings for shared in ("/tmp", "/var/tmp")):
         return f"the RUN at line {line} runs as {user}, who can't delete there what is root's"
+    if reason := _in_the_way(graph, stage, found, user, context):
+        return f"the RUN at line {line} runs as {user}, and {reason}"
     if teller := next((step.command.name for step in found.end.found if step.command.name in _TELLING or _passes_on(step)), ""):
         return f"the RUN at line {line} runs as {user}, and its `{teller}` may tell whose it is"
     folder = next((above for each in found.end.landings if not stands(graph, stage, copy.instruction, above := dirname(each.path))), "")
     if copy.owner and folder:
         return f"the RUN at line {line} runs as {user}, for whom it may have to make {folder}"
     return "" if all(_readable(source, context) for source in copy.sources) else f"the RUN at line {line} runs as {user}, who can't read it in the build context, or keep the id that it sets"
+
+
+def _in_the_way(graph: Graph, stage: Stage, found: Uses, user: str, context: Context | None) -> str:
+    """What may be at the path already, which the user can't write to, or why he can't delete there what is root's; "" for nothing."""
+    copy, paths = found.end.copy, [each.path for each in found.end.landings]
+    sticky = "" if copy.owner else next(filter(None, (special(graph, stage, copy.instruction, dirname(path), sticky=True) for path in paths)), "")
+    for each in earlier(graph, stage, copy.instruction):
+        if each.keyword in ("COPY", "ADD"):
+            other = any_copy_of(graph, each)
+            there = () if isinstance(other, Opaque) or other.owner in (user, f"{user}:{user}") else landed(graph, other, context)
+            brings = isinstance(other, Opaque) or any(might_meet(one.path, path) and one.path not in parents(path) for one in there for path in paths)
+        else:
+            brings = each.keyword == "RUN" and graph.state(each).user != user and any(path in each.arguments.text for path in paths)
+        if brings:
+            return f"the {each.keyword} at line {graph.line(each)} may have put there what is another's"
+    return sticky
 
 
 def owned(graph: Graph, found: Uses) -> str:

@@ -8,7 +8,7 @@ import re
 from posixpath import basename, dirname, normpath
 
 from rewriter.glob import wild
-from rewriter.graph.before import marked
+from rewriter.graph.before import marked, resets_umask, special
 from rewriter.graph.context import Context, Entry
 from rewriter.graph.copies import ARCHIVES, OWN, PLAIN, POINT, SOMEWHERE, Copy, kind, literal, shell_text, untold, written
 from rewriter.graph.definitions import definitions
@@ -61,7 +61,7 @@ def aside(graph: Graph, stage: Stage, fate: Fate, context: Context | None, taken
     partial = len(copy.sources) < len(written(copy.instruction)) - 1
     own = not graph.state(fate.run).root  # its user copies it for himself
     new = [] if partial or own else _new_parents(graph, fate)  # what is left of the COPY makes them
-    if new and (copy.owner or copy.mode):
+    if new and (copy.owner or copy.mode or resets_umask(graph, fate.run)):
         return f"it may have to make {new[0]}, whose owner or mode would be another"
     origin = _origin(graph, copy)
     if origin == "":
@@ -100,6 +100,13 @@ def linked_apart(graph: Graph, stage: Stage, fate: Fate, context: Context | None
     if not named or copy.blind or folder.split("/")[1] not in ("opt", "srv", "etc", "") and any(within(folder, system) for system in _UNLIKE):
         return f"--link may give {folder} another owner or mode than it has, or replace it, and the RUN would not: leave --link out"
     return marked(graph, stage, copy.instruction, folder, context) and f"--link gives {folder} root and mode 0755 again, and the RUN would not: leave --link out"
+
+
+def regrouped(graph: Graph, stage: Stage, fate: Fate, context: Context | None) -> str:
+    """Why `cp` may make folders with a set-group-id bit, which folders in a COPY do not get; "" for no sign of it."""
+    held = _held(fate.copy, context) or [None]
+    deep = any(found is None or any(entry.kind == "folder" for entry in found) for found in held)
+    return special(graph, stage, fate.copy.instruction, fate.copy.target, sticky=False) if deep and any(each.tree for each in fate.landings) else ""
 
 
 def _parted(copy: Copy, context: Context | None) -> bool:

@@ -104,8 +104,9 @@ def put_by(part: Part, run: Entry) -> Put | None:
     target = resolved(last, run.state.workdir)
     if last is None or target is None:
         return None
-    if part.first == "mkdir":
-        return Put("mkdir", "", target, True) if len(raw) == 2 else None
+    if part.first == "mkdir":  # a profile may set another umask for it
+        reads = run.state.shell is not None and run.state.shell.login or "BASH_ENV" in run.state.values
+        return Put("mkdir", "", target, True) if len(raw) == 2 and not reads else None
     return Put(raw[0], raw[1], target, last.endswith("/")) if len(raw) == 3 else None
 
 

@@ -25,6 +25,9 @@ def foreign(copy: Entry, run: Entry, places: tuple[Placed, ...], before: Stage) 
     owner = copy.instruction.flag("chown") or ""
     if owner not in ("", user, f"{user}:{user}"):
         return f"{copy} brought it for {owner}, and {run} runs as {user}"
+    others = (entry for entry in before.entries[: before.entries.index(copy)] if entry.state.user != user)
+    if another := next((entry for entry in others if any(landing in entry.text for landing in landings)), None):
+        return f"{another} may have put there what {user} can't write to"
     body = read_body(text_of(run.instruction))
     deletes = [part for number, part in enumerate(body.parts) if part.simple and part.first == "rm" and all(each.operator in ("&&", "") for each in body.parts[number:])]
     gone = {path_of(word, run) for part in deletes for word in part.text.split()[1:]}

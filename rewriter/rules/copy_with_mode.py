@@ -33,6 +33,7 @@ from posixpath import dirname
 
 from rewriter.flagging import Candidate, candidates, finding
 from rewriter.graph.attributes import Hit
+from rewriter.graph.before import resets_umask
 from rewriter.graph.brought import File
 from rewriter.graph.presence import stands
 from rewriter.rule import Finding, Scene, Still
@@ -99,8 +100,4 @@ def _why(modes: set[int | None], partly: bool) -> str:
 
 def _plain_umask(scene: Scene, found: Candidate) -> bool:
     """Whether the umask of the RUNs is that of any RUN: no profile and no command has set it."""
-    for run in found.runs:
-        state = scene.graph.state(run)
-        if state.shell is not None and state.shell.login or "BASH_ENV" in state.values or "umask" in run.arguments.text:
-            return False
-    return True
+    return not any(resets_umask(scene.graph, run) or "umask" in run.arguments.text for run in found.runs)

@@ -29,6 +29,7 @@ from collections.abc import Iterator
 from posixpath import dirname
 
 from rewriter.graph.absence import new_folder, untouched
+from rewriter.graph.before import resets_umask
 from rewriter.graph.copies import copy_of, kind, missing, size
 from rewriter.graph.fates import Fate, fate
 from rewriter.graph.model import Graph, Stage, script
@@ -87,7 +88,7 @@ def _finding(scene: Scene, stage: Stage, found: Fate, folder: str) -> Finding | 
     if not folder and not untouched(scene.graph, stage, copy.instruction, found.landings, scene.context):
         return Still(copy.instruction, "something may have been put at its place before, or a link that leads elsewhere")
     made = _made(scene.graph, found, folder)
-    if made and (copy.owner or copy.mode):
+    if made and (copy.owner or copy.mode or resets_umask(scene.graph, found.run)):
         return Still(copy.instruction, f"it may have to make {made}, whose owner or mode would be another")
     edits = _edits(scene.graph, found, folder, made)
     if not edits:
