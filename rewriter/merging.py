@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from rewriter.graph.model import Graph, Stage
 from rewriter.graph.runs import alone, apart, joint_plan
 from rewriter.graph.shedding import sheds
+from rewriter.graph.volumes import forgotten
 from rewriter.record import dataclass
 from rewriter.rule import Scene, Still
 from rewriter.shell.joining import Plan, Refused, Wrap
@@ -77,7 +78,7 @@ def _grouped(scene: Scene, chain: list[Instruction]) -> Iterator[Group | Still]:
 def _extended(scene: Scene, group: Group, run: Instruction) -> Group | str:
     """The group with one RUN more, or why there is none."""
     graph, together, last = scene.graph, (*group.runs, run), group.runs[-1]
-    reason = alone(graph, last) or alone(graph, run) or apart(graph, last, run) or pragma(graph, run)
+    reason = alone(graph, last) or alone(graph, run) or apart(graph, last, run) or pragma(graph, run) or lost(scene, last)
     if reason:
         return reason
     answer = joint_plan(graph, together)
@@ -90,6 +91,12 @@ def _extended(scene: Scene, group: Group, run: Instruction) -> Group | str:
         needed = "it takes a subshell and" if Wrap.SUBSHELL in answer.wraps else "without `set -e` it takes"
         return f"{needed} a look at how the one before ended, and is not known to save bytes (--merge all joins them)"
     return Group(together, answer, None if saving else group.saved)
+
+
+def lost(scene: Scene, run: Instruction) -> str:
+    """Why what a RUN does may be gone as it ends, which a RUN that is joined to it would see."""
+    stage = next(stage for stage in scene.graph.stages if run in stage.instructions)
+    return "" if scene.target.buildkit else forgotten(scene.graph, stage, run)
 
 
 def pragma(graph: Graph, run: Instruction) -> str:

@@ -12,10 +12,11 @@ from rewriter.graph.fates import Landing, disjoint, landed, unseen
 from rewriter.graph.model import NEUTRAL, Graph, Stage, script
 from rewriter.graph.mounts import covered
 from rewriter.graph.runs import removes_workdir
+from rewriter.graph.volumes import may_lie_in
 from rewriter.record import replace
 from rewriter.shell.effects import Step
 from rewriter.shell.model import Opaque
-from rewriter.shell.paths import absolute, might_meet
+from rewriter.shell.paths import might_meet
 from rewriter.shell.seen import heedless
 from rewriter.shell.tools import Act
 from rewriter.shell.tools.leftovers import DISTRIBUTION
@@ -50,8 +51,7 @@ def meets(graph: Graph, each: Instruction, paths: tuple[Landing, ...], context: 
         path = graph.state(each).goes_to(each)
         return path is None or any(_within(path, landing.path) for landing in paths)
     if each.keyword == "VOLUME":  # older builders throw away what a RUN changes in one
-        said = each.json or each.arguments.text.split()
-        return any("$" in word or might_meet(absolute(word, "/") or "/", landing.path) for word in said for landing in paths)
+        return any(may_lie_in(each, landing.path) for landing in paths)
     if each.keyword != "RUN":
         return not disjoint(graph, each, paths, context)
     found = _without_local(graph, commands(graph, each))

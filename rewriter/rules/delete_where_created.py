@@ -35,6 +35,7 @@ from collections.abc import Iterator
 
 from rewriter.graph.deletes import Doomed, doomed, entirely, installers, unclaimed
 from rewriter.graph.model import NEUTRAL, Stage
+from rewriter.graph.volumes import in_volume
 from rewriter.merging import groups
 from rewriter.record import replace
 from rewriter.rule import Finding, Scene, Still
@@ -67,6 +68,8 @@ def _answers(scene: Scene, stage: Stage, run: Instruction) -> Iterator[Finding |
     joined = _joined(scene) if pairs or installed else []
     beside = {each.index for runs in joined if run in runs for each in runs}
     pairs = [each for each in pairs if each.maker.index not in beside and scene.free(each.maker)]
+    if not scene.target.buildkit:
+        pairs = [each for each in pairs if not any(in_volume(scene.graph, stage, run, path.path) for path in each.paths)]
     heavy = {each.maker.index for each in pairs if each.weighty} | {each.index for each in installed}
     makers = ({each.maker.index for each in pairs} | heavy) - beside
     if not makers:

@@ -33,6 +33,7 @@ from rewriter.graph.before import resets_umask
 from rewriter.graph.copies import copy_of, kind, missing, size
 from rewriter.graph.fates import Fate, fate
 from rewriter.graph.model import Graph, Stage, script
+from rewriter.graph.volumes import in_volume
 from rewriter.rule import Finding, Scene, Still
 from rewriter.shell.argv import quoted
 from rewriter.shell.certainty import reached
@@ -56,6 +57,9 @@ def find(scene: Scene) -> Iterator[Finding | Still]:
             copy = copy_of(graph, each)
             found = "" if isinstance(copy, Opaque) else fate(graph, stage, copy, scene.context)
             if isinstance(found, Fate) and _dead(found) and scene.free(found.run):
+                if not scene.target.buildkit and (reason := in_volume(graph, stage, found.run, found.landings[0].path)):
+                    yield Still(each, reason)
+                    continue
                 yield _finding(scene, stage, found, new_folder(graph, stage, each, found.landings[0], scene.context))
 
 

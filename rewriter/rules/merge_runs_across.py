@@ -37,7 +37,7 @@ from rewriter.graph.bridges import bridged, commands
 from rewriter.graph.model import NEUTRAL
 from rewriter.graph.runs import alone, bridged_plan
 from rewriter.graph.shedding import undoes
-from rewriter.merging import groups, pragma
+from rewriter.merging import groups, lost, pragma
 from rewriter.rule import Finding, Scene, Still
 from rewriter.shell.joining import Refused
 from rewriter.source.model import Instruction
@@ -65,7 +65,7 @@ def _bridge(scene: Scene, first: Instruction, between: tuple[Instruction, ...], 
     """Across ENV and WORKDIR, by commands that do in the shell what these do: only what saves bytes is worth that."""
     graph, last = scene.graph, between[-1]
     told = f"not joined to the RUN at line {graph.line(first)}, of which it deletes something: "
-    reason = alone(graph, first) or alone(graph, then) or pragma(graph, then)
+    reason = alone(graph, first) or alone(graph, then) or pragma(graph, then) or lost(scene, first)
     found = reason or commands(graph, between, then)
     if isinstance(found, str):
         return Still(then, told + found)
