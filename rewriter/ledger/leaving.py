@@ -112,7 +112,7 @@ def _by_expansion(text: str) -> Iterator[str]:
         if part[len(name) :].startswith(("=", ":=")):
             yield name
     for part in text.split("$((")[1:]:
-        bare = part.partition("))")[0].replace("==", "").replace("!=", "").replace("<=", "").replace(">=", "")
+        bare = re.sub("<<=|>>=", "++", part.partition("))")[0]).replace("==", "").replace("!=", "").replace("<=", "").replace(">=", "")
         if "=" in bare or "++" in bare or "--" in bare:
             yield "?"
 

@@ -162,7 +162,7 @@ def _expansions(text: str) -> set[str]:
         if part[len(name) :].startswith(("=", ":=")):
             found.add(name)
     for part in text.split("$((")[1:]:
-        sum_ = part.partition("))")[0]
+        sum_ = part.partition("))")[0].replace("<<=", "++").replace(">>=", "++")
         for comparison in ("==", "!=", "<=", ">="):
             sum_ = sum_.replace(comparison, "")
         if "=" in sum_ or "++" in sum_ or "--" in sum_:
