@@ -48,7 +48,8 @@ def _reasons(command: Command) -> Iterator[str]:
         if path in RUN_FILES:
             yield anew(path or "")
     values = [word.value or "" for word in run.words[1:]]
-    for value in [*(values if run.name not in ("echo", "printf", "grep", "test", "[", "[[") else []), *targets]:
+    given = [each.word.value or "" for each in command.assignments]
+    for value in [*(values if run.name not in ("echo", "printf", "grep", "test", "[", "[[") else []), *targets, *given]:
         if value.startswith(_DEVICES[0]) and not value.startswith(tuple(_DEVICES[0] + name for name in _PLAIN_DEVICES)):
             yield f"{value} is not kept from one RUN to the next"
     if any(value.startswith(_DEVICES[1:]) for value in targets):
