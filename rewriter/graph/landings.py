@@ -60,18 +60,20 @@ class _User:
 
 
 def landings(graph: Graph, stage: Stage, copy: Copy, run: Instruction, context: Context | None) -> tuple[Landing, ...]:
-    """Where the sources land, if `run` is the one that deletes them; () where nothing tells."""
+    """Where the sources land, if `run` is the one that deletes them; () where nothing tells, or it leaves some of them."""
     body, found = script(run), seen(graph, copy, run)
     if not isinstance(body, Script) or not found:
         return ()
     user = _User(body, found, tuple(_steps(graph, stage, copy, run)))
     landed = [_landing(copy, source, user, context) for source in copy.sources]
     flat = [each for some in landed for each in some] if all(landed) else []
-    plain = flat and all(each.known and not each.tree and taken(found, each) is not None for each in flat)
+    left = any(taken(found, each) is None for each in flat)
+    plain = flat and not left and all(each.known and not each.tree for each in flat)
     if not plain and copy.into and copy.target not in STANDING and any(_clears(step, copy.target) for step in found):
         return (Landing(copy.sources[0], copy.target, True, True, True),)
-    if not plain and any(taken(found, each) is None for each in flat) and any(_empties(step, copy.target) for step in found):
-        return (Landing(copy.sources[0], f"{copy.target.rstrip('/')}/*", True, False, False),)
+    if left:
+        emptied = any(_empties(step, copy.target) for step in found)
+        return (Landing(copy.sources[0], f"{copy.target.rstrip('/')}/*", True, False, False),) if emptied else ()
     return tuple(replace(each, sure=each.sure and not overlaid(graph, stage, copy.instruction, each.path, context)) for each in flat)
 
 

@@ -22,6 +22,13 @@ _USUAL = frozenset(
 
 def stands(graph: Graph, stage: Stage, until: Instruction, folder: str) -> bool:
     """Whether a folder is there before an instruction of the stage: in any base, or by what was done since."""
+    question = "stands", stage.index, until, folder
+    if question not in graph.answers:
+        graph.answers[question] = _stands(graph, stage, until, folder)
+    return graph.answers[question]
+
+
+def _stands(graph: Graph, stage: Stage, until: Instruction, folder: str) -> bool:
     there = folder in STANDING or folder in _USUAL and not _bare(graph, stage)
     maybe = doubtful(graph, stage)
     for each in (*earlier(graph, stage, until), until):

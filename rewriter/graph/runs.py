@@ -11,7 +11,6 @@ from rewriter.shell.joining import Plan, Refused, listed, plan
 from rewriter.shell.model import Opaque, Script
 from rewriter.shell.reading import read_script
 from rewriter.shell.shells import DEFAULT, Shell
-from rewriter.shell.tools import Act
 from rewriter.source.flags import mounted
 from rewriter.source.heredocs import delimiters
 from rewriter.source.model import Flag, Heredoc, Instruction
@@ -55,10 +54,10 @@ def _joint_plan(graph: Graph, runs: tuple[Instruction, ...]) -> Plan | Refused:
     if reason := clash(graph, runs):
         return Refused(len(runs) - 1, reason)
     stage = _stage(graph, runs[0])
-    for at, found in enumerate(bodies):
-        if at < len(runs) - 1 and removes_workdir(steps(found, state.workdir), state):
+    for at, run in enumerate(runs):
+        if at < len(runs) - 1 and _ends_folder(graph, run, runs[0]):
             return Refused(at, "it removes its WORKDIR, which the next RUN would make again")
-        if form(runs[at]) == Form.EXEC and not _has_shell(graph, stage, runs[at], state.shell):
+        if form(run) == Form.EXEC and not _has_shell(graph, stage, run, state.shell):
             return Refused(at, "it is in exec form, and no RUN before it shows that there is a shell")
     if form(runs[-1]) == Form.FED and len(delimiters(" ".join(each.text for each in bodies[:-1]) + " " + runs[-1].arguments.text)) != len(runs[-1].heredocs):
         return Refused(0, "the RUN after it has a heredoc, which would not be seen behind it")
@@ -138,10 +137,18 @@ def _mounts(flags: tuple[Flag, ...]) -> str:
     return ""
 
 
+def _ends_folder(graph: Graph, run: Instruction, first: Instruction) -> bool:
+    """Whether a RUN removes the folder in which it is run as `first` is: this is asked again for each RUN that joins the two."""
+    question, read, state = ("ends folder", run.index, first.index), body(run), graph.state(first)
+    if question not in graph.answers:
+        graph.answers[question] = isinstance(read, Script) and removes_workdir(steps(read, state.workdir), state)
+    return graph.answers[question]
+
+
 def removes_workdir(found: tuple[Step, ...], state: State) -> bool:
     """Whether it is known to delete the folder that it runs in, or where a WORKDIR does not tell that, may do so."""
     if state.below:
-        gone = (effect for _, step in deleting(found) for effect in step.effects or () if effect.tree or step.command.name == "rmdir")
-        return any(effect.act == Act.DELETE and state.may_hold(effect.path) for effect in gone)
+        gone = (effect for _, step in deleting(found) for effect in step.deletions if effect.tree or step.command.name == "rmdir")
+        return any(state.may_hold(effect.path) for effect in gone)
     folders = [state.workdir] if state.workdir else _BASE_WORKDIRS
     return any(deletes(step, folder) for _, step in deleting(found) for folder in folders if folder != "/")

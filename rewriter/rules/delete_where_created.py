@@ -59,7 +59,10 @@ def _unclaimed(scene: Scene, stage: Stage, run: Instruction) -> list[Still]:
 
 def _joined(scene: Scene) -> list[tuple[Instruction, ...]]:
     """RUNs of which merge-runs makes one."""
-    return [each.runs for crossed in (frozenset(), NEUTRAL) for each in groups(scene, crossed) if not isinstance(each, Still)]
+    question, answers = ("joined", scene.ignored, scene.options.merge), scene.graph.answers
+    if question not in answers:
+        answers[question] = [each.runs for crossed in (frozenset(), NEUTRAL) for each in groups(scene, crossed) if not isinstance(each, Still)]
+    return answers[question]
 
 
 def _answers(scene: Scene, stage: Stage, run: Instruction) -> Iterator[Finding | Still]:
