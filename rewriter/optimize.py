@@ -145,11 +145,13 @@ def _change(work: _Work, rule: Rule, finding: Finding) -> Change:
 
 def _keep(work: _Work, rule: Rule, found: list[Finding], stills: list[Still]) -> None:
     """Put down what a rule leaves as it is, and why."""
+    work.kept.pop(rule.name, None)  # as it was asked before
+    if not found and not stills and not work.unsure:
+        return
     above = [each for each in found if not _within(work, each.level)]
     lines = {(work.origins[still.at.line - 1], still.reason) for still in stills}
     lines |= {(work.origins[each.at.line - 1], f"only with --level {each.level}: {each.reason}") for each in above}
     lines |= {(each.line, f"its result could not be confirmed: {why}") for each, why in work.unsure.items() if each.rule == rule.name}
-    work.kept.pop(rule.name, None)  # as it was asked before
     work.kept[rule.name] = [Kept(rule.name, line, reason) for line, reason in sorted(lines)]
     work.left += [each.level for each in above]
 

@@ -52,13 +52,14 @@ class Joined:
 
 def physical(text: str, start: int) -> list[Line]:
     """The lines of `text` from offset `start` on. Raises Refused where one is longer than BuildKit reads."""
-    lines = []
+    lines, whole = [], len(text)
     for number, content in enumerate(text[start:].split("\n"), 1 + text.count("\n", 0, start)):
-        end = min(start + len(content) + 1, len(text))
+        length = len(content)
+        end = min(start + length + 1, whole)
         if end > start:
             lines.append(Line(number, Span(start, end), content.rstrip("\r")))
         # Undecodable bytes stand in the text as one surrogate each, for which "replace" writes one byte.
-        if len(content) > LONGEST // 4 and len(content.encode("utf-8", "replace")) > LONGEST:
+        if length > LONGEST // 4 and len(content.encode("utf-8", "replace")) > LONGEST:
             raise Refused(number, f"the line is longer than the {LONGEST} bytes that BuildKit reads")
         start = end
     return lines
