@@ -107,11 +107,10 @@ class Scanner:
 
     def spaces(self) -> str:
         """Get over blanks and continued line ends; gives the character after them."""
-        start = self.at
-        char = self.over(_BLANKS)
-        if "\n" in self.text[start : self.at]:
+        start, self.at = self.at, _BLANKS.match(self.text, self.at).end()
+        if self.at > start and "\n" in self.text[start : self.at]:
             self.mask(start, BLANK)
-        return char
+        return self.text[self.at : self.at + 1]
 
     def blanks(self) -> None:
         """Get over blanks, and a comment if there is one: only a token can start here."""

@@ -10,6 +10,8 @@ from rewriter.text import Span
 
 _PLAIN = Pattern(r"[A-Za-z0-9_./:=@%+,-]+")
 _EXPANDS = Pattern(r"\$[A-Za-z0-9_({@*#?$!\[-]")
+_BARE = Pattern(r"[^ \t\n;&|<>()'\"\\`$]+")
+_PLAIN_IN_DOUBLE = Pattern(r'[^"\\`$]+')
 _ENDS = frozenset(" \t\n;&|<>()")
 _IN_DOUBLE = frozenset('$`"\\')
 # Stands for a quoted character where only unquoted ones have a meaning.
@@ -49,7 +51,9 @@ def _pieces(raw: str) -> list[tuple[str, bool]] | None:
     at = 0
     while at < len(raw):
         char = raw[at]
-        if char == "'":
+        if bare := _BARE.match(raw, at):
+            end, piece = bare.end() - 1, bare.group()
+        elif char == "'":
             end = raw.find("'", at + 1)
             piece = raw[at + 1 : end] if end >= 0 else None
         elif char == '"':
@@ -70,6 +74,10 @@ def _double(raw: str, at: int) -> tuple[int, str | None]:
     """Where the double quotes end that were opened before `at`, and what they hold; None if not literal."""
     parts = []
     while at < len(raw) and raw[at] != '"':
+        if plain := _PLAIN_IN_DOUBLE.match(raw, at):
+            parts.append(plain.group())
+            at = plain.end()
+            continue
         if raw[at] == "`" or raw[at] == "$" and _EXPANDS.match(raw, at):
             return at, None
         if raw[at] == "\\" and raw[at + 1 : at + 2] == "\n":
