@@ -1,8 +1,8 @@
 """The driver: read, find, apply, check. The only loop, and the one pure function behind every surface."""
 from __future__ import annotations
 
-from collections.abc import Iterable
-from functools import cached_property
+from collections.abc import Callable, Iterable
+from functools import cache, cached_property
 
 from rewriter.admit import Declined, admit
 from rewriter.budget import Exhausted, limited, spend
@@ -86,14 +86,14 @@ class _Work:
         return suppressions(self.dockerfile)
 
     @cached_property
-    def lowered(self) -> str:
-        """The text in lower case."""
-        return self.text.lower()
+    def count(self) -> Callable[[str], int]:
+        """How often a word stands in the text, in lower case: several rules look for the same."""
+        return cache(self.text.lower().count)
 
     def become(self, dockerfile: Dockerfile, origins: list[int]) -> None:
         self.dockerfile, self.origins = dockerfile, origins
         self.said = {}
-        for name in ("graph", "suppressions", "lowered"):
+        for name in ("graph", "suppressions", "count"):
             self.__dict__.pop(name, None)
 
 
@@ -160,7 +160,7 @@ def _found(work: _Work, rule: Rule) -> tuple[list[Finding], list[Still]]:
     """What the rule says of the Dockerfile as it is now, which it is asked once."""
     if rule.name not in work.said:
         spend(1 + len(work.text) // _GLANCE)
-        said = list(rule.find(_scene(work, rule))) if rule.concerns(work.lowered) else []
+        said = list(rule.find(_scene(work, rule))) if rule.concerns(work.count) else []
         work.said[rule.name] = [each for each in said if isinstance(each, Finding)], [each for each in said if isinstance(each, Still)]
     return work.said[rule.name]
 

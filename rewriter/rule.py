@@ -82,9 +82,9 @@ class Rule:
         """The words of each cue, and how many of them must be there."""
         return tuple((cue.split("|"), self.cues.count(cue)) for cue in dict.fromkeys(self.cues))
 
-    def concerns(self, lowered: str) -> bool:
-        """Whether it may have something to say of a text, which is given in lower case."""
-        return all(sum(map(lowered.count, words)) >= count for words, count in self.counted)
+    def concerns(self, count: Callable[[str], int]) -> bool:
+        """Whether it may have something to say of a text, of which `count` tells how often a word stands in it in lower case."""
+        return all(sum(map(count, words)) >= least for words, least in self.counted)
 
 
 def rule(name: str, *cues: str, level: str = LEVELS[0]) -> Rule:
