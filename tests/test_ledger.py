@@ -73,6 +73,8 @@ JOINED = [
     ("a shell that is replaced", "RUN ln -sf bash /bin/sh\nRUN a", "RUN ( ln -sf bash /bin/sh ) && a", "/bin/sh"),
     ("/dev/shm", "RUN touch /x && cp /x /dev/shm/x\nRUN ls /dev/shm", "RUN touch /x && cp /x /dev/shm/x && ls /dev/shm", "not kept"),
     ("a WORKDIR in quotes, which is deleted", 'WORKDIR /w\nRUN mkdir /b && a\nWORKDIR "/b"\nRUN rm -r /b', 'WORKDIR /w\nRUN mkdir /b && a && rm -r /b\nWORKDIR "/b"', "may use"),
+    ("a WORKDIR that another program removes", "WORKDIR /w\nRUN sh -c 'rm -r /w'\nRUN a", "WORKDIR /w\nRUN sh -c 'rm -r /w' && a", "WORKDIR"),
+    ("a path that an argument has, in between", "ARG A=/big\nRUN touch /big\nENV B=c\nRUN mkdir /x\nRUN rm /big", "ARG A=/big\nRUN touch /big && rm /big\nENV B=c\nRUN mkdir /x", "may use"),
     ("a WORKDIR in quotes", 'WORKDIR "/w"\nRUN rm -r /w\nRUN a', 'WORKDIR "/w"\nRUN rm -r /w && a', "WORKDIR"),
     ("a WORKDIR by a variable", "ARG D\nWORKDIR $D\nRUN rm -r /w\nRUN a", "ARG D\nWORKDIR $D\nRUN rm -r /w && a", "WORKDIR"),
     ("a WORKDIR below one by a variable", "ARG D\nWORKDIR /opt/$D\nWORKDIR x\nRUN cd / && rm -r opt/w\nRUN /a", "ARG D\nWORKDIR /opt/$D\nWORKDIR x\nRUN ( cd / && rm -r opt/w ) && /a", "WORKDIR"),

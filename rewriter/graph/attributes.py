@@ -9,7 +9,7 @@ from rewriter.graph.bodies import Form, body, form
 from rewriter.graph.brought import Brought, File
 from rewriter.graph.context import Context
 from rewriter.graph.copies import Copy
-from rewriter.graph.fates import disjoint
+from rewriter.graph.fates import disjoint, variables_say
 from rewriter.graph.landings import Landing
 from rewriter.graph.model import Graph, Stage
 from rewriter.graph.presence import stands
@@ -238,10 +238,9 @@ def _overlooks(graph: Graph, run: Instruction, step: Step | None, file: File) ->
     read, text = body(run), run.logical.text + "".join(heredoc.content for heredoc in run.heredocs)
     if isinstance(read, Script) and step is not None:  # what comes later, the command looked for among it, does not matter
         text = read.text[: next(part.span.end for part in read.segments if part.span.end >= step.command.span.end)]
-    told = " ".join(value for value in graph.state(run).values.values() if value)
     words = [word.strip("\"';()") for word in text.split()]
     wide = any(word in ("/", ".", "./", "/.") or word.startswith(("*", "./*", "/*", "/?", "/[", dirname(file.path) + "/*")) for word in words)
-    return not wide and basename(file.path) not in text + told
+    return not wide and basename(file.path) not in text + variables_say(graph, run)
 
 
 def _stands_between(graph: Graph, each: Instruction, files: list[File], context: Context | None) -> str:

@@ -9,7 +9,7 @@ from rewriter.graph.copies import Copy, any_copy_of, kind
 from rewriter.graph.model import Graph, Stage, script
 from rewriter.pattern import Pattern
 from rewriter.record import replace
-from rewriter.shell.effects import Step, deletes, steps, touches
+from rewriter.shell.effects import Step, may_delete, steps, touches
 from rewriter.shell.model import Opaque
 from rewriter.shell.paths import STANDING, absolute, might_meet, parents
 from rewriter.shell.tools import Act
@@ -62,7 +62,7 @@ def unmade(graph: Graph, stage: Stage, until: Instruction, path: str) -> str:
     for each in earlier(graph, stage, until):
         found = commands(graph, each) if each.keyword == "RUN" and standing else ()
         for folder in standing:
-            if any(deletes(step, folder) for step in found):
+            if any(may_delete(step, folder) for step in found):
                 return f"the RUN at line {graph.line(each)} removes {folder}, which it makes anew"
     return ""
 

@@ -126,16 +126,16 @@ def disjoint(graph: Graph, each: Instruction, landings: tuple[Landing, ...], con
 
 def unseen(graph: Graph, run: Instruction, found: tuple[Step, ...], landings: tuple[Landing, ...]) -> bool:
     """Whether a RUN whose commands are `found` neither sees nor changes any of the landings."""
-    told = _told(graph, run)
-    if any(landing.path in told for landing in landings):  # as a certificate or a list that a program is to use
+    said = variables_say(graph, run)
+    if any(landing.path in said for landing in landings):  # as a certificate or a list that a program is to use
         return False
     return bool(found) and all(keeps_off(found, landing.path, landing.whole) for landing in landings)
 
 
-def _told(graph: Graph, run: Instruction) -> str:
-    """What the variables of a RUN hold, as far as that is known; where programs are looked for, as it is written."""
+def variables_say(graph: Graph, run: Instruction) -> str:
+    """What the variables of a RUN hold, as far as that is known; where programs are looked for, and arguments, as they are written."""
     values = graph.state(run).values
-    paths = [each.arguments.text for each in graph.dockerfile.instructions if each.keyword == "ENV" and "PATH" in each.arguments.text]
+    paths = [each.arguments.text for each in graph.dockerfile.instructions if each.keyword == "ARG" or each.keyword == "ENV" and "PATH" in each.arguments.text]
     return " ".join([*(value for value in values.values() if value), *paths])
 
 

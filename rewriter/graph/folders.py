@@ -12,7 +12,7 @@ from rewriter.graph.expand import expand
 from rewriter.graph.landings import Landing
 from rewriter.graph.model import Graph, Stage
 from rewriter.record import dataclass
-from rewriter.shell.effects import deletes
+from rewriter.shell.effects import may_delete
 from rewriter.shell.model import Opaque
 from rewriter.shell.paths import STANDING, absolute, within
 from rewriter.source.model import Instruction, Logical
@@ -85,7 +85,7 @@ def _stands(graph: Graph, stage: Stage, each: Instruction, place: str) -> bool:
         return True
     workdir = graph.state(each).workdir
     runs = [run for run in earlier(graph, stage, each) if run.keyword == "RUN"]
-    return workdir is not None and within(workdir, place) and not any(deletes(step, place) for run in runs for step in commands(graph, run))
+    return workdir is not None and within(workdir, place) and not any(may_delete(step, place) for run in runs for step in commands(graph, run))
 
 
 def _end(word: Logical) -> int:

@@ -7,7 +7,7 @@ from rewriter.graph.before import commands, doubtful, earlier
 from rewriter.graph.copies import copy_of
 from rewriter.graph.model import Graph, Stage, script
 from rewriter.shell.certainty import decides
-from rewriter.shell.effects import Step, deletes
+from rewriter.shell.effects import Step, may_delete
 from rewriter.shell.model import Opaque, Script
 from rewriter.shell.paths import STANDING, within
 from rewriter.source.model import Instruction
@@ -33,7 +33,7 @@ def _stands(graph: Graph, stage: Stage, until: Instruction, folder: str) -> bool
     maybe = doubtful(graph, stage)
     for each in (*earlier(graph, stage, until), until):
         if each.index in maybe:
-            there = there and not (each.keyword == "RUN" and any(deletes(step, folder) for step in commands(graph, each)))
+            there = there and not (each.keyword == "RUN" and any(may_delete(step, folder) for step in commands(graph, each)))
             continue
         if each.index < 0:  # a trigger, whose time has not come in the stage that has it
             continue
@@ -45,7 +45,7 @@ def _stands(graph: Graph, stage: Stage, until: Instruction, folder: str) -> bool
             other = copy_of(graph, each)
             there = there or not isinstance(other, Opaque) and not other.blind and within(other.target if other.into else dirname(other.target), folder)
         for step in commands(graph, each) if each.keyword == "RUN" else ():
-            there = there and not deletes(step, folder) or _makes(script(each), step, folder)
+            there = there and not may_delete(step, folder) or _makes(script(each), step, folder)
     return there
 
 

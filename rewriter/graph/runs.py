@@ -6,7 +6,7 @@ from rewriter.graph.flags import clash
 from rewriter.graph.model import Graph, Stage, State
 from rewriter.record import replace
 from rewriter.shell.certainty import decides
-from rewriter.shell.effects import Step, deletes, deleting, steps
+from rewriter.shell.effects import Step, deleting, may_delete, steps
 from rewriter.shell.joining import Plan, Refused, listed, plan
 from rewriter.shell.model import Opaque, Script
 from rewriter.shell.reading import read_script
@@ -151,4 +151,4 @@ def removes_workdir(found: tuple[Step, ...], state: State) -> bool:
         gone = (effect for _, step in deleting(found) for effect in step.deletions if effect.tree or step.command.name == "rmdir")
         return any(state.may_hold(effect.path) for effect in gone)
     folders = [state.workdir] if state.workdir else _BASE_WORKDIRS
-    return any(deletes(step, folder) for _, step in deleting(found) for folder in folders if folder != "/")
+    return any(may_delete(step, folder) for step in found if step.deletions or step.effects is None for folder in folders if folder != "/")

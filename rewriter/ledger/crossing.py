@@ -137,8 +137,12 @@ def concerns(entry: Entry, wanted: tuple[str, ...]) -> bool:
         return _brings(entry, wanted)
     if entry.keyword != "RUN" or entry.instruction.json is not None:
         return True
-    told = " ".join(value for value in entry.state.values.values() if value)
-    return any(path in told for path in wanted) or uses(read_body(text_of(entry.instruction)), entry.state.workdir, wanted)
+    return any(path in variables_say(entry) for path in wanted) or uses(read_body(text_of(entry.instruction)), entry.state.workdir, wanted)
+
+
+def variables_say(run: Entry) -> str:
+    """What the variables of a RUN hold, and its arguments as they are written."""
+    return " ".join([*(value for value in run.state.values.values() if value), run.state.arguments])
 
 
 def _brings(entry: Entry, wanted: tuple[str, ...]) -> bool:

@@ -10,7 +10,7 @@ from fnmatch import fnmatchcase
 
 from rewriter.ledger.bodies import Body, Part, read_body, text_of
 from rewriter.ledger.copies import above, within
-from rewriter.ledger.crossing import concerns
+from rewriter.ledger.crossing import concerns, variables_say
 from rewriter.ledger.matching import Block
 from rewriter.ledger.model import STANDING, Copied, Entry, Stage
 from rewriter.ledger.modes import changed
@@ -213,8 +213,8 @@ def _looks(command: Command, entry: Entry, covered: set[str], gone: Gone) -> boo
         return command.name not in ("chown", "chmod")
     if touched is not None:
         return False
-    raw = " ".join(word.raw for word in command.words)
-    return any(path.rsplit("/", 1)[-1] in raw or above(path) != "/" and above(path) in raw for path in covered)
+    raw, said = " ".join(word.raw for word in command.words), variables_say(entry)
+    return any(path in said or path.rsplit("/", 1)[-1] in raw or above(path) != "/" and above(path) in raw for path in covered)
 
 
 def _stands(before: Stage, at: int, folder: str) -> bool:

@@ -1,6 +1,8 @@
 """What a body leaves that a RUN of its own would not find, and no form of a joined RUN helps: but for programs that have moved."""
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from fnmatch import fnmatchcase
 
 from rewriter.ledger.bodies import Body
@@ -21,6 +23,8 @@ _ANEW = ("/etc/passwd", "/etc/group", "/etc/shadow", "/bin/sh", "/usr/bin/sh", "
 _REPLACES = frozenset({"rm", "mv", "cp", "ln", "install", "unlink", "tee", "ed", "truncate", "dd", "patch", "vi"})
 _ACCOUNTS = frozenset({"usermod", "groupmod", "userdel", "groupdel", "deluser", "delgroup"})
 _ALWAYS_ACCOUNTS = frozenset({"chsh", "vipw", "vigr", "newusers", "pwconv"})
+_RUNNERS = frozenset("sh bash dash ash sudo env exec command nice time timeout eatmydata su gosu su-exec xargs busybox doas".split())
+_QUOTES = str.maketrans({char: " " for char in "\"'`(){}"})
 _DEVICES = ("null", "zero", "full", "random", "urandom", "tty", "stdin", "stdout", "stderr", "fd/", "tcp/", "udp/", "ptmx", "pts", "console")
 
 
@@ -53,7 +57,7 @@ def _of(command: Command, workdir: str | None) -> str:
     if names[:1] == ["ln"] and not any("s" in option for option in options) or names[:1] == ["link"] or names[:1] == ["cp"] and any(
             "l" in option and not option.startswith("--") or option == "--link" for option in options):
         return "it makes a hard link, which a later layer would break"
-    return _edits(command, names, values, workdir) or _removes(values, workdir)
+    return _edits(command, names, values, workdir) or next(filter(None, (_removes(said, workdir) for said in _deletes(command))), "")
 
 
 def _run(names: list[str]) -> list[str]:
@@ -79,9 +83,21 @@ def _edits(command: Command, names: list[str], values: list[str | None], workdir
     return ""
 
 
+def _deletes(command: Command) -> Iterator[list[str | None]]:
+    """The words of each delete: the command's own, or those of what another program is to run."""
+    values = [word.value for word in command.words]
+    if values[:1] in (["rm"], ["rmdir"], ["mv"]):
+        yield values
+    elif values and (values[0] or "").rsplit("/", 1)[-1] in _RUNNERS:
+        said = re.split(r"&&|\|\||[;|&]", " ".join(word.raw for word in command.words).translate(_QUOTES))
+        for words in (each.split() for each in said):
+            starts = [at for at, word in enumerate(words) if word in ("rm", "rmdir", "mv")][:1]
+            yield from (list(words[at:]) for at in starts)
+
+
 def _removes(values: list[str | None], workdir: str | None) -> str:
     """Whether the WORKDIR goes, which each RUN makes anew."""
-    if values[:1] not in (["rm"], ["rmdir"], ["mv"]) or workdir in (None, "/"):
+    if workdir in (None, "/"):
         return ""
     ours = (workdir or "").split("/")
     for value in values[1:-1] if values[0] == "mv" else values[1:]:

@@ -24,6 +24,7 @@ class State:
     """What an event meets. shell: None where it is no POSIX shell that is known. user: "" for the base's, taken for root.
 
     workdir: None where it can't be told; so are values of variables. below: then, a folder that it is in for sure, "/" for any.
+    arguments: the ARGs as they are written, which may be given so.
     """
 
     shell: Shell | None
@@ -31,6 +32,7 @@ class State:
     workdir: str | None
     values: Mapping[str, str | None]
     below: str = ""
+    arguments: str = ""
 
     @property
     def root(self) -> bool:

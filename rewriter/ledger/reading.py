@@ -151,7 +151,7 @@ def _after(state: State, each: Instruction, escape: str) -> State:
             return replace(state, values={**state.values, **{name: expanded(value, state.values) if "$" in value else value for name, value in said}})
         case "ARG":
             names = [word.text.partition("=")[0] for word in words(each.arguments)]
-            return replace(state, values={**state.values, **dict.fromkeys(names)})
+            return replace(state, values={**state.values, **dict.fromkeys(names)}, arguments=f"{state.arguments} {each.arguments.text}")
     return state
 
 

@@ -3,12 +3,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import cached_property, lru_cache
+from itertools import takewhile
 
 from rewriter.budget import spend
 from rewriter.record import dataclass
 from rewriter.shell.certainty import decides
 from rewriter.shell.model import LOST, Command, Place, Redirect, Script
-from rewriter.shell.paths import absolute, covers, might_meet, unaliased
+from rewriter.shell.paths import absolute, covers, might_meet, unaliased, within
 from rewriter.shell.reading import read_script
 from rewriter.shell.tools import Act, Effect, call_of, tool_of
 from rewriter.shell.tools.builtins import OWN
@@ -22,6 +23,8 @@ _HARMLESS = frozenset({"DEBIAN_FRONTEND", "DEBCONF_NONINTERACTIVE_SEEN", "LC_ALL
                        "DEBCONF_NOWARNINGS", "ACCEPT_EULA", "UCF_FORCE_CONFNEW", "UCF_FORCE_CONFOLD", "PIP_BREAK_SYSTEM_PACKAGES", "IFS"})
 # Commands after which the shell may be in another folder.
 MOVES = frozenset({"cd", "chdir", "pushd", "popd", "eval", ".", "source"})
+_REMOVERS = frozenset({"rm", "rmdir", "mv"})
+_QUOTES = str.maketrans("\"'()", "    ", "\\")
 # What any program reads that is not a part of the shell.
 _LOADED = ("/lib", "/lib32", "/lib64", "/libx32", "/usr/lib", "/usr/lib32", "/usr/lib64", "/usr/libexec", "/usr/local/lib", "/usr/local/lib64", "/etc",
            "/bin", "/sbin", "/usr/bin", "/usr/sbin")
@@ -183,5 +186,20 @@ def deletes(step: Step, path: str) -> bool:
     for effect in step.deletions:
         there = "/".join(path.split("/")[: effect.path.count("/") + 1])  # what is as deep as that which is deleted
         if (there == path or effect.tree and there != "/") and covers(effect.path, there):
+            return True
+    return False
+
+
+def may_delete(step: Step, path: str) -> bool:
+    """The same, also where it is a program that is not known, and among its words is a delete, which it may run."""
+    if step.effects is not None:
+        return deletes(step, path)
+    spend()
+    words = " ".join(word.raw for word in step.command.words).translate(_QUOTES).replace(";", " ; ").split()
+    for start in (at for at, word in enumerate(words) if word in _REMOVERS):
+        said = list(takewhile(lambda word: word not in ("&&", "||", ";", "|"), words[start + 1 :]))
+        gone = said[:-1] if words[start] == "mv" else said  # its last is where the others go
+        named = [absolute(word, step.cwd) for word in gone if not any(char in word for char in "$*?[{`") and not word.startswith("-")]
+        if any(each and each != "/" and within(path, each) for each in named):
             return True
     return False
