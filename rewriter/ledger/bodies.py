@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from functools import cached_property, lru_cache
 from itertools import takewhile
 
+from rewriter.pattern import Pattern
 from rewriter.record import dataclass
 from rewriter.shell.model import Command, Script, Segment
 from rewriter.shell.reading import read_script
@@ -13,6 +14,7 @@ from rewriter.shell.splitter import split
 from rewriter.source.model import Heredoc, Instruction
 
 LONGEST = 131_071  # bytes of one argument, which the whole text is
+_OPTIONS = Pattern(r"-[rRfv]+|--(?:recursive|force|verbose|one-file-system|preserve-root)")
 _WRAPS = {"(": ")", "{": "}"}
 
 
@@ -130,6 +132,16 @@ def takes_folders(said: Iterable[str]) -> bool:
 def forced(said: Iterable[str]) -> bool:
     """Whether the words of an `rm` have it not mind that there is nothing."""
     return _has(said, "f", "--force")
+
+
+def told(said: Iterable[str]) -> bool:
+    """Whether the words of an `rm` have no options but those that are known, of which none has it ask or spare anything.
+
+    Nor a slash behind what is to be a file: with that it fails.
+    """
+    words = list(said)
+    options = [word for word in takewhile(lambda word: word != "--", words) if word.startswith("-")]
+    return all(_OPTIONS.fullmatch(word) for word in options) and (takes_folders(words) or not any(word.endswith("/") for word in words))
 
 
 def _has(said: Iterable[str], letters: str, long: str) -> bool:

@@ -3,12 +3,13 @@ from __future__ import annotations
 
 from rewriter.ledger.bodies import Part, read_body, text_of
 from rewriter.ledger.copies import OWN_STAGES, Placed, above, folders, placed, put_by, within
-from rewriter.ledger.crossing import clash, concerns
+from rewriter.ledger.crossing import clash, concerns, deletes
 from rewriter.ledger.flags import owned
 from rewriter.ledger.given import folder_of, given, misgiven
 from rewriter.ledger.handed import inlined
 from rewriter.ledger.joined import unlike
-from rewriter.ledger.matching import REHASH, Block, may_go
+from rewriter.ledger.links import linked
+from rewriter.ledger.matching import REHASH, Block, body_of, may_go
 from rewriter.ledger.model import STANDING, Entry, Ledger, Stage
 from rewriter.ledger.moved import misplaced
 from rewriter.ledger.parting import parted
@@ -92,6 +93,8 @@ def needed(ledger: Ledger) -> set[int]:
 
 
 def _differs(before: Stage, after: Stage, ledgers: tuple[Ledger, Ledger]) -> str:
+    if strange := next((entry for stage in (before, after) for entry in stage.entries if _twice(entry)), None):
+        return f"{strange} has a flag twice"
     before = parted(before, after)
     pairing = paired(before, after)
     if isinstance(pairing, str):
@@ -108,6 +111,12 @@ def _differs(before: Stage, after: Stage, ledgers: tuple[Ledger, Ledger]) -> str
     pairing.dropped |= {(end.run, end.part, "") for end in ends.values() if isinstance(end, End)}
     reason = explained or owned(before, after, pairing) or misplaced(before, after, pairing, puts) or _unexplained(before, pairing, puts, buried)
     return reason or _crossed(before, after, pairing, puts)
+
+
+def _twice(entry: Entry) -> bool:
+    """Whether it has a flag twice that may be there but once: the build fails then."""
+    names = [flag.name for flag in entry.instruction.flags if flag.name not in ("mount", "exclude")]
+    return len(set(names)) < len(names)
 
 
 def _put(before: Stage, after: Stage, pairing: Pairing, ledgers: tuple[Ledger, Ledger]) -> dict[int, tuple[Placed, ...]] | str:
@@ -155,22 +164,38 @@ def _unexplained(before: Stage, pairing: Pairing, puts: dict[int, tuple[Placed, 
 
             if makes_again(before, at):
                 continue
-            if any((at, part) not in parts for part in lost(before.entries[at])):
+            if any((at, part) not in parts or _unsaid(at, part, pairing, buried) for part in lost(before.entries[at])):
                 return f"{before.entries[at]} is not there any more"
     for index, found in pairing.runs.items():
         for number, block in enumerate(found):
             changed = [*block.gone, *block.forced, *(part for part, _ in block.fewer)]
             if strange := next((part for part in changed if (block.entry, part) not in parts), None):
                 return f"{before.entries[block.entry]} has lost or changed `{strange.text}`"
+            for part, words in [*((part, None) for part in block.gone), *block.fewer]:
+                if word := _unsaid(block.entry, part, pairing, buried, words):
+                    return f"{before.entries[block.entry]} has lost {word} of `{part.text}`"
             if reason := _wanted(before, index, number, block, puts, buried):
                 return reason
     return ""
 
 
+def _unsaid(at: int, part: Part, pairing: Pairing, buried: list[Dead], words: tuple[str, ...] | None = None) -> str:
+    """An operand that a command has lost, and nothing else does the work of; "" for none. words: None for all of them."""
+    said = [word for word in part.text.split()[1:] if not word.startswith("-")]
+    operands = said[1:] if part.first in ("chown", "chmod", "chgrp") else said
+    if words and len([word for word in words if not word.startswith("-")]) == len(operands):
+        return "all"
+    done = {word for run, command, word in pairing.dropped if (run, command) == (at, part)}
+    if "" in done or any((each.run, each.part) == (at, part) for each in buried):
+        return ""
+    return next((word for word in words or operands if word not in done and not word.startswith("-")), "")
+
+
 def lost(run: Entry) -> tuple[Part, ...]:
     """The commands of a RUN that is gone; one that stands for all, where it is not of commands that may go."""
-    body = read_body(" ".join(run.instruction.json) if run.instruction.json else text_of(run.instruction))
-    return tuple(part for part in body.parts if part.first != "set") if may_go(body) else (Part(run.text, "", False, False, False, 0, 0),)
+    body = body_of(run)
+    plain = may_go(body) and not run.instruction.flags
+    return tuple(part for part in body.parts if part.first != "set") if plain else (Part(run.text, "", False, False, False, 0, 0),)
 
 
 def _wanted(before: Stage, index: int, number: int, block: Block, puts: dict[int, tuple[Placed, ...]], buried: list[Dead]) -> str:
@@ -206,6 +231,8 @@ def _crossed(before: Stage, after: Stage, pairing: Pairing, puts: dict[int, tupl
                 if place <= earlier or _made_up_for(before, pairing, at, other, earlier):
                     continue
                 if reason := clash(before.entries[at], before.entries[other], after.entries[earlier[0] if before.entries[other].keyword == "RUN" else place[0]]):
+                    return reason
+                if before.entries[at].keyword == before.entries[other].keyword == "RUN" and (reason := linked(before.entries[:other], deletes(before.entries[other]) or ())):
                     return reason
     for at, (put, *_) in puts.items():
         for other, place in places:

@@ -5,14 +5,15 @@ What the build context alone tells (whether a source is a file or a folder, and 
 from __future__ import annotations
 
 import re
+from itertools import takewhile
 from posixpath import basename
 
 from rewriter.ledger.bodies import Body, Part, takes_folders, words
-from rewriter.ledger.links import leads_on
+from rewriter.ledger.links import earlier, leads_on
 from rewriter.ledger.matching import OWN_MOUNTS, Block
-from rewriter.ledger.model import SOMEWHERE, STANDING, Copied, Entry, Ledger, Stage
+from rewriter.ledger.model import ARCHIVES, SOMEWHERE, STANDING, Copied, Entry, Ledger, Stage
 from rewriter.ledger.reading import copied, expanded, resolved
-from rewriter.ledger.touching import any_meet, looks_through, meet
+from rewriter.ledger.touching import looks_through, meet, mounted_over
 from rewriter.pattern import Pattern
 from rewriter.record import dataclass
 from rewriter.shell.model import Command
@@ -23,7 +24,6 @@ OWN_STAGES = "dfopt-"
 ALL = "$(ls -A)"
 _CD = Pattern(r"\(cd (\S+) && cp (-a) \$\(ls -A\) (\S+)\)")
 NAMES = Pattern(r"\$\{?(\w+)", re.ASCII)
-_ARCHIVES = (".tar", ".gz", ".tgz", ".bz2", ".tbz2", ".xz", ".txz", ".zst")
 _UNLIKE = frozenset("bin dev home lib lib32 lib64 proc root run sbin sys tmp usr var".split())
 _DELETES = frozenset({"rm", "mv", "unlink", "rmdir", "find"})
 
@@ -70,7 +70,7 @@ def placed(copy: Entry, before: Stage, after: Stage, runs: dict[int, tuple[Block
             landings = alone or _staged(copy, said, mounts, puts, before, ledgers[1])
             if landings:
                 bodies = [each.body for each in found[number:]]
-                reason = leads_on(copy, landings, before, ledgers[0]) or _relinked(copy, landings, before)
+                reason = leads_on(copy, landings, before, ledgers[0]) or _relinked(copy, landings, before, ledgers[0])
                 reason = reason or _misplaced(copy, run, puts, landings, bool(places) or _beside(copy, before)) or _kept(run, bodies, landings) or (_unpacked(copy, bodies) if alone else "")
                 reason = reason or next((seen for body in bodies if (seen := _unseen(after.entries[index], run, body, landings))), "")
                 if reason:
@@ -79,13 +79,12 @@ def placed(copy: Entry, before: Stage, after: Stage, runs: dict[int, tuple[Block
     return tuple(places)
 
 
-def _relinked(copy: Entry, landings: tuple[str, ...], before: Stage) -> str:
+def _relinked(copy: Entry, landings: tuple[str, ...], before: Stage, ledger: Ledger) -> str:
     """Whether --link may change a folder, where a store has it: it makes each root's, and 0755."""
     if not any(flag.name == "link" for flag in copy.instruction.flags):
         return ""
-    earlier = before.entries[: before.entries.index(copy)]
     for folder in folders(landings):
-        told = any(entry.keyword == "RUN" and folder in entry.text for entry in earlier)
+        told = any(entry.keyword == "RUN" and folder in entry.text for entry in earlier(copy, before, ledger))
         if folder != "/" and told or folder.split("/")[1] in _UNLIKE:
             return f"{copy} may change {folder} by its --link"
     return ""
@@ -101,6 +100,8 @@ def put_by(part: Part, run: Entry) -> Put | None:
     match = _CD.fullmatch(part.text)
     raw = (match[2], f"{match[1]}/{ALL}", match[3].replace("$OLDPWD/", "")) if match else words(part)[1:] or tuple(part.text.split()[1:])
     last = expanded(raw[-1].strip('"'), run.state.values) if raw and raw[-1].count('"') in (0, 2) else None
+    if "$" in part.text.replace(ALL, "").replace("$OLDPWD", "") and ("'" in part.text or '"' not in part.text and len((last or "").split()) > 1):
+        return None  # the shell takes it as it is, or for several words
     target = resolved(last, run.state.workdir)
     if last is None or target is None:
         return None
@@ -155,7 +156,7 @@ def _staged(copy: Entry, said: Copied, mounts: list[_Mount], puts: list[Put], be
         if stage is None or mount.source != folder or not does_only(stage, copy, before):
             continue
         theirs = copied(stage.entries[-1])
-        if theirs.target == folder and (found := _poured(copy, said, mount.point, puts)):
+        if theirs.target == folder and theirs.written and (found := _poured(copy, said, mount.point, puts)):
             return found
         name = said.target.rsplit("/", 1)[-1]
         if theirs.target == f"{folder}/{name}" and not said.folder and any(_named(copy, put, f"{mount.point}/{name}", said.target) for put in puts):
@@ -176,7 +177,7 @@ def _poured(copy: Entry, said: Copied, point: str, puts: list[Put]) -> tuple[str
         if put.target == said.target and put.into and said.folder and (put.option, put.source) == (_option(copy), f"{point}/*"):
             return tuple(map(said.landing, said.sources))
         name = said.sources[0].rstrip("/").rsplit("/", 1)[-1]
-        if len(said.sources) == 1 and not said.folder and not _wild(name) and (put.option, put.source, put.target) == (_option(copy), f"{point}/{name}", said.target):
+        if len(said.sources) == 1 and not said.folder and not put.into and not _wild(name) and (put.option, put.source, put.target) == (_option(copy), f"{point}/{name}", said.target):
             return (said.target,)
     return ()
 
@@ -191,7 +192,7 @@ def _named(copy: Entry, put: Put, source: str, target: str) -> bool:
 def does_only(stage: Stage, copy: Entry, before: Stage) -> bool:
     """Whether a stage does nothing but the copy, to a folder of its own, with what sets the variables of its sources."""
     owners = [flag.value or "" for flag in copy.instruction.flags if flag.name == "chown"]
-    if not stage.text.lower().startswith("scratch as ") or not stage.entries or not all(owner.replace(":", "").isdigit() for owner in owners):
+    if not is_bare(stage) or not stage.entries or not all(owner.replace(":", "").isdigit() for owner in owners):
         return False
     *settings, theirs = stage.entries
     ours = [_but_target(each) for each in (copy, theirs)]
@@ -202,6 +203,12 @@ def does_only(stage: Stage, copy: Entry, before: Stage) -> bool:
     wanted = [each for each in earlier if each[0] in ("ENV", "ARG") and each[1].partition("=")[0] in names]
     return theirs.keyword == copy.keyword and ours[0] == ours[1] and all(each in earlier for each in given) and [
         each for each in given if each in wanted] == wanted and names <= {text.partition("=")[0] for _, text in given}
+
+
+def is_bare(stage: Stage) -> bool:
+    """Whether a stage of ours is built on nothing."""
+    words = stage.text.split()
+    return len(words) == 3 and words[0] == "scratch"
 
 
 def _but_target(entry: Entry) -> list[str]:
@@ -220,8 +227,8 @@ def _misplaced(copy: Entry, run: Entry, puts: list[Put], landings: tuple[str, ..
     """Why what `cp` puts there is not what the copy would have. again: something before has made the folders."""
     if run.state.shell is None:
         return "it does not run as root in a POSIX shell"
-    made = [put.target for put in puts if put.option == "mkdir"]
     for folder in folders(landings):
+        made = [put.target for put in takewhile(lambda put, folder=folder: put.option == "mkdir" or not within(put.target, folder), puts) if put.option == "mkdir"]
         stands = folder in (*STANDING, SOMEWHERE) or run.state.workdir and within(run.state.workdir, folder)
         if not stands and not again and run.state.root and not any(within(each, folder) for each in made):
             return f"nothing makes {folder}"
@@ -248,7 +255,7 @@ def _kept(run: Entry, bodies: list[Body], landings: tuple[str, ...]) -> str:
 def _unpacked(copy: Entry, bodies: list[Body]) -> str:
     """Whether ADD may have unpacked it: a delete without -r proves that it is a file."""
     proved = any(command.name == "rm" and not takes_folders(word.raw for word in command.words) for body in bodies for command in body.commands or ())
-    archive = copy.keyword == "ADD" and any(source.endswith(_ARCHIVES) for source in copied(copy).sources)
+    archive = copy.keyword == "ADD" and any(source.endswith(ARCHIVES) for source in copied(copy).sources)
     return "ADD may unpack what it adds" if archive and not proved else ""
 
 
@@ -265,11 +272,6 @@ def within(path: str, folder: str) -> bool:
 
 def _unseen(after: Entry, run: Entry, body: Body, landings: tuple[str, ...]) -> str:
     """Whether the mount point may be met, or another mount lies over what is put there."""
-    for flag in after.instruction.flags:
-        said = mounted(flag)
-        if flag.name == "mount" and said is None:
-            return "it has a mount in quotes"
-        target = (said or {}).get("target", "")
-        if target and not target.startswith(OWN_MOUNTS) and any_meet([resolved(target, run.state.workdir) or "/"], landings):
-            return "a mount lies over what is put there"
+    if mounted_over(after, landings):
+        return "a mount lies over what is put there"
     return looks_through(body, OWN_MOUNTS)

@@ -2,9 +2,9 @@
 from __future__ import annotations
 
 from rewriter.ledger.bodies import Body, read_body, takes_folders, text_of
-from rewriter.ledger.model import NEUTRAL, STANDING, Entry
+from rewriter.ledger.model import ARCHIVES, NEUTRAL, STANDING, Entry
 from rewriter.ledger.reading import copied, goes_to, resolved
-from rewriter.ledger.touching import any_meet, paths, walked
+from rewriter.ledger.touching import any_meet, folder_alone, mounted_over, paths, walked
 from rewriter.pattern import Pattern
 from rewriter.shell.model import Command
 
@@ -79,7 +79,14 @@ def brought(copy: Entry) -> tuple[str, ...]:
     above = said.target.split("/")
     folders = ["/".join(above[:count]) for count in range(2, len(above) + said.folder)]
     new = [folder for folder in folders if folder not in STANDING and not (f"{copy.state.workdir}/").startswith(folder + "/")][:1]
-    return (*((said.landing(source) for source in said.sources) if said.folder else [said.target]), *new)
+    apart = said.folder and not any(_spreads(copy, source) for source in said.sources)
+    return (*((said.landing(source) for source in said.sources) if apart else [said.target]), *new)
+
+
+def _spreads(copy: Entry, source: str) -> bool:
+    """Whether a source is surely a folder, or an archive that may be unpacked: what is in it lands by names that are not known."""
+    archive = copy.keyword == "ADD" and "://" not in source and source.endswith(ARCHIVES)
+    return archive or source.endswith("/") or source.rsplit("/", 1)[-1] in (".", "..")
 
 
 def _named_owner(copy: Entry) -> bool:
@@ -132,10 +139,10 @@ def concerns(entry: Entry, wanted: tuple[str, ...]) -> bool:
         return False
     if entry.keyword == "WORKDIR":
         path = goes_to(entry.instruction, entry.state)
-        return path is None or any_meet([path.rstrip("/") + "/"], wanted)
+        return path is None or any_meet([folder_alone(path)], wanted)
     if entry.keyword in ("COPY", "ADD"):
         return _brings(entry, wanted)
-    if entry.keyword != "RUN" or entry.instruction.json is not None:
+    if entry.keyword != "RUN" or entry.instruction.json is not None or mounted_over(entry, wanted):
         return True
     return any(path in variables_say(entry) for path in wanted) or uses(read_body(text_of(entry.instruction)), entry.state.workdir, wanted)
 
@@ -152,7 +159,7 @@ def _brings(entry: Entry, wanted: tuple[str, ...]) -> bool:
     if not any_meet([copy.target], wanted):
         return False
     named = [copy.landing(source) for source in copy.sources]
-    apart = copy.folder and all("." in source.rsplit("/", 1)[-1].strip(".") and not any(char in source for char in "*?[") for source in copy.sources)
+    apart = copy.folder and all("." in source.rsplit("/", 1)[-1].strip(".") and not any(char in source for char in "*?[") and not _spreads(entry, source) for source in copy.sources)
     return not apart or any_meet(named, wanted)
 
 
@@ -167,6 +174,7 @@ def meets(body: Body, folder: str | None, wanted: tuple[str, ...], until: int) -
         if command.span.start >= until:
             break
         touched = paths(command, where)
-        if touched is None or any_meet(touched, wanted) or any(path in word.raw for path in wanted for word in command.words):
+        named = any(path in word.raw for path in wanted for word in command.words) or any(path.rsplit("/", 1)[-1] == command.name for path in wanted)
+        if touched is None or any_meet(touched, wanted) or named:
             return True
     return False

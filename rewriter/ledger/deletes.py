@@ -4,12 +4,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from posixpath import dirname
 
-from rewriter.ledger.bodies import Body, Part, forced, read_body, takes_folders, text_of, words
+from rewriter.ledger.bodies import Body, Part, forced, read_body, takes_folders, text_of, told, words
 from rewriter.ledger.crossing import concerns, uses
 from rewriter.ledger.matching import Block
 from rewriter.ledger.model import STANDING, Entry, Stage
 from rewriter.ledger.reading import copied, expanded, goes_to, resolved
-from rewriter.ledger.touching import meet
+from rewriter.ledger.touching import meet, mounted_over
 from rewriter.record import dataclass
 from rewriter.shell.model import Command, Place
 
@@ -35,6 +35,8 @@ def dead(at: int, before: Stage, block: dict[int, Block]) -> Dead | str:
     landings = (said.target,) if whole else tuple(said.landing(source) for source in said.sources)
     for index in range(at + 1, len(entries)):
         found = _delete(entries[index], landings) if entries[index].keyword == "RUN" else None
+        if found and mounted_over(entries[index], landings):
+            return f"{entries[index]} has a mount over what {copy} brought"
         if found:
             return _buried(at, before, index, found, landings, block.get(index))
         if concerns(entries[index], landings):
@@ -64,6 +66,8 @@ def _only(body: Body, part: Part) -> Body:
 
 def _covered(command: Command, folder: str | None, path: str) -> bool:
     """Whether the `rm` names the path, or a folder above and what is in it; with a pattern it may name more."""
+    if not told(word.raw for word in command.words):
+        return False
     recursive = takes_folders(word.raw for word in command.words)
     for word in command.words[1:]:
         named = resolved(word.value, folder) if not word.raw.startswith("-") else None
@@ -124,7 +128,7 @@ def makes_again(before: Stage, at: int) -> bool:
     said = [word.strip('"') for part in body.parts for word in part.text.split()[1:]]
     options = {word for word in said if word.startswith("-")}
     paths = [resolved(expanded(word, run.state.values), run.state.workdir) for word in said if not word.startswith("-")]
-    return bool(options) and options <= {"-p", "-pv", "-vp", "-v", "--parents"} and all(path and _made_by_workdir(before, at, path) for path in paths)
+    return bool(paths) and bool(options - {"-v"}) and options <= {"-p", "-pv", "-vp", "-v", "--parents"} and all(path and _made_by_workdir(before, at, path) for path in paths)
 
 
 def _made_by_workdir(before: Stage, at: int, path: str) -> bool:

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
 
-from rewriter.ledger.bodies import Body, Part, read_body, text_of
+from rewriter.ledger.bodies import Body, Part, command_of, read_body, text_of
 from rewriter.ledger.copies import above, within
 from rewriter.ledger.crossing import concerns, variables_say
 from rewriter.ledger.matching import Block
@@ -16,7 +16,8 @@ from rewriter.ledger.model import STANDING, Copied, Entry, Stage
 from rewriter.ledger.modes import changed
 from rewriter.ledger.pairing import Pairing
 from rewriter.ledger.reading import copied, expanded, resolved
-from rewriter.ledger.touching import SYSTEM, meet, paths, walked
+from rewriter.ledger.touching import SYSTEM, meet, mounted_over, paths, walked
+from rewriter.pattern import Pattern
 from rewriter.record import dataclass
 from rewriter.shell.model import Command
 
@@ -24,6 +25,7 @@ _USUAL = frozenset(
     "/usr/local /usr/local/bin /usr/local/sbin /usr/local/lib /usr/local/share /usr/local/etc /usr/bin /usr/sbin /usr/lib /usr/share /sbin /lib /opt /srv /home "
     "/var/lib /var/log /var/cache /var/tmp /var/spool /etc/apt /etc/apt/sources.list.d /etc/apt/preferences.d /etc/init.d /etc/cron.d /etc/profile.d /run".split()
 )
+_OPTIONS = Pattern(r"-[Rvcf]+|--(?:recursive|verbose|changes|silent|quiet)")
 _MAKING = ("useradd", "adduser", "groupadd", "addgroup")
 
 
@@ -38,6 +40,7 @@ class Gone:
     operands: tuple[tuple[str, str | None], ...]  # as written, and as paths
     whole: bool
     within: bool  # the folder itself is still given it
+    known: bool  # it has no other options than -R, -v, -c and -f, and nothing has changed the umask
 
 
 def owned(before: Stage, after: Stage, pairing: Pairing) -> str:
@@ -48,6 +51,8 @@ def owned(before: Stage, after: Stage, pairing: Pairing) -> str:
             at = _brought(before, pairing, gone, path)
             if path is None or at is None:
                 return f"{before.entries[gone.run]} has lost `{gone.name}` of {word}"
+            if not gone.known or mounted_over(before.entries[gone.run], (path,)):
+                return f"{before.entries[gone.run]} may fail with `{gone.part.text}`, or do more"
             if gone.name == "chown" and (name := _unknown(before, after, pairing, at, gone.given)):
                 return f"nothing tells that {name} is known to {before.entries[at]}, which would take it for root in silence"
             work.setdefault(at, []).append((gone, path))
@@ -82,7 +87,7 @@ def _gone(before: Stage, pairing: Pairing) -> Iterator[Gone]:
 
 def _all(entry: Entry, index: int) -> Block:
     """A RUN that is gone as a whole, in exec form perhaps."""
-    body = read_body(" ".join(entry.instruction.json) if entry.instruction.json else text_of(entry.instruction))
+    body = read_body(command_of(entry.instruction) or text_of(entry.instruction))
     return Block(index, body, gone=body.parts)
 
 
@@ -96,8 +101,9 @@ def _read(index: int, entry: Entry, part: Part, lost: tuple[str, ...] | None, fo
     options = [word for word in part.text.split()[1:] if word.startswith("-")]
     operands = said[1:] if lost in (None, ("-R",)) else list(lost or ())
     named = tuple((word, resolved(expanded(word.strip('"'), entry.state.values), folder)) for word in operands)
+    known = all(_OPTIONS.fullmatch(option) for option in options) and "umask" not in entry.text
     given = said[0].strip("\"'") if said else ""
-    return Gone(index, part, part.first, given, named, any("R" in option for option in options), lost == ("-R",))
+    return Gone(index, part, part.first, given, named, any("R" in option for option in options), lost == ("-R",), known)
 
 
 def _brought(before: Stage, pairing: Pairing, gone: Gone, path: str | None) -> int | None:
@@ -136,11 +142,29 @@ def _unlike(before: Stage, at: int, twin: Entry, found: list[tuple[Gone, str]]) 
     """Whether the flags of a copy are what is gone made of those that it had."""
     copy = before.entries[at]
     ours, theirs = ({flag.name: flag.value or "" for flag in each.instruction.flags} for each in (copy, twin))
-    owner, mode = ours.get("chown", ""), ours.get("chmod", "")
+    if len(theirs) != len(twin.instruction.flags):
+        return f"{copy} says a flag twice"
     covered = {path for _, path in found}
     for gone in dict.fromkeys(gone for gone, _ in found):
         if reason := _seen(before, at, gone, covered):
             return reason
+    for path in covered or {""}:
+        if reason := _otherwise(copy, ours, theirs, [gone for gone, each in found if each == path]):
+            return reason
+    owner, mode = theirs.get("chown", ""), theirs.get("chmod", "")
+    everything = not found or all(any(_matches(landing, path) for path in covered) or any(char in landing for char in "*?[") for landing in _landings(copy))
+    if not everything and not (_plain(owner) == _plain(ours.get("chown", "")) and mode in ("755", "0755")):
+        return f"{copy} has an owner or a mode for more than what it was given to"
+    alike = ours == theirs or ours.get("chown") == theirs.get("chown") and mode in ("755", "0755")  # as folders are made anyway
+    return "" if alike or all(_stands(before, at, above(path)) for path in covered) else f"a folder that {copy} makes would have its owner or mode"
+
+
+def _otherwise(copy: Entry, ours: dict[str, str], theirs: dict[str, str], found: list[Gone]) -> str:
+    """Whether the flags say another owner or mode for a path than what is gone makes of those that were there."""
+    owner, mode = ours.get("chown", ""), ours.get("chmod", "")
+    for gone in found:
+        if gone.name == "chown" and re.fullmatch("0*[1-7][0-7]{3}", mode):
+            return f"`{gone.part.text}` takes a set-id bit off that {copy} gives"
         if gone.name == "chown":
             owner = given(owner, gone.given)
         elif not changed(mode, gone.given, theirs.get("chmod", "")):
@@ -149,13 +173,7 @@ def _unlike(before: Stage, at: int, twin: Entry, found: list[tuple[Gone, str]]) 
             mode = theirs["chmod"]
     if _plain(owner) != _plain(theirs.get("chown", "")):
         return f"{copy} has another owner than before"
-    if mode != theirs.get("chmod", ""):
-        return f"{copy} has a mode that nothing gave"
-    everything = not found or all(any(_matches(landing, path) for path in covered) or any(char in landing for char in "*?[") for landing in _landings(copy))
-    if not everything and not (owner == ours.get("chown", "") and mode in ("755", "0755")):
-        return f"{copy} has an owner or a mode for more than what it was given to"
-    alike = ours == theirs or ours.get("chown") == theirs.get("chown") and mode in ("755", "0755")  # as folders are made anyway
-    return "" if alike or all(_stands(before, at, above(path)) for path in covered) else f"a folder that {copy} makes would have its owner or mode"
+    return f"{copy} has a mode that nothing gave" if mode != theirs.get("chmod", "") else ""
 
 
 def given(owner: str, spec: str) -> str:
@@ -189,11 +207,11 @@ def _seen(before: Stage, at: int, gone: Gone, covered: set[str]) -> str:
         entry = before.entries[index]
         body = read_body(text_of(entry.instruction)) if entry.keyword == "RUN" else Body("", ())
         until = gone.part.start if index == gone.run else len(body.text)
-        found = [command for command in body.commands or () if command.span.start < until]
-        if entry.keyword == "RUN" and body.parts and body.commands is None and index < gone.run or any(_looks(each, entry, covered, gone) for each in found):
+        found = [(command, folder) for command, folder in walked(body, entry.state.workdir) if command.span.start < until]
+        if entry.keyword == "RUN" and body.parts and body.commands is None and index < gone.run or any(_looks(each, entry, folder, covered, gone) for each, folder in found):
             return f"{entry} may look at what {before.entries[at]} brought"
         edited = names and any(file in entry.text for file in ("/etc/passwd", "/etc/group"))
-        if edited or any(command.name in _MAKING and any(word.value in names for word in command.words) for command in found):
+        if edited or any(command.name in _MAKING and any(word.value in names for word in command.words) for command, _ in found):
             return f"{entry} makes the name that {before.entries[at]} would need before"
         if entry.keyword in ("COPY", "ADD") and (said := copied(entry)).target and any(_over(said, path) for path in covered):
             return f"{entry} may bring the same path"
@@ -204,11 +222,16 @@ def _over(said: Copied, path: str) -> bool:
     return any(meet(said.landing(source), path) for source in said.sources if "*" not in said.landing(source))
 
 
-def _looks(command: Command, entry: Entry, covered: set[str], gone: Gone) -> bool:
-    """Whether a command may see the mode or owner of what is at a path: it names it, or a folder above and goes through that."""
+def _looks(command: Command, entry: Entry, folder: str | None, covered: set[str], gone: Gone) -> bool:
+    """Whether a command of an event, run in a folder, may see the mode or owner of what is at a path.
+
+    One that is not known, and is run neither in the folder of the file nor above it, has to name it, or a folder above.
+    """
     if command.name in ("chown", "chmod") and command.name != gone.name:
         return False
-    touched = None if command.name in SYSTEM else paths(command, entry.state.workdir)
+    touched = None if command.name in SYSTEM else paths(command, folder)
+    if touched is None and command.name not in SYSTEM and any(above(path) != "/" and (folder is None or folder != "/" and within(path, folder)) for path in covered):
+        return True
     if touched is not None and any(meet(each, path) for each in touched for path in covered):
         return command.name not in ("chown", "chmod")
     if touched is not None:

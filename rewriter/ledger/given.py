@@ -1,7 +1,8 @@
 """What a joined RUN gives to a body that stood behind an ENV or a WORKDIR: the same variables, and the same folder."""
 from __future__ import annotations
 
-from rewriter.ledger.bodies import Part, words
+from rewriter.ledger.bodies import Part, text_of, words
+from rewriter.ledger.links import linked
 from rewriter.ledger.matching import Block
 from rewriter.ledger.model import STANDING, Entry, Stage
 from rewriter.ledger.reading import resolved
@@ -46,6 +47,8 @@ def misgiven(found: tuple[Block, ...], before: Stage) -> str:
     """Why a body is not given just what it saw; "" where each is."""
     for number, block in enumerate(found):
         has = given(found, number)
+        if any(part.first == "cd" and not folder_of(part) for part in block.added):
+            return f"{before.entries[block.entry]} is given another folder than it had"
         if block.entry < 0 or not has.values and not has.folder:
             continue
         run = before.entries[block.entry]
@@ -54,10 +57,16 @@ def misgiven(found: tuple[Block, ...], before: Stage) -> str:
             return f"{run} is given another {strange} than it saw"
         if has.folder and (run.state.workdir != has.folder or not run.state.root):
             return f"{run} is given another folder than it had"
-        made = [words(part)[2:] for part in block.added if part.first == "mkdir" and part.operator == "&&"]
-        standing = [(folder,) for folder in STANDING]
-        if any(part.first == "cd" and ((folder_of(part),) not in [*made, *standing] or part.operator != "&&") for part in block.added):
-            return f"{run}: nothing makes its folder"
+        text = text_of(run.instruction)
+        if has.folder and ("OLDPWD" in text or "cd -" in text):
+            return f"{run} asks where it was before"
+        if has.folder and (reason := linked(before.entries[: block.entry], (has.folder,))):
+            return reason
+        made = [(folder,) for folder in STANDING]
+        for part in block.added:
+            if part.first == "cd" and ((folder_of(part),) not in made or part.operator != "&&"):
+                return f"{run}: nothing makes its folder"
+            made += [words(part)[2:]] if part.first == "mkdir" and part.operator == "&&" else []
         if any(part.first == "export" and len(words(part)) < 2 for part in block.added):
             return f"{run} is given what can't be told"
     return ""

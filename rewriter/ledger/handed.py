@@ -4,7 +4,7 @@ from __future__ import annotations
 from itertools import takewhile
 
 from rewriter.ledger.bodies import Body, read_body, text_of, words
-from rewriter.ledger.copies import OWN_STAGES, above, within
+from rewriter.ledger.copies import OWN_STAGES, above, is_bare, within
 from rewriter.ledger.model import STANDING, Entry, Ledger, Stage
 from rewriter.ledger.reading import copied, resolved
 from rewriter.ledger.touching import paths
@@ -33,7 +33,7 @@ def _source(entry: Entry, ledger: Ledger) -> Stage | None:
     """The stage of ours, with more in it than a copy, that a COPY copies from."""
     name = entry.instruction.flag("from") if entry.keyword == "COPY" else None
     found = next((stage for stage in ledger.stages if name and stage.name == name and name.startswith(OWN_STAGES)), None)
-    return found if found and not found.text.lower().startswith("scratch as ") else None
+    return found if found and not is_bare(found) else None
 
 
 def _unlike(stage: Stage, before: list[Entry], own: Stage, handing: list[Entry]) -> str:
@@ -55,11 +55,13 @@ def _unlike(stage: Stage, before: list[Entry], own: Stage, handing: list[Entry])
     if reason := _strays(body, run, landings, made):
         return reason
     tops = {path for path in made if not any(path != other and within(path, other) for other in made)}
+    if any(len(each.instruction.flags) != 1 for each in handing):
+        return "it hands on with more than the files have"
     gave = [(copied(each).sources, copied(each).target) for each in handing]
     if sorted(gave) != sorted(((path,), path) for path in tops) or not all(stands(above(path)) or above(path) in _HOLDERS for path in tops):
         return "it hands on something else than what it makes"
-    deleted = [words(part) for part in read_body(text_of(deleting.instruction)).parts]
-    if len(deleted) != 1 or deleted[0][:2] not in (("rm", "-f"), ("rm", "-rf")) or sorted(deleted[0][2:]) != sorted(landings):
+    deleted = [words(part) for part in read_body(text_of(deleting.instruction)).parts if part.operator in ("", ";")]
+    if deleting.instruction.flags or len(deleted) != 1 or deleted[0][:2] not in (("rm", "-f"), ("rm", "-rf")) or sorted(deleted[0][2:]) != sorted(landings):
         return "what was copied is not deleted"
     return ""
 

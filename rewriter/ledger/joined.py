@@ -23,6 +23,8 @@ _NO_BUSYBOX = frozenset({"apt-get", "apt", "dpkg", "dnf", "microdnf", "yum", "rp
 def unlike(run: Entry, found: tuple[Block, ...], before: Stage) -> str:
     """What would be otherwise in the RUN than in those that it is made of; "" for nothing."""
     theirs = [before.entries[block.entry] if block.entry >= 0 else run for block in found]
+    if reason := _flagged(run, found, [entry for entry in theirs if entry is not run]):
+        return f"{run}: {reason}"
     for entry in theirs:
         if flags(run.instruction) != flags(entry.instruction) and not _untouched(run, entry) and not _unseen(run, entry):
             return f"{entry} has other flags"
@@ -42,9 +44,28 @@ def unlike(run: Entry, found: tuple[Block, ...], before: Stage) -> str:
     return next((f"{entry}: {reason}" for at, entry in enumerate(theirs) if (reason := _left(found, at, theirs))), "")
 
 
+def _flagged(run: Entry, found: tuple[Block, ...], theirs: list[Entry]) -> str:
+    """Whether it has a flag that is of none of those that it is made of, or a mount of ours that it has no use for, or lacks one."""
+    if set(flags(run.instruction)) - {flag for entry in theirs for flag in flags(entry.instruction)}:
+        return "it has other flags than what it is made of"
+    if len({flag.text for flag in run.instruction.flags}) < len(run.instruction.flags):
+        return "it has a flag twice"
+    ours, had = _own_mounts(run), {text for entry in theirs for text in _own_mounts(entry)}
+    new = [flag for flag in run.instruction.flags if flag.text in ours - had]
+    used = {OWN_MOUNTS + rest.split()[0].partition("/")[0] for block in found for part in block.added for rest in part.text.split(OWN_MOUNTS)[1:]}
+    if had - ours or any((mounted(flag) or {}).get("target") not in used for flag in new):
+        return "it has a mount that nothing uses, or has lost one"
+    return ""
+
+
+def _own_mounts(run: Entry) -> set[str]:
+    """The flags that are mounts of ours, as they are written."""
+    return {flag.text for flag in run.instruction.flags if f"target={OWN_MOUNTS}" in flag.text}
+
+
 def _meets_ours(run: Entry, entry: Entry) -> str:
     """Whether a body that is given a mount of ours may see it."""
-    ours, theirs = ({flag.text for flag in each.instruction.flags if f"target={OWN_MOUNTS}" in flag.text} for each in (run, entry))
+    ours, theirs = _own_mounts(run), _own_mounts(entry)
     body = body_of(entry)
     return "" if ours <= theirs else looks_through(body, OWN_MOUNTS) if body.commands is not None else "it may see the mount"
 

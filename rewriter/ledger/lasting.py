@@ -10,6 +10,7 @@ from rewriter.ledger.crossing import CACHES, deletes_folders
 from rewriter.ledger.model import State
 from rewriter.ledger.reading import resolved
 from rewriter.ledger.touching import any_meet
+from rewriter.pattern import Pattern
 from rewriter.shell.model import Command, Place, Script
 from rewriter.shell.reading import read_script
 
@@ -20,6 +21,9 @@ _DAEMONS = frozenset(
 _STARTING = frozenset({"start", "restart", "--daemon", "--daemonize", "--detach", "--fork", "--background", "-detached"})
 _SERVERS = frozenset({"mysqld", "mongod", "nginx", "postgres", "redis-server", "sshd", "httpd", "apache2", "dockerd", "php-fpm"})
 _ANEW = ("/etc/passwd", "/etc/group", "/etc/shadow", "/bin/sh", "/usr/bin/sh", "/etc/hosts", "/etc/resolv.conf", "/etc/hostname")
+_SHELLS = frozenset({"sh", "bash", "dash", "ash", "su", "sudo", "eval"})
+_BEHIND = Pattern(r"(?<![&>|<])&(?![&>])")
+_MAKES = frozenset({"touch", "mkdir", "mknod", "mkfifo", "cp", "mv", "ln", "install"})
 _REPLACES = frozenset({"rm", "mv", "cp", "ln", "install", "unlink", "tee", "ed", "truncate", "dd", "patch", "vi"})
 _ACCOUNTS = frozenset({"usermod", "groupmod", "userdel", "groupdel", "deluser", "delgroup"})
 _ALWAYS_ACCOUNTS = frozenset({"chsh", "vipw", "vigr", "newusers", "pwconv"})
@@ -53,6 +57,8 @@ def _of(command: Command, workdir: str | None) -> str:
         return "it may leave a process running"
     if names and names[0] in _SERVERS and not {"-t", "-v", "-V", "-m", "--version", "--initialize", "--initialize-insecure"} & set(names):
         return "it may leave a process running"
+    if names[:1] and names[0] in _SHELLS and (set(names) & _DAEMONS or any(_BEHIND.search(word.raw) for word in command.words[1:])):
+        return "it may leave a process running"
     options = [name for name in names[1:] if name.startswith("-")]
     if names[:1] == ["ln"] and not any("s" in option for option in options) or names[:1] == ["link"] or names[:1] == ["cp"] and any(
             "l" in option and not option.startswith("--") or option == "--link" for option in options):
@@ -73,6 +79,11 @@ def _edits(command: Command, names: list[str], values: list[str | None], workdir
     changed = changed[-1:] if names[:1] and names[0] in ("ln", "cp", "install") else changed  # the others are only read
     if names[:1] == ["sed"] and any(path in ("/etc/hosts", "/bin/sh") for path in changed):
         changed = [path for path in changed if path not in ("/etc/hosts", "/bin/sh")]
+    if names[:1] == ["dpkg-reconfigure"] and "dash" in names:
+        return "it may put another shell in the place of /bin/sh"
+    made = [value for value in values[1:] if value] if names[:1] and names[0] in _MAKES else []
+    if kept := next((path for path in made if path.startswith("/dev/") and not path.removeprefix("/dev/").startswith(_DEVICES)), ""):
+        return f"{kept} is not kept from one RUN to the next"
     for path in [*written, *changed]:
         if (resolved(path, workdir or "/") or "") in _ANEW:
             return f"it changes {path}, which each RUN reads anew"

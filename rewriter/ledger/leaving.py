@@ -42,7 +42,7 @@ def seen(body: Body, later: tuple[Body, ...], shell: Shell | None, environment: 
     left = left_by(body)
     if left.what:
         return left.what
-    if left.off:
+    if left.off and (left.on | (shell.options if shell else frozenset())) - {"xtrace", "verbose"}:
         return "it switches options off"
     for each in later if left.moved or left.names or left.on else ():
         if left.moved and not heedless(each):
@@ -65,7 +65,7 @@ def left_by(body: Body) -> Left:
     if "?" in on or "?" in names:
         what = what or "it sets what can't be told"
     exported = any(command.name in ("export", "unset") for command in kept)
-    return Left(what, any(command.name in _MOVES for command in kept) and not _returns(body, kept), frozenset(names), exported, on, off and bool(on - {"xtrace", "verbose"}))
+    return Left(what, any(command.name in _MOVES for command in kept) and not _returns(body, kept), frozenset(names), exported, on, off)
 
 
 def _returns(body: Body, kept: list[Command]) -> bool:

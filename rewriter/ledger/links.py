@@ -1,7 +1,7 @@
 """Links that a Dockerfile makes, by which a path may lead somewhere else."""
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from rewriter.ledger.bodies import read_body, text_of
 from rewriter.ledger.model import Entry, Ledger, Stage
@@ -12,15 +12,21 @@ from rewriter.shell.model import Word
 
 def leads_on(copy: Entry, landings: tuple[str, ...], before: Stage, ledger: Ledger) -> str:
     """Whether `ln` may have made a link where a copy lands, or of a folder above: COPY goes by links as `cp` does not."""
-    for entry in _earlier(copy, before, ledger):
+    return linked(earlier(copy, before, ledger), landings)
+
+
+def linked(entries: Iterable[Entry], paths: tuple[str, ...]) -> str:
+    """Whether one of the events may make a link by which another path leads to one of these."""
+    for entry in entries:
         body = read_body(text_of(entry.instruction)) if entry.keyword == "RUN" else None
         for command, folder in walked(body, entry.state.workdir) if body else ():
-            if command.name == "ln" and any(_may_name(word, folder, landing) for word in command.words[1:] for landing in landings):
+            if command.name == "ln" and any(_may_name(word, folder, path) for word in command.words[1:] for path in paths):
                 return f"{entry} makes a link that may lead to it"
     return ""
 
 
-def _earlier(copy: Entry, before: Stage, ledger: Ledger) -> Iterator[Entry]:
+def earlier(copy: Entry, before: Stage, ledger: Ledger) -> Iterator[Entry]:
+    """What is done before a copy, in its stage and those that it is built on."""
     yield from before.entries[: before.entries.index(copy)]
     while before.parent is not None:
         before = ledger.stages[before.parent]

@@ -110,6 +110,8 @@ def _leads(found: tuple[Part, ...], at: int) -> Iterator[_Lead]:
         added += (found[at],)
         if found[at].operator == "||" and (found[at + 1].text, found[at + 1].operator) == ("exit 1", ";"):
             at += 2
+            if at == len(found):
+                return
             yield _Lead(added, guarded, at)
         elif found[at].operator == "&&" or found[at].operator == ";" and found[at].first == "export":
             at += 1
@@ -144,7 +146,7 @@ def _whole(found: tuple[Part, ...], lead: _Lead, index: int, body: Body) -> Iter
 
 def _same(ours: Sequence[Part], theirs: Sequence[Part]) -> bool:
     """Whether they are the same but for the operator after the last."""
-    if len(ours) != len(theirs):
+    if len(ours) != len(theirs) or ours and (ours[-1].operator == "&") != (theirs[-1].operator == "&"):
         return False
     return all(one.text == other.text or _says(one, other) for one, other in zip(ours, theirs)) and [one.operator for one in ours[:-1]] == [
         one.operator for one in theirs[:-1]]
@@ -175,17 +177,18 @@ def _changed(found: tuple[Part, ...], at: int, index: int, body: Body) -> tuple[
     forced: list[Part] = []
     added: list[Part] = []
     fewer: list[tuple[Part, tuple[str, ...]]] = []
+    ended = False
     for number, part in enumerate(body.parts):
         while number == 1 and _strict(body.parts[0]) and at < len(found) and is_ours(found[at]) and found[at].text != part.text:
             added.append(found[at])
             at += 1
         lost = _lost(found[at], part) if at < len(found) else None
         if lost is not None:
+            if ended or (found[at].operator == "&") != (part.operator == "&"):
+                return None
             forced += [part] if _forced(found[at], part) else []
             fewer += [(part, lost)] if lost else []
-            ends = all(rest.first in _MAY_GO for rest in body.parts[number + 1 :])
-            if found[at].operator != part.operator and not ends:
-                return None
+            ended = found[at].operator != part.operator  # as what follows it is of another body, if of any
             at += 1
         elif part.first in _MAY_GO and part.simple and (_chained(body.parts) or _listed(body.parts)):
             gone.append(part)

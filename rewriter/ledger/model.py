@@ -18,6 +18,9 @@ SOMEWHERE = "/…"
 # Folders that any base with a shell has.
 STANDING = frozenset({"/", "/bin", "/etc", "/tmp", "/usr", "/var", "/root"})
 
+# How the names of archives end that ADD may unpack.
+ARCHIVES = (".tar", ".gz", ".tgz", ".bz2", ".tbz2", ".xz", ".txz", ".zst")
+
 
 @dataclass(frozen=True)
 class State:
@@ -81,7 +84,7 @@ class Ledger:
 
 @dataclass(frozen=True)
 class Copied:
-    """A COPY or ADD. sources: variables replaced where they are known; target: absolute; folder: files land in it by their names.
+    """A COPY or ADD. sources: variables replaced where they are known; target: absolute; folder: files land in it by their names; written: it says so itself.
 
     `target` is "" where it can't be told.
     """
@@ -89,6 +92,7 @@ class Copied:
     sources: tuple[str, ...]
     target: str
     folder: bool
+    written: bool
 
     def landing(self, source: str) -> str:
         """Where a source that is a file lands, with wildcards where its name is not known."""

@@ -11,6 +11,7 @@ from rewriter.ledger.model import Entry, Stage
 from rewriter.ledger.pairing import Pairing
 from rewriter.ledger.reading import path_of
 from rewriter.ledger.shared import own_delete
+from rewriter.ledger.touching import mounted_over
 from rewriter.record import dataclass
 
 
@@ -41,7 +42,9 @@ def _moved(before: Stage, after: Stage, pairing: Pairing, at: tuple[int, int], f
     run, part = after.entries[index], found[number].body.parts[0]
     options, words = _split(part.text)
     paths = [path_of(word, run) for word in words]
-    came = [next((each for each in taken if each.path == path and each.options == options), None) for path in paths]
+    came: list[_Taken | None] = []
+    for path in paths:
+        came.append(next((each for each in taken if each.path == path and each.options == options and each not in came), None))
     if not words or None in came:
         from rewriter.ledger.again import said_again  # few deletes are in two RUNs now
 
@@ -63,7 +66,7 @@ def _taken(before: Stage, pairing: Pairing) -> Iterator[_Taken]:
             gone = block.gone if block else read_body(text_of(entry.instruction)).parts
             for part, words in [*((part, tuple(_split(part.text)[1])) for part in gone), *(block.fewer if block else ())]:
                 for word in words if part.first == "rm" else ():
-                    if path := path_of(word, entry):
+                    if (path := path_of(word, entry)) and not mounted_over(entry, (path,)):
                         yield _Taken(index, part, word, path, _split(part.text)[0])
 
 
@@ -82,7 +85,8 @@ def _on_the_way(before: Stage, pairing: Pairing, at: tuple[int, int], run: Entry
         if crossed and (reason := passed(source, before.entries[other], (each.path,))):
             return reason
     body = read_body(text_of(source.instruction))
-    first = [part for part in body.parts if part.start < each.part.start]
+    later = pairing.places.get(each.run, at) < at
+    first = [part for part in body.parts if (part.start > each.part.start if later else part.start < each.part.start)]
     if any(uses(read_body(part.text), source.state.workdir, (each.path,)) for part in first if part.first != "set" and not spared(part.text, (each.path,))):
         return f"{source} may use what its delete takes away before"
     return ""

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from rewriter.ledger.bodies import Part
 from rewriter.ledger.matching import Block, blocks
-from rewriter.ledger.model import BUILDING, Copied, Entry, Stage
+from rewriter.ledger.model import BUILDING, STANDING, Copied, Entry, Stage
 from rewriter.ledger.reading import copied
 from rewriter.record import dataclass, field
 
@@ -86,11 +86,10 @@ def _recopied(pairing: Pairing, entry: Entry, index: int, free: list[tuple[int, 
             pairing.places[at] = index, 0
             return ""
     merged: list[int] = []
-    target = copied(entry)
     sources: list[str] = []
     for at, each in free:
         theirs, words = _said(each)
-        same = words[-1] == said[-1] and said[-1].endswith("/") or _lands_in(copied(each), target)
+        same = words[-1] == said[-1] and said[-1].endswith("/") or _lands_in(each, entry, bool(merged))
         if theirs == flags and same and [*sources, *words[:-1]] == said[: len(sources) + len(words) - 1]:
             merged.append(at)
             sources += words[:-1]
@@ -101,13 +100,19 @@ def _recopied(pairing: Pairing, entry: Entry, index: int, free: list[tuple[int, 
     return ""
 
 
-def _lands_in(ours: Copied, folder: Copied) -> bool:
-    """Whether what is copied comes to lie in the folder, by the names that it has."""
-    if not ours.target or not folder.folder:
+def _lands_in(copy: Entry, merged: Entry, stands: bool) -> bool:
+    """Whether what is copied comes to lie in the folder of a merged copy, by the names that it has. stands: the folder is surely there."""
+    ours, folder = copied(copy), copied(merged)
+    if not ours.target or not _into(merged, folder):
         return False
     name = ours.sources[0].rstrip("/").rsplit("/", 1)[-1]
     by_name = len(ours.sources) == 1 and not ours.folder and ours.target == f"{folder.target.rstrip('/')}/{name}" and not any(char in name for char in "*?[$")
-    return by_name or ours.target == folder.target
+    return by_name or ours.target == folder.target and (stands or _into(copy, ours))
+
+
+def _into(copy: Entry, said: Copied) -> bool:
+    """Whether the target is surely a folder: several sources do not make it one."""
+    return said.written or said.target in (*STANDING, copy.state.workdir)
 
 
 def _unowned(flags: list[str]) -> list[str]:

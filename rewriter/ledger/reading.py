@@ -189,7 +189,8 @@ def _below(workdir: Instruction, state: State) -> str:
 
 def path_of(word: str, run: Entry) -> str | None:
     """The path that a word of a RUN, as it is written, names in its WORKDIR; None where it can't be told."""
-    return resolved(expanded(word.strip("\"'"), run.state.values), run.state.workdir)
+    plain = "'" in word and "$" in word
+    return None if plain else resolved(expanded(word.strip("\"'"), run.state.values), run.state.workdir)
 
 
 def copied(entry: Entry) -> Copied:
@@ -199,7 +200,8 @@ def copied(entry: Entry) -> Copied:
     last = expanded(raw[-1], entry.state.values) if len(raw) > 1 else None
     target = resolved(last, entry.state.workdir)
     texts = iter(each.name for each in entry.instruction.heredocs)
-    if last is None or target is None:
-        return Copied((), "", False)
-    folder = last.endswith(("/", "/.")) or last == "." or len(raw) > 2 or target in (*STANDING, entry.state.workdir)
-    return Copied(tuple(next(texts, word) if word.startswith("<<") else expanded(word, entry.state.values) or word for word in raw[:-1]), target, folder)
+    if last is None or target is None or any(char in last for char in "*?["):  # which COPY takes as they are in a target
+        return Copied((), "", False, False)
+    written = last.endswith(("/", "/.")) or last == "."
+    folder = written or len(raw) > 2 or target in (*STANDING, entry.state.workdir)
+    return Copied(tuple(next(texts, word) if word.startswith("<<") else expanded(word, entry.state.values) or word for word in raw[:-1]), target, folder, written)

@@ -8,13 +8,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
 
-from rewriter.ledger.bodies import Body, Part, forced, read_body, takes_folders, text_of
+from rewriter.ledger.bodies import Body, Part, forced, read_body, takes_folders, text_of, told
 from rewriter.ledger.copies import Placed, within
 from rewriter.ledger.crossing import concerns, made_again, meets
 from rewriter.ledger.model import Entry, Stage
 from rewriter.ledger.pairing import Pairing
 from rewriter.ledger.reading import expanded, path_of, resolved
-from rewriter.ledger.touching import SYSTEM, any_meet, paths, walked
+from rewriter.ledger.touching import SYSTEM, any_meet, mounted_over, paths, walked
 from rewriter.record import dataclass
 from rewriter.shell.model import Command, Word
 
@@ -65,14 +65,14 @@ def unshared(at: int, places: tuple[Placed, ...], before: Stage, after: Stage, p
 def own_delete(body: Body, run: Entry, landings: tuple[str, ...]) -> bool:
     """Whether a lone `rm` that has come to a RUN is of nothing but what is put in place there."""
     named = list(_named(body, run))
-    return bool(named) and all(any(landing == path or within(landing, path) and landing.startswith(f"{path}/*") for landing in landings) for path, _ in named)
+    return bool(named) and all(any(landing == path or deep and within(landing, path) and landing.startswith(f"{path}/*") for landing in landings) for path, deep in named)
 
 
 def _named(body: Body, run: Entry) -> Iterator[tuple[str, bool]]:
     """The paths that a lone `rm` names, and whether it takes all that is below."""
     said = body.parts[0].text.split() if body.parts else []
     deep = takes_folders(said)
-    for word in said[1:] if said[:1] == ["rm"] else ():
+    for word in said[1:] if said[:1] == ["rm"] and told(said) else ():
         if not word.startswith("-"):
             yield path_of(word, run) or "", deep
 
@@ -130,7 +130,7 @@ def _end(before: Stage, user: int, landings: tuple[str, ...]) -> End | None:
             operands = list(_operands(inside[0], run)) if inside and inside[0].name == "rm" else []
             deep = bool(operands) and takes_folders(word.raw for word in inside[0].words)
             covering = [next((path for path in operands if _covers(path, landing, deep)), "") for landing in landings]
-            if not operands or "" in covering:
+            if not operands or "" in covering or not told(word.raw for word in inside[0].words):
                 continue
             first = [command for command in body.commands or () if command.span.start < part.start]
             relative = not all(word.raw.startswith(("/", "-")) for word in inside[0].words[1:])
@@ -138,7 +138,7 @@ def _end(before: Stage, user: int, landings: tuple[str, ...]) -> End | None:
             strict = body.parts[0].text.startswith("set -e") and all(each.operator in (";", "&&", "") for each in body.parts)
             reached = number == 0 or body.parts[number - 1].operator != "||"
             sure = strict or reached and all(each.operator in ("&&", "") for each in body.parts[number:])
-            if moved or not sure or not run.state.root or meets(body, run.state.workdir, landings, part.start):
+            if moved or not sure or not run.state.root or mounted_over(run, landings) or meets(body, run.state.workdir, landings, part.start):
                 return None
             return End(index, part, forced(word.raw for word in inside[0].words), all("*" not in path and path.count("/") < landing.removesuffix("/*").count("/") for path, landing in zip(covering, landings)))
     return None

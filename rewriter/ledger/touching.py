@@ -8,9 +8,12 @@ from collections.abc import Iterable, Iterator
 from fnmatch import fnmatchcase
 
 from rewriter.ledger.bodies import Body
-from rewriter.ledger.model import SOMEWHERE
+from rewriter.ledger.matching import OWN_MOUNTS
+from rewriter.ledger.model import SOMEWHERE, Entry
 from rewriter.ledger.reading import resolved
+from rewriter.record import replace
 from rewriter.shell.model import LOST, Command, Word
+from rewriter.source.flags import mounted
 
 # By name, how many of the first operands are no paths.
 _BY_WORDS = {
@@ -19,6 +22,8 @@ _BY_WORDS = {
     **dict.fromkeys("chmod chown chgrp grep egrep fgrep sed awk gawk setcap cut head".split(), 1),
     "ln": 0, "find": 0, "unzip": 0, "git": 1, "npm": 1, "yarn": 1, "gem": 1, "test": 0, "[": 0, "[[": 0, "tar": 0, "curl": 0, "wget": 0,
 }
+_SCRIPTED = frozenset({"sed", "grep", "egrep", "fgrep", "awk", "gawk"})  # their first operand is none if a script or a pattern is in an option
+_CONFIGURED = frozenset({"git", "npm", "yarn", "gem", "curl", "wget"})  # by files in the home of root, too
 _PACKAGERS = frozenset({"npm", "yarn", "gem"})
 _WORDLESS = frozenset(
     ": true false echo printf sleep sync export unset readonly local shift exit return break continue wait times set test [ [[ nproc arch uname whoami id "
@@ -113,14 +118,23 @@ def _operands(command: Command, name: str, folder: str | None) -> Iterator[str |
         yield resolved(".", folder)
     if name == "unzip" and "-d" not in said:
         yield resolved(".", folder)
+    if name in ("git", "npm", "yarn") and not {"clone", "config", "--version", "-g", "--global"} & set(said) or "sum" in name and any(word in ("--check", "-c") for word in said):
+        yield resolved(".", folder)
+    if name in _CONFIGURED:
+        yield "/root/.*"
+    if name == "curl":
+        yield from (_path(replace(word, raw=word.raw.partition("@")[2], value=word.value.partition("@")[2]), folder) for word in command.words[1:] if word.value and "@" in word.value and "://" not in word.value)
     words = list(_operand_words(command, name))
+    scripted = any(word.startswith(("-e", "-f", "--expression", "--file", "--regexp")) for word in said)
     itself = name in _SHALLOW and not any(word.startswith("-") and "R" in word for word in said)
     if name in ("cp", "mv", "install", "ln") and words:
         into = _path(words[-1], folder)
         yield from (into and f"{into.rstrip('/')}/{word.raw.rstrip('/').rsplit('/', 1)[-1]}" for word in words[:-1])
-    for word in words[0 if name in ("sed", "grep") and "-e" in said else _BY_WORDS[name] :]:
+    for word in words[0 if name in _SCRIPTED and scripted else _BY_WORDS[name] :]:
         if name == "ln" and word is not words[-1] and any(each.startswith("-") and "s" in each for each in said):
             yield resolved(word.value, (_path(words[-1], folder) or "/").rpartition("/")[0] or "/")
+        elif word.raw.startswith("file://"):
+            yield resolved(word.raw.removeprefix("file://"), None)
         elif "://" not in word.raw and not (name in _PACKAGERS and _package(word.raw)):
             path = _path(word, folder)
             yield _itself(path) if itself or name in ("cp", "mv", "install", "ln") and word is words[-1] and len(words) > 1 else path
@@ -169,7 +183,12 @@ def _operand_words(command: Command, name: str) -> Iterator[Word]:
 
 
 def _itself(path: str | None) -> str | None:
-    return path and path.rstrip("/") + "/"
+    return path and folder_alone(path)
+
+
+def folder_alone(folder: str) -> str:
+    """A folder of which nothing below is touched: its path with a slash more."""
+    return folder.rstrip("/") + "/" if folder != "/" else "//"
 
 
 def _path(word: Word, folder: str | None) -> str | None:
@@ -185,10 +204,11 @@ def meet(one: str, other: str) -> bool:
     """Whether two paths are, or may be, the same, or one lies below the other and is touched with it."""
     if one.startswith(SOMEWHERE) != other.startswith(SOMEWHERE):
         return True
+    one, other = _plain(one), _plain(other)
     for above, below in ((one, other), (other, one)):
-        if above.endswith("/") and above.count("/") <= below.rstrip("/").count("/"):
+        if above.endswith("/") and above != "/" and above.count("/") <= below.rstrip("/").count("/"):
             return False
-    pairs = zip(_plain(one).strip("/").split("/"), _plain(other).strip("/").split("/"))
+    pairs = zip(one.strip("/").split("/"), other.strip("/").split("/"))
     return "/" in (one, other) or all(fnmatchcase(ours, theirs) or fnmatchcase(theirs, ours) or _wild(ours) and _wild(theirs) for ours, theirs in pairs)
 
 
@@ -203,6 +223,18 @@ def looks_through(body: Body, mounts: str) -> str:
         if command.name in ("mount", "df", "findmnt") or any(word.startswith("/proc") for word in found):
             return "it may see the mount"
     return ""
+
+
+def mounted_over(run: Entry, wanted: tuple[str, ...]) -> bool:
+    """Whether a mount of the author's may lie over one of the paths, or below: what the RUN does there, it does elsewhere."""
+    for flag in run.instruction.flags:
+        said = mounted(flag)
+        if flag.name == "mount" and said is None:
+            return True
+        target = (said or {}).get("target", "")
+        if target and not target.startswith(OWN_MOUNTS) and any_meet([resolved(target, run.state.workdir) or "/"], wanted):
+            return True
+    return False
 
 
 def any_meet(ours: Iterable[str], theirs: Iterable[str]) -> bool:
