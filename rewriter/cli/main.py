@@ -8,7 +8,6 @@ from __future__ import annotations
 import gc
 import os
 import sys
-from importlib import import_module
 
 from rewriter.cli import optimize, terminal
 from rewriter.cli.commands import COMMANDS, DEFAULT
@@ -44,6 +43,8 @@ def _run(words: list[str]) -> int:
 
 def _asked(module: str, words: list[str], shown: str) -> int:
     """What click makes of the words, for the command that a module defines."""
+    from importlib import import_module
+
     import click
 
     try:

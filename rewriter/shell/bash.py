@@ -13,7 +13,6 @@ from collections.abc import Iterator
 from rewriter.budget import spend
 from rewriter.pattern import Pattern
 from rewriter.shell import plain
-from rewriter.shell.grammar import bashlex
 from rewriter.shell.model import Assignment, Command, Place, Redirect, Segment
 from rewriter.shell.scanner import Notes
 from rewriter.shell.words import read_word
@@ -47,6 +46,8 @@ def read(text: str, notes: Notes) -> Reading | None:
 
 def _parse(text: str, offset: int) -> list[Any]:
     """The trees of `text`, their positions moved by `offset`."""
+    from rewriter.shell.grammar import bashlex  # most texts are plain
+
     package = bashlex()
     spend(2 * len(text))
     try:
