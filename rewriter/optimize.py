@@ -127,7 +127,7 @@ def _applied(work: _Work, rule: Rule, findings: list[Finding]) -> bool:
     """Apply findings that lie apart, if their result is confirmed; whether it was. One alone that is not is put down as such."""
     spend(_REREAD * len(work.origins) + len(work.text) // _GLANCE)
     edits = [edit for finding in findings for edit in finding.edits]
-    after = read(apply(work.text, edits), work.dockerfile)
+    after = read(_written(work.text, edits), work.dockerfile)
     same = {rule.level, *(finding.level for finding in findings)} == {LEVELS[0]}
     if reason := doubt(work.dockerfile, after) if same else fault(work.dockerfile, after):
         if len(findings) == 1:
@@ -135,8 +135,14 @@ def _applied(work: _Work, rule: Rule, findings: list[Finding]) -> bool:
         return False
     assert isinstance(after, Dockerfile)
     work.changes += [_change(work, rule, finding) for finding in findings]
-    work.become(after, _carried(work, edits))
+    work.become(after, _carried(work, edits)[: after.text.count("\n") + 1])
     return True
+
+
+def _written(text: str, edits: list[Edit]) -> str:
+    """The text with the edits: where its last line has no line end, the last of the result has none."""
+    result = apply(text, edits)
+    return result if text.endswith("\n") or not result.endswith("\n") else result.removesuffix("\n").removesuffix("\r")
 
 
 def _change(work: _Work, rule: Rule, finding: Finding) -> Change:

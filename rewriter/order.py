@@ -4,7 +4,8 @@ First what takes most away, so that the rest has less to look at. Owners and mod
 are joined, so that a RUN of nothing else is gone, not joined; first the owner, since flags are written in that order.
 They leave alone what is deleted in the end: a COPY without flags is folded more plainly. Deletes are brought to where
 the files were made before RUNs are joined, since they then need no merge. Copies are folded after that: the RUN that
-uses a copy is best joined to the one that deletes it before; once it has gone, RUNs that it parted can be joined, too.
+uses a copy is best joined to the one that deletes it before; once it has gone, RUNs that it parted can be joined, too,
+and another copy that these use or delete be folded.
 What only tidies up comes last: by then, all that stood between has gone.
 """
 from __future__ import annotations
@@ -31,7 +32,7 @@ RULES: tuple[Rule, ...] = (
     rule("merge-labels", "label", "label"),
 )
 _FREEING = "fold-copy-delete"
-_FREED = ("merge-runs", "merge-runs-across")
+_FREED = ("merge-runs", "merge-runs-across", _FREEING)
 
 
 def passes(rules: tuple[Rule, ...]) -> Iterator[Rule]:

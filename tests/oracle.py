@@ -51,10 +51,10 @@ def ours(dockerfile: Dockerfile) -> tuple[Seen, ...]:
 
 
 def readable(text: str) -> bool:
-    """Whether the package can be asked. It brings the whole process down on bytes that are no UTF-8, and is of before
-    BuildKit 0.22, which took `<< EOF` for no heredoc.
+    """Whether the package can be asked. It brings the whole process down on bytes that are no UTF-8, sees no further than
+    a zero byte, and is of before BuildKit 0.22, which took `<< EOF` for no heredoc.
     """
-    return not _APART.search(text) and not any("\ud800" <= char <= "\udfff" for char in text)
+    return "\0" not in text and not _APART.search(text) and not any("\ud800" <= char <= "\udfff" for char in text)
 
 
 def _strings(command: buildkit.Command) -> tuple[str, ...]:

@@ -190,3 +190,11 @@ def test_what_was_not_confirmed_is_asked_again_once_others_have_changed():
     after = optimize(text).after
     assert after.index("rm -rf /data/app/old/*") < after.index("WORKDIR")
     assert optimize(after).after == after
+
+
+@pytest.mark.parametrize("newline", ["\n", "\r\n"])
+def test_a_last_line_without_a_line_end_leaves_none_behind(newline: str):
+    text = newline.join(["FROM busybox", "RUN a", "WORKDIR /c", "# the same", "WORKDIR /c"])
+    outcome = optimize(text)
+    assert outcome.after == newline.join(["FROM busybox", "RUN a", "WORKDIR /c", "# the same"])
+    assert optimize(text + newline).after == outcome.after + newline
