@@ -198,3 +198,13 @@ def test_a_last_line_without_a_line_end_leaves_none_behind(newline: str):
     outcome = optimize(text)
     assert outcome.after == newline.join(["FROM busybox", "RUN a", "WORKDIR /c", "# the same"])
     assert optimize(text + newline).after == outcome.after + newline
+
+
+def test_what_a_fold_parts_no_more_is_joined_and_folded_in_the_same_sweep(monkeypatch):
+    monkeypatch.setattr("rewriter.optimize._SWEEPS", 2)  # one that changes something, one that does not
+    text = (
+        "FROM busybox\nCOPY f.txt /data/\nCOPY g.txt /data/\nRUN touch /data/f.txt && chmod 755 /data/f.txt && chown 1000 /data/f.txt\n"
+        "COPY f.txt /data/f.txt\nRUN cp -p /data/f.txt /kept && rm /data/f.txt\n"
+    )
+    outcome = optimize(text)
+    assert [change.rule for change in outcome.changes] == ["fold-copy-delete", "merge-runs", "fold-copy-delete"] and not outcome.error
