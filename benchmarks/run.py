@@ -173,10 +173,12 @@ print(f"  memory: {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f
 
 
 def files(folder: Path) -> None:
-    """Files a second, in one process on one core."""
+    """Files a second, in one process on one core: of three processes the fastest, which was the least disturbed."""
     paths = sorted(str(path) for path in folder.rglob("*") if NAMES.search(path.name) and path.is_file())
     print(f"{len(paths)} files below {folder}")
-    subprocess.run([PYTHON, "-c", MEASURE], input="".join(f"{path}\0" for path in paths), text=True, env=clean(), check=True)
+    given = "".join(f"{path}\0" for path in paths)
+    said = [subprocess.run([PYTHON, "-c", MEASURE], input=given, text=True, env=clean(), check=True, stdout=subprocess.PIPE).stdout for _ in range(3)]
+    print(max(said, key=lambda lines: int(lines.split()[0])), end="")
 
 
 GROW = """
