@@ -422,6 +422,7 @@ AGAIN = [
 
 CACHED = "--mount=type=cache,target=/data"
 SLIPS = [
+    ("what a pattern has matched", "RUN [[ a =~ a ]]\nRUN echo $BASH_REMATCH", "RUN [[ a =~ a ]] && echo $BASH_REMATCH", "BASH_REMATCH is seen"),
     ("a command that has come to run on in the background", "RUN a", "RUN { a & }", "not made of commands"),
     ("a list that ran on in the background", "RUN a &\nRUN b", "RUN a && b", "not made of commands"),
     ("a delete that ran on in the background", "COPY f /tmp/f\nRUN set -e; cat /tmp/f; rm /tmp/f &", f"{MOUNT} set -e; cp -p /.dfopt-f /tmp/f; cat /tmp/f; rm /tmp/f", "not made of commands"),

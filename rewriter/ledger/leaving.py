@@ -104,6 +104,8 @@ def _set(command: Command) -> Iterator[str]:
         yield from (name if name.replace("_", "a").isalnum() else "?" for name in named or ["?"])
     if tells_release(command):
         yield from _RELEASE
+    if command.name == "[[" and "=~" in [word.raw for word in command.words]:
+        yield "BASH_REMATCH"
 
 
 def _by_expansion(text: str) -> Iterator[str]:

@@ -91,6 +91,7 @@ def _leaks(text: str) -> Leaks:
     for command in kept:
         told.append(_state(command))
         names |= OS_RELEASE if tells_release(command) else set()
+        names |= {"BASH_REMATCH"} if command.name == "[[" and any(word.raw == "=~" for word in command.words) else set()
         if not command.words or command.name in _SPECIAL:
             names |= {each.name for each in command.assignments}
         if command.name in ("export", "unset", "read", "local"):
