@@ -10,7 +10,7 @@ import dockerfile as buildkit
 from rewriter.source.model import Dockerfile, Instruction
 
 _APART = re.compile(r"<<-?[\t\n\f\r ]")
-_EXEC = frozenset({"RUN", "CMD", "ENTRYPOINT", "SHELL", "VOLUME", "COPY", "ADD"})
+_EXEC = frozenset({"RUN", "CMD", "ENTRYPOINT", "SHELL", "VOLUME", "COPY", "ADD", "HEALTHCHECK"})
 
 
 @dataclass(frozen=True)
@@ -76,8 +76,9 @@ def _array(part: Instruction) -> tuple[str, ...] | None:
     """The exec form, as BuildKit before 0.15 has it, too, which is the one in the package: text after the `]` was dropped."""
     if part.json is not None or part.keyword not in _EXEC:
         return part.json
+    text = re.sub(r"(?i)^cmd\s+", "", part.arguments.text) if part.keyword == "HEALTHCHECK" else part.arguments.text
     try:
-        array, _ = json.JSONDecoder().raw_decode(part.arguments.text)
+        array, _ = json.JSONDecoder().raw_decode(text)
     except ValueError:
         return None
     return tuple(array) if isinstance(array, list) and all(isinstance(item, str) for item in array) else None
