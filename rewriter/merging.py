@@ -4,7 +4,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from rewriter.graph.model import Graph, Stage
-from rewriter.graph.runs import alone, apart, joint_plan
+from rewriter.graph.runs import alone, apart, joint_plan, stage_of
 from rewriter.graph.shedding import sheds
 from rewriter.graph.volumes import forgotten
 from rewriter.record import dataclass
@@ -95,8 +95,7 @@ def _extended(scene: Scene, group: Group, run: Instruction) -> Group | str:
 
 def lost(scene: Scene, run: Instruction) -> str:
     """Why what a RUN does may be gone as it ends, which a RUN that is joined to it would see."""
-    stage = next(stage for stage in scene.graph.stages if run in stage.instructions)
-    return "" if scene.target.buildkit else forgotten(scene.graph, stage, run)
+    return "" if scene.target.buildkit else forgotten(scene.graph, stage_of(scene.graph, run), run)
 
 
 def pragma(graph: Graph, run: Instruction) -> str:

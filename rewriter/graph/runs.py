@@ -53,7 +53,7 @@ def _joint_plan(graph: Graph, runs: tuple[Instruction, ...]) -> Plan | Refused:
     assert state.shell is not None and len(bodies) == len(runs)
     if reason := clash(graph, runs):
         return Refused(len(runs) - 1, reason)
-    stage = _stage(graph, runs[0])
+    stage = stage_of(graph, runs[0])
     for at, run in enumerate(runs):
         if at < len(runs) - 1 and _ends_folder(graph, run, runs[0]):
             return Refused(at, "it removes its WORKDIR, which the next RUN would make again")
@@ -80,10 +80,11 @@ def bridged_plan(graph: Graph, first: Instruction, then: Instruction, commands: 
     if removes_workdir(steps(bodies[0], state.workdir), state):
         return Refused(0, "it removes its WORKDIR")
     begun = read_script((" ; " if listed(bodies[1]) else " && ").join([*commands, bodies[1].text]))
-    return plan((bodies[0], begun), _named(graph, _stage(graph, first), state.shell), frozenset(state.values)) if isinstance(begun, Script) else Refused(1, begun.reason)
+    return plan((bodies[0], begun), _named(graph, stage_of(graph, first), state.shell), frozenset(state.values)) if isinstance(begun, Script) else Refused(1, begun.reason)
 
 
-def _stage(graph: Graph, run: Instruction) -> Stage:
+def stage_of(graph: Graph, run: Instruction) -> Stage:
+    """The stage that a RUN is in."""
     return next(stage for stage in graph.stages if run in stage.instructions)
 
 
@@ -119,7 +120,7 @@ def longer_plan(graph: Graph, run: Instruction, text: str) -> Plan | Refused:
     if form(run) != Form.LINE:
         return Refused(0, f"it is {form(run)}")
     assert isinstance(first, Script) and isinstance(more, Script) and state.shell is not None
-    return plan((first, more), _named(graph, _stage(graph, run), state.shell), frozenset(state.values))
+    return plan((first, more), _named(graph, stage_of(graph, run), state.shell), frozenset(state.values))
 
 
 def _mounts(flags: tuple[Flag, ...]) -> str:

@@ -10,8 +10,7 @@ from rewriter.source.model import Instruction
 
 def may_lie_in(volume: Instruction, path: str) -> bool:
     """Whether a path may be in one that a VOLUME names, or above it."""
-    said = volume.json or volume.arguments.text.split()
-    return any("$" in word or might_meet(absolute(word, "/") or "/", path) for word in said)
+    return any(folder is None or might_meet(folder, path) for folder in _folders(volume))
 
 
 def in_volume(graph: Graph, stage: Stage, run: Instruction, path: str) -> str:
@@ -23,7 +22,12 @@ def in_volume(graph: Graph, stage: Stage, run: Instruction, path: str) -> str:
 def forgotten(graph: Graph, stage: Stage, run: Instruction) -> str:
     """Why what a RUN does may be thrown away as it ends, which a later one that is joined to it would still see; "" where nothing is."""
     for each in earlier(graph, stage, run):
-        said = each.json or each.arguments.text.split() if each.keyword == "VOLUME" else ()
-        if any("$" in word or not keeps_off(commands(graph, run), absolute(word, "/") or "/", tree=True) for word in said):
+        folders = _folders(each) if each.keyword == "VOLUME" else []
+        if any(folder is None or not keeps_off(commands(graph, run), folder, tree=True) for folder in folders):
             return f"it may change the VOLUME of line {graph.line(each)}, in which the builder keeps nothing that a RUN does"
     return ""
+
+
+def _folders(volume: Instruction) -> list[str | None]:
+    """What a VOLUME names; None for one that a variable tells."""
+    return [None if "$" in word else absolute(word, "/") or "/" for word in volume.json or volume.arguments.text.split()]
