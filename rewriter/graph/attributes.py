@@ -4,8 +4,8 @@ from __future__ import annotations
 from posixpath import basename, dirname
 
 from rewriter.budget import spend
-from rewriter.graph.before import commands, earlier
-from rewriter.graph.bodies import Form, body, form
+from rewriter.graph.before import body_steps, commands, earlier
+from rewriter.graph.bodies import body
 from rewriter.graph.brought import Brought, File
 from rewriter.graph.context import Context
 from rewriter.graph.copies import Copy
@@ -15,7 +15,7 @@ from rewriter.graph.model import Graph, Stage
 from rewriter.graph.presence import stands
 from rewriter.record import dataclass
 from rewriter.shell.certainty import decides
-from rewriter.shell.effects import Step, deletes, keeps_off, steps, touches
+from rewriter.shell.effects import Step, deletes, keeps_off, touches
 from rewriter.shell.model import Command, Script, Word
 from rewriter.shell.paths import STANDING, covers, wild, within
 from rewriter.shell.tools import Act, Call, call_of, tool_of
@@ -115,14 +115,6 @@ def changer(graph: Graph, stage: Stage, copy: Copy, name: str) -> Instruction | 
             if call and any((path := call.path(word)) and within(path, copy.target) for word in call.operands[1:]):
                 return run
     return None
-
-
-def body_steps(graph: Graph, run: Instruction) -> tuple[Step, ...]:
-    """The commands of a RUN, whatever its form."""
-    read = body(run)
-    if form(run) == Form.LINE:
-        return commands(graph, run)
-    return steps(read, graph.state(run).workdir) if isinstance(read, Script) else ()
 
 
 def _all_deleted(graph: Graph, later: tuple[Instruction, ...], files: tuple[File, ...]) -> bool:

@@ -4,13 +4,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from rewriter.budget import spend
+from rewriter.graph.bodies import Form, body, form
 from rewriter.graph.context import Context
 from rewriter.graph.copies import Copy, any_copy_of, kind
 from rewriter.graph.model import Graph, Stage, script
 from rewriter.pattern import Pattern
 from rewriter.record import replace
 from rewriter.shell.effects import Step, may_delete, steps, touches
-from rewriter.shell.model import Opaque
+from rewriter.shell.model import Opaque, Script
 from rewriter.shell.paths import STANDING, absolute, might_meet, parents
 from rewriter.shell.tools import Act
 from rewriter.shell.filling import lasting
@@ -47,6 +48,14 @@ def commands(graph: Graph, run: Instruction) -> tuple[Step, ...]:
     return graph.answers[question]
 
 
+def body_steps(graph: Graph, run: Instruction) -> tuple[Step, ...]:
+    """The commands of a RUN, whatever its form."""
+    read = body(run)
+    if form(run) == Form.LINE:
+        return commands(graph, run)
+    return steps(read, graph.state(run).workdir) if isinstance(read, Script) else ()
+
+
 def linked(graph: Graph, stage: Stage, run: Instruction, paths: tuple[str, ...]) -> str:
     """Whether the text makes a link to one of the paths, or to a folder above, by which it has another name, too."""
     for each in earlier(graph, stage, run):
@@ -60,7 +69,7 @@ def unmade(graph: Graph, stage: Stage, until: Instruction, path: str) -> str:
     """Whether the text removes a folder, at `path` or above it, that is taken to be there in any base."""
     standing = [folder for folder in (path, *parents(path)) if folder in STANDING and folder != "/"]
     for each in earlier(graph, stage, until):
-        found = commands(graph, each) if each.keyword == "RUN" and standing else ()
+        found = body_steps(graph, each) if each.keyword == "RUN" and standing else ()
         for folder in standing:
             if any(may_delete(step, folder) for step in found):
                 return f"the RUN at line {graph.line(each)} removes {folder}, which it makes anew"

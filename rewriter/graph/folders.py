@@ -5,7 +5,7 @@ from posixpath import basename
 
 from rewriter.glob import wild
 from rewriter.graph.absence import new_folder, untouched
-from rewriter.graph.before import commands, earlier
+from rewriter.graph.before import body_steps, earlier
 from rewriter.graph.context import Context, Entry
 from rewriter.graph.copies import copy_of, kind
 from rewriter.graph.expand import expand
@@ -85,7 +85,7 @@ def _stands(graph: Graph, stage: Stage, each: Instruction, place: str) -> bool:
         return True
     workdir = graph.state(each).workdir
     runs = [run for run in earlier(graph, stage, each) if run.keyword == "RUN"]
-    return workdir is not None and within(workdir, place) and not any(may_delete(step, place) for run in runs for step in commands(graph, run))
+    return workdir is not None and within(workdir, place) and not any(may_delete(step, place) for run in runs for step in body_steps(graph, run))
 
 
 def _end(word: Logical) -> int:

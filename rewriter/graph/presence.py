@@ -3,7 +3,7 @@ from __future__ import annotations
 
 from posixpath import dirname
 
-from rewriter.graph.before import commands, doubtful, earlier
+from rewriter.graph.before import body_steps, doubtful, earlier
 from rewriter.graph.copies import copy_of
 from rewriter.graph.model import Graph, Stage, script
 from rewriter.shell.certainty import decides
@@ -33,7 +33,7 @@ def _stands(graph: Graph, stage: Stage, until: Instruction, folder: str) -> bool
     maybe = doubtful(graph, stage)
     for each in (*earlier(graph, stage, until), until):
         if each.index in maybe:
-            there = there and not (each.keyword == "RUN" and any(may_delete(step, folder) for step in commands(graph, each)))
+            there = there and not (each.keyword == "RUN" and any(may_delete(step, folder) for step in body_steps(graph, each)))
             continue
         if each.index < 0:  # a trigger, whose time has not come in the stage that has it
             continue
@@ -44,7 +44,7 @@ def _stands(graph: Graph, stage: Stage, until: Instruction, folder: str) -> bool
         if each.keyword in ("COPY", "ADD"):
             other = copy_of(graph, each)
             there = there or not isinstance(other, Opaque) and not other.blind and within(other.target if other.into else dirname(other.target), folder)
-        for step in commands(graph, each) if each.keyword == "RUN" else ():
+        for step in body_steps(graph, each) if each.keyword == "RUN" else ():
             there = there and not may_delete(step, folder) or _makes(script(each), step, folder)
     return there
 

@@ -36,7 +36,7 @@ from posixpath import dirname
 
 from rewriter.flagging import Candidate, candidates, finding
 from rewriter.graph.absence import new_folder
-from rewriter.graph.attributes import body_steps
+from rewriter.graph.before import body_steps
 from rewriter.graph.brought import File
 from rewriter.graph.landings import Landing
 from rewriter.graph.presence import stands
