@@ -17,8 +17,8 @@ _EXEC = frozenset({"RUN", "CMD", "ENTRYPOINT", "SHELL", "VOLUME", "COPY", "ADD",
 class Seen:
     """What a reader sees of an instruction: all that two readers of one text must agree on. Keywords are in lower case.
 
-    exec_form: the strings of a JSON array, None for another form. heredocs: name and body of each. Neither flags nor
-    heredocs are told behind ONBUILD, where the package does not hand them out.
+    exec_form: the strings of a JSON array, None for another form. heredocs: name and body of each. Of what
+    stands behind ONBUILD neither flags nor heredocs are told, since the package does not hand them out.
     """
 
     keyword: str
@@ -68,7 +68,7 @@ def _seen(instruction: Instruction) -> Seen:
     bodies = tuple((heredoc.name, heredoc.content) for heredoc in instruction.heredocs)
     return Seen(
         instruction.keyword.lower(), trigger.keyword.lower() if trigger else "", instruction.line, instruction.end_line,
-        () if trigger else flags, _array(trigger or instruction), () if trigger else bodies,
+        flags, _array(trigger or instruction), () if trigger else bodies,
     )
 
 
