@@ -92,7 +92,7 @@ class _Work:
 
     def become(self, dockerfile: Dockerfile, origins: list[int]) -> None:
         self.dockerfile, self.origins = dockerfile, origins
-        self.said = {}
+        self.said, self.unsure = {}, {}  # what could not be confirmed may be, now that other things have changed
         for name in ("graph", "suppressions", "count"):
             self.__dict__.pop(name, None)
 
@@ -101,7 +101,7 @@ def _settled(work: _Work, rules: list[Rule]) -> bool:
     """Sweep until nothing changes; whether it came to that."""
     for _ in range(_SWEEPS):
         before = len(work.changes)
-        work.kept, work.left, work.unsure = {}, [], {}  # what could not be confirmed may be, now that other things have changed
+        work.kept, work.left, work.unsure = {}, [], {}
         if not all(_exhausted(work, rule) for rule in rules):
             return False
         if len(work.changes) == before:

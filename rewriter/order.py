@@ -4,8 +4,8 @@ First what takes most away, so that the rest has less to look at. Owners and mod
 are joined, so that a RUN of nothing else is gone, not joined; first the owner, since flags are written in that order.
 They leave alone what is deleted in the end: a COPY without flags is folded more plainly. Deletes are brought to where
 the files were made before RUNs are joined, since they then need no merge. Copies are folded after that: the RUN that
-uses a copy is best joined to the one that deletes it before; once it has gone, RUNs that it parted can be joined, too,
-and another copy that these use or delete be folded.
+uses a copy is best joined to the one that deletes it before; once it has gone, deletes can be brought across the place
+where it stood, RUNs that it parted be joined, and another copy that these use or delete be folded.
 What only tidies up comes last: by then, all that stood between has gone.
 """
 from __future__ import annotations
@@ -32,12 +32,13 @@ RULES: tuple[Rule, ...] = (
     rule("merge-labels", "label", "label"),
 )
 _FREEING = "fold-copy-delete"
-_FREED = ("merge-runs", "merge-runs-across", _FREEING)
+_FREED = ("delete-where-created", "merge-runs", "merge-runs-across", _FREEING)
+_TIMES = 3  # to ask of what has not changed costs nothing
 
 
 def passes(rules: tuple[Rule, ...]) -> Iterator[Rule]:
-    """The rules in the order in which they are asked, some of them twice."""
+    """The rules in the order in which they are asked, some of them several times."""
     for each in rules:
         yield each
         if each.name == _FREEING:
-            yield from (other for other in rules if other.name in _FREED)
+            yield from _TIMES * [other for other in rules if other.name in _FREED]

@@ -12,7 +12,7 @@ import pytest
 from builds import MADE
 from conftest import examples
 from dockerfiles import TEXTS
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from rewriter.checks import fault
@@ -57,6 +57,7 @@ def test_whatever_the_text_it_comes_back_whole(text: str, merge: str):
     assert bool(outcome.changes) == outcome.changed
 
 
+@example("FROM busybox\n" + 3 * "RUN rm -rf /opt/x\nCOPY f.txt /opt/x/\nRUN cat /opt/x/f.txt >> /log && rm /opt/x/f.txt\n", "saving")
 @given(MADE, st.sampled_from(MERGE))
 @examples(150, long=50_000)
 def test_every_file_comes_to_rest_in_one_sweep(text: str, merge: str):
