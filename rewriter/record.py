@@ -54,37 +54,36 @@ class _Fields:
 
 def _initializer(kind: type) -> Callable:
     """An `__init__` for any class, which one of its own replaces where many records are made."""
-    left = _FEW
+    names, left = kind.__match_args__, _FEW
+    fields = frozenset(names)
+    plain = made = None
 
     def __init__(self, *values, **named) -> None:
-        nonlocal left
+        nonlocal left, plain, made
         left -= 1
         if not left:
             kind.__init__ = _written(kind)
-        names = kind.__match_args__
-        self.__dict__.update(zip(names, values) if len(values) == len(names) and not named else _filled(kind, values, named))
+        if len(values) == len(names) and not named:
+            self.__dict__.update(zip(names, values))
+            return
+        given = dict(zip(names, values), **named)
+        told = len(given) == len(values) + len(named)
+        if len(given) < len(names):
+            if plain is None:
+                plain, made = _defaults(kind)
+            given = plain | given | {name: make() for name, make in made.items() if name not in given}
+        if not told or given.keys() != fields:
+            raise TypeError(f"{kind.__name__} takes {', '.join(names)}")
+        self.__dict__.update(given)
 
     return __init__
 
 
-def _filled(kind: type, values: tuple, named: dict[str, object]) -> dict[str, object]:
-    """The fields by name, those that are not given with their defaults."""
-    names = kind.__match_args__
-    found = dict(zip(names, values), **named)
-    given = len(found)
-    for name in names[len(values) :]:
-        if name not in found:
-            found[name] = _default(kind, name)
-    if given < len(values) + len(named) or len(found) > len(names):
-        raise TypeError(f"{kind.__name__} has no such fields")
-    return found
-
-
-def _default(kind: type, name: str) -> object:
-    default = vars(kind).get(name, _MISSING)
-    if default is _MISSING:
-        raise TypeError(f"{kind.__name__} lacks its field {name}")
-    return default.make() if isinstance(default, field) else default
+def _defaults(kind: type) -> tuple[dict[str, object], dict[str, Callable[[], object]]]:
+    """The defaults by the names of their fields: those that are values, and what makes the others."""
+    own = {name: vars(kind)[name] for name in kind.__match_args__ if name in vars(kind)}
+    made = {name: default.make for name, default in own.items() if isinstance(default, field)}
+    return {name: default for name, default in own.items() if name not in made}, made
 
 
 def _written(kind: type) -> Callable:
