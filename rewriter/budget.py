@@ -6,8 +6,6 @@ right at the limit may go either way (docs/decisions/0010-work-is-counted.md).
 """
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from contextvars import ContextVar
 
 STEPS = 400_000
@@ -19,15 +17,18 @@ class Exhausted(Exception):
     """All steps are taken."""
 
 
-@contextmanager
-def limited(steps: int = STEPS) -> Iterator[list[int]]:
+class limited:
     """What is done within may take so many steps; gives a list with the number that is left."""
-    left = [steps]
-    token = _left.set(left)
-    try:
-        yield left
-    finally:
-        _left.reset(token)
+
+    def __init__(self, steps: int = STEPS) -> None:
+        self._left = [steps]
+
+    def __enter__(self) -> list[int]:
+        self._token = _left.set(self._left)
+        return self._left
+
+    def __exit__(self, *failure: object) -> None:
+        _left.reset(self._token)
 
 
 def spend(steps: int = 1) -> None:

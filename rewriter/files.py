@@ -8,12 +8,12 @@ from __future__ import annotations
 import errno
 import os
 import stat
-from contextlib import suppress
 
 from rewriter.record import dataclass
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import BinaryIO
 
 LARGEST = 64 * 2**20  # bytes; /dev/zero has no end
@@ -123,8 +123,7 @@ def _replace(path: str, data: bytes, old: os.stat_result | None) -> None:
                 os.fsync(file.fileno())
                 os.replace(beside, path)
             except BaseException:
-                with suppress(OSError):
-                    os.unlink(beside)
+                _tried(os.unlink, beside)
                 raise
     except OSError as failure:
         if not old or failure.errno not in _NOT_HERE:
@@ -142,9 +141,16 @@ def _overwrite(path: str, data: bytes) -> None:
         try:
             _fill(file, data)
         except BaseException:
-            with suppress(OSError):
-                _fill(file, held)
+            _tried(_fill, file, held)
             raise
+
+
+def _tried(act: Callable[..., object], *given: object) -> None:
+    """Do it, unless it fails too."""
+    try:
+        act(*given)
+    except OSError:
+        return
 
 
 def _fill(file: BinaryIO, data: bytes) -> None:

@@ -10,15 +10,13 @@ from __future__ import annotations
 
 import os
 import sys
-from binascii import crc32
-from contextlib import suppress
 
 from rewriter.graph.context import Context, Entry, Member
 from rewriter.options import LEVELS, Options
 from rewriter.outcome import Outcome
 
 LARGEST = 65_536  # bytes of an entry
-_PLACES = 4096
+_PLACES = 4093  # a prime, as the number of an entry is what its bytes, as one number, leave over
 _PACKAGE = os.path.dirname(os.path.dirname(__file__))
 
 
@@ -57,20 +55,23 @@ def remember(outcome: Outcome, options: Options, context: bool) -> None:
     """Keep it, if it may be kept, for the next run."""
     if outcome.changed or outcome.note or outcome.error:
         return
-    with suppress(OSError):
+    try:
         key = _key(outcome.before, options, context)
-        path = _path(key)
-        if path is None:
-            return
-        beside = f"{path}.{os.getpid()}"
-        entry = key + ",".join(f"{level} {count}" for level, count in outcome.higher).encode() + b"\n"
-        os.makedirs(os.path.dirname(path), mode=0o700, exist_ok=True)
-        try:
-            with open(beside, "xb") as file:
-                file.write(entry)
-            os.replace(beside, path)
-        except OSError:
-            os.unlink(beside)
+        if path := _path(key):
+            _keep(path, key + ",".join(f"{level} {count}" for level, count in outcome.higher).encode() + b"\n")
+    except OSError:
+        return
+
+
+def _keep(path: str, entry: bytes) -> None:
+    beside = f"{path}.{os.getpid()}"
+    os.makedirs(os.path.dirname(path), mode=0o700, exist_ok=True)
+    try:
+        with open(beside, "xb") as file:
+            file.write(entry)
+        os.replace(beside, path)
+    except OSError:
+        os.unlink(beside)
 
 
 def _key(text: str, options: Options, context: bool) -> bytes:
@@ -96,7 +97,7 @@ def _path(key: bytes) -> str | None:
     if place is None:
         base = os.environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache")
         place = os.path.join(base, "dfopt") if os.path.isabs(base) else ""
-    return os.path.join(place, f"{crc32(key) % _PLACES:03x}") if place and len(key) < LARGEST else None
+    return os.path.join(place, f"{int.from_bytes(key, 'big') % _PLACES:03x}") if place and len(key) < LARGEST else None
 
 
 def _levels(said: bytes) -> tuple[tuple[str, int], ...] | None:

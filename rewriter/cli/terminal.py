@@ -4,7 +4,6 @@ from __future__ import annotations
 import errno
 import os
 import sys
-from contextlib import suppress
 from functools import cache
 
 from rewriter import files
@@ -51,9 +50,11 @@ def put(content: str | bytes) -> None:
 
 def tell(message: str) -> None:
     """Write to standard error, if anyone is there."""
-    with suppress(OSError, AttributeError):
+    try:
         sys.stderr.buffer.write(_bytes(message))
         sys.stderr.buffer.flush()
+    except (OSError, AttributeError):
+        return
 
 
 def coloured(stream: TextIO) -> bool:
@@ -81,7 +82,9 @@ def _bytes(content: str | bytes) -> bytes:
 
 def _let_go(stream: TextIO | None) -> None:
     """Have what the stream still holds go nowhere, lest Python complains of it at exit."""
-    with suppress(OSError, AttributeError):
+    try:
         nowhere = os.open(os.devnull, os.O_WRONLY)
         os.dup2(nowhere, stream.fileno())
         os.close(nowhere)
+    except (OSError, AttributeError):
+        return
