@@ -14,10 +14,12 @@ from rewriter.target import is_known
 KEYWORDS = frozenset(
     "ADD ARG CMD COPY ENTRYPOINT ENV EXPOSE FROM HEALTHCHECK LABEL MAINTAINER ONBUILD RUN SHELL STOPSIGNAL USER VOLUME WORKDIR".split()
 )
-_PLACEHOLDER = Pattern(r"\{\{.*?\}\}|\{%.*?%\}|<%.*?%>")
 _MARKS = (("{{", "}}"), ("{%", "%}"), ("<%", "%>"))
 _QUOTED = Pattern(r"'[^']*'|\"(?:[^\"\\]|\\.)*\"")
-_M4 = Pattern(r"^(?:m4_|dnl\b|changequote|divert\(|define\(|include\(|ifdef\(|ifelse\()", re.MULTILINE)
+_M4 = Pattern(
+    r"^(?:m4_|dnl\b|changequote|divert\(|define\(|include\(|ifdef\(|ifelse\()", re.MULTILINE,
+    cues=("m4_", "dnl", "changequote", "divert(", "define(", "include(", "ifdef(", "ifelse("),
+)
 _SHELL_TEXTS = frozenset({"RUN", "CMD", "ENTRYPOINT", "HEALTHCHECK"})  # where Go templates are often meant for a program
 _LEAST = {"COPY": 2, "ADD": 2, "RUN": 0, "CMD": 0, "ENTRYPOINT": 0}  # words without which no builder takes it; one for all others
 _DEEPEST = 1_000
@@ -41,8 +43,8 @@ def admit(text: str) -> Dockerfile | Declined:
         return Declined("it is binary, or not in UTF-8: it holds NUL bytes", text.count("\n", 0, text.index("\0")) + 1, error=True)
     if not text.strip("\ufeff \t\r\n"):
         return Declined("it is empty")
-    if found := _PLACEHOLDER.match(text.lstrip()) or _M4.search(text):
-        return Declined("it is a template", text.count("\n", 0, text.index(found[0])) + 1)
+    if (at := _template_at(text)) >= 0:
+        return Declined("it is a template", text.count("\n", 0, at) + 1)
     if text.count("\n") > _LINES:
         return Declined(f"it has more than {_LINES} lines")
     for number, line in enumerate(text.split("\n"), 1):
@@ -56,6 +58,15 @@ def admit(text: str) -> Dockerfile | Declined:
     if isinstance(dockerfile, Unreadable):
         return _unreadable(text, dockerfile)
     return _declined(dockerfile) or dockerfile
+
+
+def _template_at(text: str) -> int:
+    """Where a text shows that it is a template: a placeholder comes first, or a line is for m4; -1 where none does."""
+    first = text.lstrip()
+    if first.startswith(tuple(opens for opens, _ in _MARKS)) and _holds_placeholder(first.partition("\n")[0]):
+        return len(text) - len(first)
+    found = _M4.found(text)
+    return found.start() if found else -1
 
 
 def _unreadable(text: str, found: Unreadable) -> Declined:

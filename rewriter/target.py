@@ -12,7 +12,7 @@ from rewriter.pattern import Pattern
 from rewriter.record import dataclass
 
 _VERSION = Pattern(r"(\d{1,9})(?:\.(\d{1,9}))?")
-_IMAGE = Pattern(r"(?:docker\.io/)?docker/dockerfile(?:-upstream)?(?::(?P<tag>[^@]*))?(?P<digest>@.*)?\Z")
+_IMAGES = ("docker/dockerfile", "docker/dockerfile-upstream")
 _DEFAULT, _NEWEST, _OLDEST = (1, 4), (1, 99), (1, 0)
 
 
@@ -79,17 +79,21 @@ def read_frontend(text: str) -> tuple[int, int] | None:
 
 def is_known(syntax: str) -> bool:
     """Whether a `# syntax=` line names the frontend of BuildKit's own, of whatever version."""
-    return bool(syntax.split()) and _IMAGE.match(syntax.split()[0]) is not None
+    return _parts(syntax)[0] in _IMAGES
+
+
+def _parts(syntax: str) -> tuple[str, str, str]:
+    """Image, tag and digest, "" where there is none."""
+    named, _, digest = (syntax.split() or [""])[0].partition("@")
+    image, _, tag = named.partition(":")
+    return image.removeprefix("docker.io/"), tag, digest
 
 
 def _frontend(syntax: str) -> tuple[int, int]:
-    match = _IMAGE.match(syntax.split()[0]) if is_known(syntax) else None
-    if not match or match["tag"] in (None, "") and match["digest"]:  # a digest may pin any
+    image, tag, digest = _parts(syntax)
+    if image not in _IMAGES or digest and not tag or tag.startswith("experimental"):  # a digest may pin any
         return _OLDEST
-    tag = match["tag"] or "latest"
-    if tag.startswith("experimental"):
-        return _OLDEST
-    return read_frontend(tag) or _NEWEST
+    return read_frontend(tag or "latest") or _NEWEST
 
 
 def _shown(version: tuple[int, int]) -> str:

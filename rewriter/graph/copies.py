@@ -26,7 +26,7 @@ PLAIN = (".sh", ".py", ".pl", ".txt", ".sql", ".json", ".xml", ".yml", ".yaml", 
          ".deb", ".rpm", ".zip", ".jar", ".war", ".whl", ".list", ".repo", ".key", ".asc", ".gpg", ".pub", ".pem", ".crt", ".cer", ".rsp", ".patch", ".rb", ".R",
           ".js", ".c", ".h", ".toml", ".lock", ".properties", ".env", ".service", ".html", ".css")
 ARCHIVES = (".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tbz", ".tar.xz", ".txz", ".tar.zst")
-_URL = Pattern(r"https?://[^/]+/")
+_URL = Pattern(r"\Ahttps?://[^/]+/", cues=("://",))
 _REPOSITORY = Pattern(r"git@|git://|ssh://|https?://[^#]*\.git(#|\Z)")
 
 
@@ -60,7 +60,7 @@ class Copy:
     @property
     def fetched(self) -> bool:
         """Whether it gets files by their URLs: as files, whatever they hold, with mode 0600."""
-        return self.instruction.keyword == "ADD" and bool(_URL.match(self.sources[0])) and not self.cloned
+        return self.instruction.keyword == "ADD" and bool(_URL.found(self.sources[0])) and not self.cloned
 
     @property
     def cloned(self) -> bool:
@@ -197,7 +197,7 @@ def told(source: str) -> bool:
 
 def _name(source: str) -> str:
     """The name under which a file lands: of a URL what its path ends in."""
-    path = re.split("[?#]", source, maxsplit=1)[0] if _URL.match(source) else source.rstrip("/")
+    path = source.partition("?")[0].partition("#")[0] if _URL.found(source) else source.rstrip("/")
     name = basename(path)
     return name if "$" not in name else "*" + re.split(r"\$\w+|\$\{\w+\}", name)[-1]
 
@@ -209,6 +209,6 @@ def _unknown_fetch(sources: tuple[str, ...]) -> str:
         return "its source may be a URL" if any(source.startswith("$") for source in sources) else ""
     if len(sources) == 1 and _REPOSITORY.match(urls[0]):
         return ""
-    if len(urls) < len(sources) or not all(_URL.match(url) for url in urls):
+    if len(urls) < len(sources) or not all(_URL.found(url) for url in urls):
         return "it fetches from outside"
     return "the URL does not tell the name of the file" if any("%" in url or not _name(url) for url in urls) else ""

@@ -25,6 +25,7 @@ from rewriter.source.model import Instruction
 
 _SAFE = Pattern(r"[\w./+:@%-]+\Z", re.ASCII)  # neither a shell nor the mount's own syntax (CSV) reads anything into it
 _EACH = "$(ls -A)"  # the names of all that is in a folder
+_WILD = str.maketrans("", "", "*?[]${}")
 _BREAK = Pattern(r"[^a-z0-9]+")
 # Commands that are given `/` to put something there, or to go there.
 _GIVEN_ROOT = frozenset({"cd", "pushd", "cp", "mv", "install", "ln", "tar", "unzip", "cpio", "rpm", "curl", "wget", "git", "test", "[", "echo"})
@@ -56,7 +57,7 @@ def aside(graph: Graph, stage: Stage, fate: Fate, context: Context | None, taken
     shy = copy.blind or bool(marked(graph, stage, copy.instruction, copy.target, context))
     local = list(copy.sources) if copy.local else []
     texts = [*local, *(landing.path.removeprefix(SOMEWHERE) for landing in landings), copy.target.removeprefix(SOMEWHERE), copy.origin or "x"]
-    if not all(_SAFE.match(re.sub(r"[*?\[\]${}]", "", text) or "x") for text in texts) or any(wild(text) for text in texts[-2:]):
+    if not all(_SAFE.match(text.translate(_WILD) or "x") for text in texts) or any(wild(text) for text in texts[-2:]):
         return "its paths hold characters that a mount can't name"
     partial = len(copy.sources) < len(written(copy.instruction)) - 1
     own = not graph.state(fate.run).root  # its user copies it for himself
@@ -246,7 +247,7 @@ def _staged(copy: Copy, landings: tuple[Landing, ...], text: str, shy: bool, fol
 
 def plain_name(path: str) -> str:
     """A name for a stage, after the last part of a path or a URL, and in the letters that names of images may have; "" where none is left."""
-    last = basename(re.split("[?#]", path, maxsplit=1)[0].rstrip("/"))
+    last = basename(path.partition("?")[0].partition("#")[0].rstrip("/"))
     for text in (REFERENCE.sub("", last), last):
         if name := _BREAK.sub(lambda found: "." if "." in found[0] else "-", text.lower()).strip("-."):
             return name

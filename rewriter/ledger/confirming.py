@@ -73,7 +73,7 @@ def _own(before: Ledger, after: Ledger) -> str:
     """Whether a stage of ours that was there is another now."""
     ours, theirs = ({stage.name: [stage.text, *((each.keyword, each.text) for each in stage.entries)] for stage in ledger.stages
                      if stage.name.startswith(OWN_STAGES)} for ledger in (before, after))
-    named = {name for stage in after.stages for each in stage.entries for name in _OWN_NAME.findall(each.text)}
+    named = {name for stage in after.stages for each in stage.entries for name in (_OWN_NAME.findall(each.text) if OWN_STAGES in each.text else ())}
     if lost := sorted(named - set(theirs)):
         return f"the stage {lost[0]} is not there"
     strange = next((name for name in ours if theirs.get(name, ours[name]) != ours[name]), "")

@@ -97,7 +97,7 @@ def _beside(copy: Entry, before: Stage) -> bool:
 
 def put_by(part: Part, run: Entry) -> Put | None:
     """What a command of ours does in a RUN; None where it is not understood."""
-    match = _CD.fullmatch(part.text)
+    match = _CD.fullmatch(part.text) if part.text.startswith("(") else None
     raw = (match[2], f"{match[1]}/{ALL}", match[3].replace("$OLDPWD/", "")) if match else words(part)[1:] or tuple(part.text.split()[1:])
     last = expanded(raw[-1].strip('"'), run.state.values) if raw and raw[-1].count('"') in (0, 2) else None
     if "$" in part.text.replace(ALL, "").replace("$OLDPWD", "") and ("'" in part.text or '"' not in part.text and len((last or "").split()) > 1):

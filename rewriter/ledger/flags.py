@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from fnmatch import fnmatchcase
 
 from rewriter.ledger.bodies import Body, Part, command_of, read_body, text_of
 from rewriter.ledger.copies import above, within
@@ -16,7 +15,7 @@ from rewriter.ledger.model import STANDING, Copied, Entry, Stage
 from rewriter.ledger.modes import changed
 from rewriter.ledger.pairing import Pairing
 from rewriter.ledger.reading import copied, expanded, resolved
-from rewriter.ledger.touching import SYSTEM, meet, mounted_over, paths, walked
+from rewriter.ledger.touching import SYSTEM, fits, meet, mounted_over, paths, walked
 from rewriter.pattern import Pattern
 from rewriter.record import dataclass
 from rewriter.shell.model import Command
@@ -135,7 +134,7 @@ def _landings(entry: Entry) -> tuple[str, ...]:
 
 
 def _matches(landing: str, path: str) -> bool:
-    return landing == path or landing.count("/") == path.count("/") and fnmatchcase(path, landing)
+    return landing == path or landing.count("/") == path.count("/") and fits(path, landing)
 
 
 def _unlike(before: Stage, at: int, twin: Entry, found: list[tuple[Gone, str]]) -> str:

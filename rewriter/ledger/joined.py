@@ -1,7 +1,6 @@
 """A RUN of several bodies: does each do in it what it did in a RUN of its own?"""
 from __future__ import annotations
 
-import re
 from collections import Counter
 from itertools import takewhile
 
@@ -13,10 +12,13 @@ from rewriter.ledger.leaving import seen
 from rewriter.ledger.matching import OWN_MOUNTS, REHASH, Block, body_of
 from rewriter.ledger.model import STANDING, Entry, Stage
 from rewriter.ledger.touching import LOCAL, any_meet, looks_through
+from rewriter.pattern import Pattern
 from rewriter.shell.model import Place
 from rewriter.source.flags import mounted
 from rewriter.source.model import Flag, Instruction
 
+_ITSELF = Pattern(r"\$\{?(SECONDS|BASHPID|BASH_SUBSHELL|BASH_EXECUTION_STRING)\b|/proc/[^/]+/cmdline", cues=("SECONDS", "BASH", "/proc/"))
+_BEFORE = Pattern(r"PIPESTATUS|\$_(?!\w)|\$\{_\W", cues=("PIPESTATUS", "$_", "${_"))
 _NO_BUSYBOX = frozenset({"apt-get", "apt", "dpkg", "dnf", "microdnf", "yum", "rpm"})
 
 
@@ -144,9 +146,9 @@ def _left(found: tuple[Block, ...], at: int, theirs: list[Entry]) -> str:
 
 def _asks(body: Body, first: bool) -> bool:
     """Whether it asks for what the shell did before, or which shell that is."""
-    if re.search(r"\$\{?(SECONDS|BASHPID|BASH_SUBSHELL|BASH_EXECUTION_STRING)\b|/proc/[^/]+/cmdline", body.text):
+    if _ITSELF.found(body.text):
         return True
     kept = [command for command in body.commands or () if command.name in ("type", "hash") and (command.redirects or command.place & Place.PIPELINE)]
     silent = all(redirect.target is None or redirect.target.value == "/dev/null" for command in kept for redirect in command.redirects)
     said = not silent or any(not command.redirects for command in kept)
-    return not first and (said or re.search(r"PIPESTATUS|\$_(?!\w)|\$\{_\W", body.text) is not None)
+    return not first and (said or _BEFORE.found(body.text) is not None)

@@ -3,13 +3,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from fnmatch import fnmatchcase
 
 from rewriter.ledger.bodies import Body
 from rewriter.ledger.crossing import CACHES, deletes_folders
 from rewriter.ledger.model import State
 from rewriter.ledger.reading import resolved
-from rewriter.ledger.touching import any_meet
+from rewriter.ledger.touching import any_meet, fits
 from rewriter.pattern import Pattern
 from rewriter.shell.model import Command, Place, Script
 from rewriter.shell.reading import read_script
@@ -113,7 +112,7 @@ def _removes(values: list[str | None], workdir: str | None) -> str:
     ours = (workdir or "").split("/")
     for value in values[1:-1] if values[0] == "mv" else values[1:]:
         theirs = (resolved(value, workdir) or "/").split("/") if value and not value.startswith("-") else ["", ""]
-        if theirs != ["", ""] and len(theirs) <= len(ours) and all(fnmatchcase(mine, other) for mine, other in zip(ours, theirs)):
+        if theirs != ["", ""] and len(theirs) <= len(ours) and all(fits(mine, other) for mine, other in zip(ours, theirs)):
             return "it removes its WORKDIR, which each RUN makes anew"
     return ""
 

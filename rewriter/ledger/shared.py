@@ -6,7 +6,6 @@ are, and delete them; so does the last, unless its author does it there.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from fnmatch import fnmatchcase
 
 from rewriter.ledger.bodies import Body, Part, forced, read_body, takes_folders, text_of, told
 from rewriter.ledger.copies import Placed, within
@@ -14,7 +13,7 @@ from rewriter.ledger.crossing import concerns, made_again, meets
 from rewriter.ledger.model import Entry, Stage
 from rewriter.ledger.pairing import Pairing
 from rewriter.ledger.reading import expanded, path_of, resolved
-from rewriter.ledger.touching import SYSTEM, any_meet, mounted_over, paths, walked
+from rewriter.ledger.touching import SYSTEM, any_meet, fits, mounted_over, paths, walked
 from rewriter.record import dataclass
 from rewriter.shell.model import Command, Word
 
@@ -159,7 +158,7 @@ def _covers(operand: str, landing: str, deep: bool) -> bool:
     ours, theirs = operand.strip("/").split("/"), landing.strip("/").split("/")
     if len(ours) > len(theirs) or len(ours) < len(theirs) and not deep or len(ours) == len(theirs) and "*" in landing or operand == "/":
         return False
-    return all(fnmatchcase(other, mine) and (not other.startswith(".") or mine.startswith(".")) for mine, other in zip(ours, theirs))
+    return all(fits(other, mine) and (not other.startswith(".") or mine.startswith(".")) for mine, other in zip(ours, theirs))
 
 
 def _left(end: End, before: Stage, pairing: Pairing, users: list[int], landings: tuple[str, ...]) -> str:

@@ -209,7 +209,7 @@ def meet(one: str, other: str) -> bool:
         if above.endswith("/") and above != "/" and above.count("/") <= below.rstrip("/").count("/"):
             return False
     pairs = zip(one.strip("/").split("/"), other.strip("/").split("/"))
-    return "/" in (one, other) or all(fnmatchcase(ours, theirs) or fnmatchcase(theirs, ours) or _wild(ours) and _wild(theirs) for ours, theirs in pairs)
+    return "/" in (one, other) or all(fits(ours, theirs) or fits(theirs, ours) or _wild(ours) and _wild(theirs) for ours, theirs in pairs)
 
 
 def looks_through(body: Body, mounts: str) -> str:
@@ -239,6 +239,11 @@ def mounted_over(run: Entry, wanted: tuple[str, ...]) -> bool:
 
 def any_meet(ours: Iterable[str], theirs: Iterable[str]) -> bool:
     return any(meet(one, other) for one in ours for other in theirs)
+
+
+def fits(name: str, pattern: str) -> bool:
+    """As fnmatch has it, which compiles a regular expression also for a pattern that has nothing wild in it."""
+    return fnmatchcase(name, pattern) if _wild(pattern) else name == pattern
 
 
 def _wild(name: str) -> bool:

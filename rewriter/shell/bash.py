@@ -14,7 +14,7 @@ from rewriter.budget import spend
 from rewriter.pattern import Pattern
 from rewriter.shell import plain
 from rewriter.shell.model import Assignment, Command, Place, Redirect, Segment
-from rewriter.shell.scanner import Notes
+from rewriter.shell.scanner import REDIRECT, Notes
 from rewriter.shell.words import read_word
 from rewriter.text import Span
 
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 
 _ASSIGNMENT = Pattern(r"([A-Za-z_][A-Za-z0-9_]*)=")
 _LONGEST_NUMBER = 9  # of a file's descriptor, in digits
-_REDIRECT = Pattern(r"([0-9]*)(<<<|<<-|<<|<>|<&|>>|>&|>\||<|>)(?:[ \t]|\\\n)*")
 
 # The top level's segments, and all commands in order of their start.
 Reading = tuple[tuple[Segment, ...], tuple[Command, ...]]
@@ -201,7 +200,7 @@ class _Walk:
 
     def redirect(self, node: Any, place: int) -> Redirect:
         span = Span(*node.pos)
-        match = _REDIRECT.match(self.text, span.start, span.end)
+        match = REDIRECT.match(self.text, span.start, span.end)
         if match is None or len(match[1]) > _LONGEST_NUMBER:
             raise _Misread
         self.substitutions(span, place)

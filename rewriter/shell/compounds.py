@@ -7,9 +7,8 @@ from rewriter.shell.quoting import Quoting
 from rewriter.shell.scanner import WORD, Unsure
 
 # A reserved word is one only where it stands alone.
-RESERVED = Pattern(
-    r"(?:if|then|elif|else|fi|for|while|until|do|done|case|esac|in|time|function|select|coproc|!|\{|\}|\[\[|\]\])(?=[ \t\n;&|<>()]|\Z)"
-)
+RESERVED = frozenset("if then elif else fi for while until do done case esac in time function select coproc ! { } [[ ]]".split())
+_ALONE = Pattern(r"[a-z!{}\[\]]+(?=[ \t\n;&|<>()]|\Z)")
 NAME = Pattern(r"[A-Za-z_][A-Za-z0-9_]*")
 PARENTHESES = Pattern(r"[ \t]*\([ \t]*\)")
 # The words of `if`, and which may come after the commands behind each.
@@ -39,8 +38,8 @@ class Compounds(Quoting):
         char = self.peek()
         if char in "\n;&|<>()":
             return ";;" if self.peek(2) == ";;" else char
-        match = RESERVED.match(self.text, self.at)
-        return match.group() if match else "…"
+        match = _ALONE.match(self.text, self.at)
+        return match.group() if match and match.group() in RESERVED else "…"
 
     def keyword(self, word: str) -> None:
         """Get over the reserved word `word`, which must be next, and blanks."""
@@ -53,7 +52,7 @@ class Compounds(Quoting):
         """Get over a compound command; whether one stood here."""
         read = _COMPOUNDS.get(self.token())
         if read:
-            with self.nested():
+            with self.nested:
                 read(self)
         return read is not None
 

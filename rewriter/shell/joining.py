@@ -24,8 +24,8 @@ _MINDS_REDIRECTIONS = frozenset({"dash", "bash"})
 _HARD_LINKERS = frozenset({"conda", "mamba", "micromamba", "uv", "pnpm"})
 _OF_THE_SHELL = frozenset({"", "alias", "cd", "export", "set", "shopt", "ulimit", "umask", "unset"})
 # Of the command before, which a RUN of its own has none of; and of the shell itself.
-_LAST = Pattern(r"PIPESTATUS|\$_(?!\w)|\$\{_\W")
-_ITSELF = Pattern(r"\$\{?(?:SECONDS|BASHPID|BASH_SUBSHELL|BASH_EXECUTION_STRING)(?!\w)|/proc/\S+/cmdline")
+_LAST = Pattern(r"PIPESTATUS|\$_(?!\w)|\$\{_\W", cues=("PIPESTATUS", "$_", "${_"))
+_ITSELF = Pattern(r"\$\{?(?:SECONDS|BASHPID|BASH_SUBSHELL|BASH_EXECUTION_STRING)(?!\w)|/proc/\S+/cmdline", cues=("SECONDS", "BASH", "/proc/"))
 _KEPT = Place.PIPELINE | Place.SUBSTITUTION
 _IN_PLACE = frozenset({"chmod", "chown", "chgrp", "setcap", "setfacl", "strip", "patchelf", "truncate", "fix-permissions"})
 
@@ -84,9 +84,9 @@ def plan(bodies: tuple[Script, ...], shell: Shell, environment: frozenset[str], 
         return Refused(0, "its login shell reads the profile anew in each RUN" if shell.login else "its shell reads $BASH_ENV anew in each RUN")
     if sum(len(body.text.encode("utf-8", "surrogateescape")) for body in bodies) > LONGEST:
         return Refused(len(bodies) - 1, "together they would be too long for one shell")
-    if any(_ITSELF.search(body.text) for body in bodies):
+    if any(_ITSELF.found(body.text) for body in bodies):
         return Refused(0, "they ask what shell they run in, or since when")
-    if any(_LAST.search(body.text) or _asks_where(body) or lines and "LINENO" in body.text for body in bodies[1:]):
+    if any(_LAST.found(body.text) or _asks_where(body) or lines and "LINENO" in body.text for body in bodies[1:]):
         return Refused(0, "the RUN after it asks what the command before did")
     wraps: list[tuple[str, str]] = []
     openings: list[int] = []

@@ -13,7 +13,7 @@ from rewriter.shell.compounds import RESERVED
 
 _WORD = r"[^\s;&|<>()'\"\\`$]+"
 _TOKEN = Pattern(
-    rf"[ \t]*(?:(?P<redirect>[0-9]*(?:>>|>\||>&|<&|<>|>|<)(?![<>&|])[ \t]*{_WORD})"
+    rf"[ \t]*(?:(?P<redirect>[0-9]*(?:>[>&|]?|<[>&]?)(?![<>&|])[ \t]*{_WORD})"
     rf"|(?P<word>{_WORD})|(?P<pipe>\|(?![|&]))|(?P<operator>&&|\|\||;(?![;&])|&(?!>))|(?P<parenthesis>[()])|(?P<end>\Z))"
 )
 
@@ -125,7 +125,7 @@ def _continues(words: list[Node], said: str) -> bool:
     """Whether a word is but one more of a command: something else comes first there, or it is not reserved."""
     if words and words[0].kind != "redirect":
         return words[0].kind == "word"
-    return not RESERVED.fullmatch(said)
+    return said not in RESERVED
 
 
 def _group(level: _Level, closing: Node) -> Node:

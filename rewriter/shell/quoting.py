@@ -119,7 +119,7 @@ class Quoting(Scanner):
         self.at += 2
         loops = len(self.notes.loops)
         before, self.substituted = self.substituted, True
-        with self.nested():
+        with self.nested:
             self.commands(frozenset({")"}))
         self.substituted = before
         del self.notes.loops[loops:]
@@ -139,8 +139,8 @@ class Quoting(Scanner):
             # What stands in them is found at other offsets.
             notes.exceed("a backslash in backquotes")
         loops, comment = len(notes.loops), notes.comment
-        with self.nested():
-            type(self)(inner, notes, self.offset + start, self.depth, substituted=True).program()
+        with self.nested:
+            type(self)(inner, notes, self.offset + start, self.nested.depth, substituted=True).program()
         del notes.loops[loops:]
         # A comment on their only line ends with them: it is none of the text's own.
         notes.comment = comment or notes.comment and "\n" in raw
@@ -152,7 +152,7 @@ class Quoting(Scanner):
         if not match:
             raise Unsure("`${` without a name")
         self.at = match.end()
-        with self.nested():
+        with self.nested:
             while (char := self.over(_IN_BRACES)) != "}":
                 self._in_parameter(char, quoted=quoted)
         self.at += 1
@@ -181,7 +181,7 @@ class Quoting(Scanner):
     def _arithmetic(self) -> None:
         self.at += 3
         depth = 2
-        with self.nested():
+        with self.nested:
             while depth:
                 char = self.over(_IN_ARITHMETIC)
                 if depth == 1 and (char != ")" or self.text[self.at - 1] != ")"):

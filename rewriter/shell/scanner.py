@@ -1,9 +1,6 @@
 """A place in a shell text, and what is met on the way: blanks, comments, line ends, heredocs."""
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-
 from rewriter.pattern import Pattern
 from rewriter.record import dataclass, field
 from rewriter.shell.words import literal
@@ -13,6 +10,7 @@ WORD, BLANK = "_", " "
 # Levels of nesting; what people write has less than ten, and each costs a few of Python's stack frames.
 DEEPEST = 30
 
+REDIRECT = Pattern(r"([0-9]*)(<(?:<[<-]?|[>&])?|>[>&|]?)(?:[ \t]|\\\n)*")  # a descriptor, the operator, blanks
 _BLANKS = Pattern(r"(?:[ \t]+|\\\n)*")
 # What a heredoc whose delimiter is not quoted may not hold: it would substitute, or its end would be in doubt.
 _SUBSTITUTES = ("$(", "`", "$[", "\\\n")
@@ -56,6 +54,21 @@ class _Heredoc:
     quoted: bool  # its body is literal
 
 
+class Nested:
+    """How deep a place is; within a `with` one level deeper. Raises Unsure at the deepest."""
+
+    def __init__(self, depth: int) -> None:
+        self.depth = depth
+
+    def __enter__(self) -> None:
+        self.depth += 1
+        if self.depth > DEEPEST:
+            raise Unsure("it is nested too deeply")
+
+    def __exit__(self, *failure: object) -> None:
+        self.depth -= 1
+
+
 class Scanner:
     """A place in `text`, which may be but a part of the whole text, from `offset`."""
 
@@ -64,7 +77,7 @@ class Scanner:
         self.notes = notes
         self.at = 0
         self.offset = offset
-        self.depth = depth
+        self.nested = Nested(depth)
         self.substituted = substituted  # within a substitution
         self._heredocs: list[_Heredoc] = []  # those whose bodies begin at the next line
 
@@ -82,15 +95,6 @@ class Scanner:
         """Get over what `run` matches; gives the character after it."""
         self.at = run.match(self.text, self.at).end()
         return self.peek()
-
-    @contextmanager
-    def nested(self) -> Iterator[None]:
-        """One level deeper."""
-        self.depth += 1
-        if self.depth > DEEPEST:
-            raise Unsure("it is nested too deeply")
-        yield
-        self.depth -= 1
 
     def mask(self, start: int, filler: str) -> None:
         """Note that what was got over since `start` is nothing that bashlex should see."""

@@ -11,14 +11,13 @@ from rewriter.pattern import Pattern
 from rewriter.record import dataclass
 from rewriter.shell.compounds import NAME, PARENTHESES, RESERVED, Compounds
 from rewriter.shell.model import Segment
-from rewriter.shell.scanner import BLANK, Notes, Unsure
+from rewriter.shell.scanner import BLANK, REDIRECT, Notes, Unsure
 from rewriter.shell.words import literal
 from rewriter.text import Span
 
 _ASSIGNS = Pattern(r"[A-Za-z_][A-Za-z0-9_]*=")
 _ASSIGNS_IN_BASH = Pattern(r"[A-Za-z_][A-Za-z0-9_]*\+=")
 _SUBSCRIPT = Pattern(r"[A-Za-z_][A-Za-z0-9_]*\[")
-_REDIRECTS = Pattern(r"<<<|<<-|<<|<>|<&|>>|>&|>\||<|>")
 # Words behind that of the command, in which nothing has a meaning to the shell but for wildcards.
 _PLAIN = r"[^ \t\n;&|<>()'\"\\`$#{]+"
 _ARGUMENTS = Pattern(rf"{_PLAIN}(?:[ \t]+{_PLAIN})*(?=[ \t\n;&|)]|\Z)")
@@ -126,7 +125,7 @@ class _Splitter(Compounds):
             if _PORTABLY_TIMED.match(self.text, self.at):
                 self.over(_PORTABLY_TIMED)
                 self.blanks()
-            if RESERVED.match(self.text, self.at) or self.peek() == "(":
+            if self.token() in RESERVED or self.peek() == "(":
                 raise Unsure("`time` takes no compound command but in bash")
         return self.at > start
 
@@ -141,7 +140,7 @@ class _Splitter(Compounds):
             self.watched = watched
             self.redirected += self.at > end
             return test
-        if RESERVED.match(self.text, self.at):
+        if self.token() in RESERVED:
             raise Unsure(f"`{self.token()}` stands in an unexpected place")
         return self._simple()
 
@@ -156,18 +155,18 @@ class _Splitter(Compounds):
                 return
 
     def _redirect(self) -> bool:
-        match = _REDIRECTS.match(self.text, self.at)
-        if not match or self.peek(2) in ("<(", ">("):
+        match = REDIRECT.match(self.text, self.at)
+        if not match or match[1] or self.peek(2) in ("<(", ">("):
             return False
-        self.at = match.end()
-        if match.group() in ("<<", "<<-"):
+        self.at = match.end(2)
+        if match[2] in ("<<", "<<-"):
             # Without its body it is to bashlex a file to read.
-            self.mask(match.start() + 1, BLANK)
+            self.mask(match.start(2) + 1, BLANK)
         raw = "" if self.spaces() == "#" else self.word()
         if not raw:
             raise Unsure("a redirection leads nowhere")
-        if match.group() in ("<<", "<<-"):
-            self.heredoc(raw, indented=match.group() == "<<-")
+        if match[2] in ("<<", "<<-"):
+            self.heredoc(raw, indented=match[2] == "<<-")
         return True
 
     def _simple(self) -> bool:
@@ -209,7 +208,7 @@ class _Splitter(Compounds):
 
     def _first(self, raw: str, *, prefixed: bool) -> None:
         """Note the command word `raw`, which assignments or redirections may have preceded."""
-        if prefixed and RESERVED.fullmatch(raw):
+        if prefixed and raw in RESERVED:
             raise Unsure(f"`{raw}` stands in an unexpected place")
         if "[" in raw and _SUBSCRIPT.match(raw):
             raise Unsure("a subscript goes over blanks in bash")

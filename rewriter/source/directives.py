@@ -1,12 +1,11 @@
 """Parser directives at the top of a file, by BuildKit's rules (moby/buildkit, frontend/dockerfile/parser/directives.go)."""
 from __future__ import annotations
 
-from rewriter.pattern import Pattern
 from rewriter.source.lines import SPACE, Line, Refused
 from rewriter.source.model import Directive
 
 _KNOWN = {"syntax", "escape", "check"}
-_DIRECTIVE = Pattern(r"([a-zA-Z][a-zA-Z0-9]*)[\t\n\f\r ]*=[\t\n\f\r ]*(.+?)[\t\n\f\r ]*\Z")
+_BLANKS = "\t\n\f\r "
 
 
 def directives(lines: list[Line]) -> tuple[Directive, ...]:
@@ -17,10 +16,11 @@ def directives(lines: list[Line]) -> tuple[Directive, ...]:
     found: dict[str, Directive] = {}
     for line in lines:
         comment = line.comment()
-        match = comment and _DIRECTIVE.match(comment.text[1:].lstrip(SPACE))
-        if not match or match[1].lower() not in _KNOWN:
+        before, _, after = comment.text[1:].partition("=") if comment else ("", "", "")
+        written = before.lstrip(SPACE).rstrip(_BLANKS)
+        name, value = written.lower(), after.strip(_BLANKS) or after[-1:]  # of blanks alone the last is the value
+        if name not in _KNOWN or not written.isascii() or not value:
             break
-        name, value = match[1].lower(), match[2]
         if name in found:
             raise Refused(line.number, f"only one {name} parser directive can be used")
         if name == "escape" and value not in ("\\", "`"):

@@ -6,8 +6,6 @@ import re
 from rewriter.pattern import Pattern
 
 _ANYWHERE = {"RUN", "CMD", "ENTRYPOINT", "SHELL", "VOLUME", "COPY", "ADD"}
-_STRING = r'"([^"\\\x00-\x1f]*)"'
-_PLAIN = Pattern(rf"\[[ \t]*(?:{_STRING}(?:[ \t]*,[ \t]*{_STRING})*)?[ \t]*\]")
 _AFTER_TYPE = Pattern(r"[\S\x1c-\x1f]+[^\S\x1c-\x1f]*")  # to BuildKit the characters 1C to 1F are no white space
 _SURROGATE = Pattern("[\ud800-\udfff]")
 
@@ -23,8 +21,8 @@ def exec_form(keyword: str, arguments: str) -> tuple[str, ...] | None:
         return None
     if not arguments.startswith("["):
         return None
-    if _PLAIN.fullmatch(arguments):
-        return tuple(_decoded(string) for string in re.findall(_STRING, arguments))
+    if (strings := _plain(arguments)) is not None:
+        return strings
     import json  # which few arrays need
 
     try:
@@ -36,6 +34,15 @@ def exec_form(keyword: str, arguments: str) -> tuple[str, ...] | None:
     if not all(isinstance(item, str) for item in array):
         raise ValueError("an array in JSON form must hold strings only")
     return tuple(_decoded(item) for item in array)
+
+
+def _plain(array: str) -> tuple[str, ...] | None:
+    """The strings of an array without escapes and control characters; None for any other."""
+    if not array.endswith("]") or "\\" in array or not array.isprintable():
+        return None
+    parts = array[1:-1].split('"')
+    between = [part.strip(" ") for part in parts[::2]]
+    return tuple(parts[1::2]) if between == ([""] if len(parts) == 1 else ["", *[","] * (len(between) - 2), ""]) else None
 
 
 def begins_with_array(arguments: str) -> bool:

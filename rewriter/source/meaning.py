@@ -20,9 +20,7 @@ from rewriter.source.words import GAP, quoted_spans, quoted_words, words
 _STAGE = Pattern(r"[a-z][a-z0-9\-_.]*\Z")
 # No possessive quantifiers: nested ones are wrong in Python before 3.11.3. No two alternatives start alike, so it is linear.
 _BALANCED = Pattern(r"""(?:[^'"\\]|\\.|"(?:[^"\\]|\\.)*"|'[^']*')*\Z""", re.DOTALL)
-_PLAIN_FROM = Pattern(
-    r"(?:--platform=[\w./${}]+[ \t]+)?(?P<image>[\w.$][\w./:@${}+-]*)(?:[ \t]+as[ \t]+(?P<name>[\w.-]+))?", re.ASCII | re.IGNORECASE
-)
+_IMAGE = Pattern(r"[\w.$][\w./:@${}+-]*", re.ASCII)
 _PART = r"(?:[^\s'\"\\$]|\$\w+|\$\{\w+\})"
 _QUOTED = rf'"(?P<double>(?:{_PART}|[ \t])*)"|\'(?P<single>[^\'"\\$]*)\''
 _PLAIN_PAIR = Pattern(rf"(?P<name>[\w.-]+)(?P<equals>=(?:{_QUOTED}|(?P<bare>{_PART}*)))?", re.ASCII)
@@ -84,7 +82,7 @@ def _doubt(instruction: Instruction, escape: str) -> str | None:
         return "nothing follows the keyword"
     if instruction.keyword != "FROM" and instruction.arguments.text != _rest(instruction):
         return f"{instruction.keyword} takes no flags"
-    if _ODD.search(text):
+    if not (text.isascii() and text.replace("\t", " ").isprintable()) and _ODD.search(text):  # few need it
         return "it holds characters that readers differ on"
     if escape != "\\" and ("\\" in text or escape in text):
         return "the escape character of the file is not the backslash"
@@ -97,15 +95,23 @@ def _plain(instruction: Instruction) -> From | Assignments | None:
     """What it says, where that can be read in one way only; None where dockerfile-parse has to be asked."""
     text = instruction.arguments.text
     if instruction.keyword == "FROM":
-        found = _PLAIN_FROM.fullmatch(_rest(instruction))
-        name = found and found["name"] and found["name"].lower()
-        return From(found["image"], name) if found and (not name or _STAGE.match(name)) else None
+        return _plain_from(GAP.split(_rest(instruction)))
     if instruction.keyword != "ARG" and "=" not in GAP.split(text, 1)[0] and (old := _PLAIN_OLD.fullmatch(text)):
         return Assignments(((old["name"], _value(old)),), legacy=True)
     found = [_PLAIN_PAIR.fullmatch(text, *word) for word in quoted_spans(text, "\\")]
     if not all(pair and (pair["equals"] or instruction.keyword == "ARG") for pair in found):
         return None
     return Assignments(tuple((pair["name"], _value(pair)) for pair in found if pair), legacy=False)
+
+
+def _plain_from(said: list[str]) -> From | None:
+    if len(said) in (2, 4) and said[0].startswith("--platform=") and _IMAGE.fullmatch(said[0][11:]):
+        said = said[1:]
+    image, *named = said
+    if not _IMAGE.fullmatch(image) or named and not (len(named) == 2 and named[0].lower() == "as" and named[1].isascii()):
+        return None
+    name = named[1].lower() if named else None
+    return From(image, name) if not name or _STAGE.match(name) else None
 
 
 def _value(pair: re.Match[str]) -> str | None:
