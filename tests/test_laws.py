@@ -60,8 +60,8 @@ def test_whatever_the_text_it_comes_back_whole(text: str, merge: str):
 @example("FROM busybox\n" + 3 * "RUN rm -rf /opt/x\nCOPY f.txt /opt/x/\nRUN cat /opt/x/f.txt >> /log && rm /opt/x/f.txt\n", "saving")
 @given(MADE, st.sampled_from(MERGE))
 @examples(150, long=50_000)
-def test_every_file_comes_to_rest_in_one_sweep(text: str, merge: str):
-    with patch("rewriter.optimize._SWEEPS", 2):  # one sweep that changes something, one that does not
+def test_every_file_comes_to_rest_in_two_sweeps(text: str, merge: str):
+    with patch("rewriter.optimize._SWEEPS", 3):  # one more than most need, for what could not be confirmed at first; and one that changes nothing
         outcome = optimize(text, Options(merge=merge))
     assert "please report" not in outcome.error, outcome
     again = optimize(outcome.after, Options(merge=merge))
