@@ -12,7 +12,6 @@ from rewriter.shell.model import Opaque, Script
 from rewriter.shell.reading import read_script
 from rewriter.shell.shells import DEFAULT, Shell
 from rewriter.source.flags import mounted
-from rewriter.source.heredocs import delimiters
 from rewriter.source.model import Flag, Heredoc, Instruction
 
 # WORKDIRs of well-known base images: an unknown WORKDIR may be one of these.
@@ -59,12 +58,19 @@ def _joint_plan(graph: Graph, runs: tuple[Instruction, ...]) -> Plan | Refused:
             return Refused(at, "it removes its WORKDIR, which the next RUN would make again")
         if form(run) == Form.EXEC and not _has_shell(graph, stage, run, state.shell):
             return Refused(at, "it is in exec form, and no RUN before it shows that there is a shell")
-    if form(runs[-1]) == Form.FED and len(delimiters(" ".join(each.text for each in bodies[:-1]) + " " + runs[-1].arguments.text)) != len(runs[-1].heredocs):
+    if form(runs[-1]) == Form.FED and not _opens_alike(" ".join(each.text for each in bodies[:-1]), runs[-1]):
         return Refused(0, "the RUN after it has a heredoc, which would not be seen behind it")
     lines = form(runs[0]) == Form.HEREDOC
     if lines and isinstance(heredoc(runs), str):
         return Refused(len(runs) - 1, str(heredoc(runs)))
     return plan(bodies, _named(graph, stage, state.shell), frozenset(state.values), lines=lines)
+
+
+def _opens_alike(before: str, run: Instruction) -> bool:
+    """Whether the heredocs of a RUN, and no others, are seen behind other commands."""
+    from rewriter.source.heredocs import delimiters  # few RUNs have any
+
+    return len(delimiters(f"{before} {run.arguments.text}")) == len(run.heredocs)
 
 
 def bridged_plan(graph: Graph, first: Instruction, then: Instruction, commands: tuple[str, ...]) -> Plan | Refused:

@@ -4,9 +4,7 @@ from __future__ import annotations
 from rewriter.ledger.bodies import Part, read_body, text_of
 from rewriter.ledger.copies import OWN_STAGES, Placed, above, folders, placed, put_by, within
 from rewriter.ledger.crossing import clash, concerns, deletes
-from rewriter.ledger.flags import owned
 from rewriter.ledger.given import folder_of, given, misgiven
-from rewriter.ledger.handed import inlined
 from rewriter.ledger.joined import unlike
 from rewriter.ledger.links import linked
 from rewriter.ledger.matching import REHASH, Block, body_of, may_go
@@ -35,7 +33,7 @@ def unconfirmed(before: Dockerfile, after: Dockerfile) -> str:
     if isinstance(twins, str):
         return twins
     for old, new in twins.items():
-        ours, theirs = inlined(ledgers[0].stages[old], ledgers[0]), inlined(ledgers[1].stages[new], ledgers[1])
+        ours, theirs = _whole(ledgers[0], old), _whole(ledgers[1], new)
         if isinstance(ours, str) or isinstance(theirs, str):
             return theirs if isinstance(theirs, str) else f"{ours}"
         if [(each.keyword, each.text) for each in ours.entries] == [(each.keyword, each.text) for each in theirs.entries]:
@@ -43,6 +41,15 @@ def unconfirmed(before: Dockerfile, after: Dockerfile) -> str:
         if reason := _differs(ours, theirs, ledgers):
             return reason
     return ""
+
+
+def _whole(ledger: Ledger, at: int) -> Stage | str:
+    """A stage, with what others of ours do for it; or why that is not the same there."""
+    if not any(stage.name.startswith(OWN_STAGES) for stage in ledger.stages):
+        return ledger.stages[at]
+    from rewriter.ledger.handed import inlined  # few files have stages of ours
+
+    return inlined(ledger.stages[at], ledger)
 
 
 def _twins(before: Ledger, after: Ledger) -> dict[int, int] | str:
@@ -109,8 +116,18 @@ def _differs(before: Stage, after: Stage, ledgers: tuple[Ledger, Ledger]) -> str
     ends = {at: unshared(at, places, before, after, pairing) for at, places in puts.items()}
     explained = explained or next((end for end in ends.values() if isinstance(end, str)), "")
     pairing.dropped |= {(end.run, end.part, "") for end in ends.values() if isinstance(end, End)}
-    reason = explained or owned(before, after, pairing) or misplaced(before, after, pairing, puts) or _unexplained(before, pairing, puts, buried)
+    reason = explained or _owned(before, after, pairing) or misplaced(before, after, pairing, puts) or _unexplained(before, pairing, puts, buried)
     return reason or _crossed(before, after, pairing, puts)
+
+
+def _owned(before: Stage, after: Stage, pairing: Pairing) -> str:
+    """Why a flag is not what is gone, or what is gone not in a flag; "" where all is, or where there is none."""
+    changed = {block.entry for found in pairing.runs.values() for block in found if block.gone or block.fewer}
+    if not pairing.flagged and not any(word in before.entries[at].text for at in (*pairing.gone, *changed) for word in ("chown", "chmod")):
+        return ""
+    from rewriter.ledger.flags import owned  # few files change an owner or a mode
+
+    return owned(before, after, pairing)
 
 
 def _twice(entry: Entry) -> bool:

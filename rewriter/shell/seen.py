@@ -11,7 +11,6 @@ from rewriter.shell.model import LOST, Command, Place, Script, Segment
 from rewriter.shell.shells import Shell
 from rewriter.shell.tools.builtins import OWN
 from rewriter.shell.tools.wrappers import unwrapped
-from rewriter.shell.variables import reads
 
 _NEVER_SEEN = frozenset({"xtrace", "verbose"})
 # These work in a folder that has been deleted, too; git, pip, find and others do not.
@@ -35,8 +34,14 @@ def seen(body: Script, found: Leaks, shell: Shell, later: tuple[Script, ...], en
         or found.away and _minded(found, body, later)
         or found.moved and any(map(_goes_back, later))
         or on and not all(_indifferent(each, on) for each in later)
-        or found.names and any(reads(each, name, found.exported, environment) for each in later for name in found.names)
+        or found.names and any(_asks_for(each, found, environment) for each in later)
     )
+
+
+def _asks_for(body: Script, found: Leaks, environment: frozenset[str]) -> bool:
+    from rewriter.shell.variables import reads  # few bodies leave a variable
+
+    return any(reads(body, name, found.exported, environment) for name in found.names)
 
 
 def renews(found: Leaks, later: tuple[Script, ...]) -> bool:

@@ -41,8 +41,6 @@ def delimiters(line: str) -> tuple[Delimiter, ...]:
 
     Raises ValueError where BuildKit reports an error, and where substitutions are nested too deep to follow.
     """
-    if "<<" not in line:
-        return ()
     try:
         words = _Lexer(_SURROGATE.sub("\ufffd", line), raw_quotes=True).words(raw_escapes=True)
     except _Unbalanced:

@@ -5,8 +5,7 @@ from itertools import takewhile
 
 from rewriter.source.commands import Command, command
 from rewriter.source.directives import directives
-from rewriter.source.heredocs import Delimiter, delimiters
-from rewriter.source.lines import Line, Refused, joined, physical, stripped
+from rewriter.source.lines import Joined, Line, Refused, joined, physical, stripped
 from rewriter.source.model import Blank, Directive, Dockerfile, Heredoc, Instruction, Piece, Unreadable
 from rewriter.text import Span
 
@@ -69,8 +68,8 @@ def _instruction(text: str, lines: list[Line], first: int, escape: str, index: i
     line = joined(lines, first, escape)
     try:
         parsed = command(stripped(line.logical), escape)
-        opened = delimiters(line.logical.text) if parsed.opens_heredocs else ()
-        heredocs, after = _bodies(text, lines, line.after, tuple(each for each in opened if not (older and each.apart)))
+        opens = parsed.opens_heredocs and "<<" in line.logical.text
+        heredocs, after = _heredocs(text, lines, line, older) if opens else ((), line.after)
     except ValueError as error:
         raise Refused(lines[first].number, str(error)) from None
 
@@ -93,13 +92,17 @@ def _instruction(text: str, lines: list[Line], first: int, escape: str, index: i
     return instruction(parsed, index), after
 
 
-def _bodies(text: str, lines: list[Line], at: int, opened: tuple[Delimiter, ...]) -> tuple[tuple[Heredoc, ...], int]:
-    """The heredocs whose bodies start at the line with index `at`, and the index of the line after them.
+def _heredocs(text: str, lines: list[Line], line: Joined, older: bool) -> tuple[tuple[Heredoc, ...], int]:
+    """The heredocs that a joined line opens, and the index of the line after their bodies.
 
-    Raises ValueError where one does not end.
+    Raises ValueError where one does not end, or can't be told.
     """
-    heredocs = []
-    for delimiter in opened:
+    from rewriter.source.heredocs import delimiters  # few files have any
+
+    heredocs, at = [], line.after
+    for delimiter in delimiters(line.logical.text):
+        if older and delimiter.apart:
+            continue
         first = at
         while at < len(lines) and not delimiter.ends(lines[at].text):
             at += 1
