@@ -187,13 +187,16 @@ def _apart(findings: list[Finding]) -> Iterable[Finding]:
 
 
 def _carried(work: _Work, edits: list[Edit]) -> list[int]:
-    """The origins of the lines after `edits`: a line that one brings in comes from where it stands."""
+    """The origins of the lines after `edits`: a line that one brings in comes from where it stands, one behind lines that are gone from its own."""
     lines, at = Lines(work.text), 0
     origins = [work.origins[0]]
     for edit in sorted(edits, key=lambda each: (each.span.start, each.span.end)):
-        origins += work.origins[lines.line(at) : lines.line(edit.span.start)]
-        origins += [work.origins[lines.line(edit.span.start) - 1]] * edit.text.count("\n")
+        line = lines.line(edit.span.start)
+        origins += work.origins[lines.line(at) : line]
+        origins += [work.origins[line - 1]] * edit.text.count("\n")
         at = edit.span.end
+        if edit.text.endswith("\n") or not edit.text and lines.starts[line - 1] == edit.span.start:
+            origins[-1] = work.origins[lines.line(at) - 1]
     return origins + work.origins[lines.line(at) :]
 
 

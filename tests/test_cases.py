@@ -32,6 +32,7 @@ from rewriter.graph.model import script
 from rewriter.optimize import optimize
 from rewriter.options import Options
 from rewriter.order import RULES
+from rewriter.outcome import Outcome
 from rewriter.shell.model import Script
 from rewriter.source.model import Dockerfile
 
@@ -121,7 +122,19 @@ def test_it_comes_out_as_written(case: Case, tmp_path: Path):
     assert not outcome.error
     assert outcome.after == case.after, [*outcome.changes, *outcome.kept]
     assert case.kept in "\n".join(kept.reason for kept in outcome.kept)
+    assert not list(_misplaced(case.before, outcome))
     assert case.run(outcome.after, tmp_path / "context").after == outcome.after
+
+
+def _misplaced(text: str, outcome: Outcome) -> Iterator[str]:
+    """What is said of a line of the input on which there is no such instruction."""
+    admitted = admit(text)
+    there = {(each.line, each.keyword) for each in admitted.instructions} if isinstance(admitted, Dockerfile) else set()
+    lines = {line for line, _ in there}
+    for told in (*outcome.changes, *outcome.kept):
+        named = re.findall(r"the (RUN|COPY|ADD|ENV|WORKDIR) at line (\d+)(?! of the result)", told.reason)
+        if told.line not in lines or any((int(line), keyword) not in there for keyword, line in named):
+            yield f"line {told.line}: {told.reason}"
 
 
 @pytest.mark.parametrize("case", CASES, ids=str)
