@@ -173,7 +173,7 @@ def tidied(dockerfile: Dockerfile, gone: tuple[Piece, ...], whole: bool = False)
     edits, blank, dropped = [], True, False
     trailing: list[Blank] = []
     for piece in dockerfile.pieces:
-        if piece in gone and (whole or not piece.comments):
+        if piece in gone and (whole or not isinstance(piece, Instruction) or not piece.comments):
             dropped = True
             continue
         if isinstance(piece, Blank):
@@ -192,12 +192,14 @@ def tidied(dockerfile: Dockerfile, gone: tuple[Piece, ...], whole: bool = False)
 
 def drop_for(dockerfile: Dockerfile, gone: Instruction, heir: Instruction) -> tuple[Edit, ...]:
     """Take an instruction out; the comments right above it go to stand above the one that does its work now."""
-    edits, own = drop(dockerfile, (gone,)), own_comments(dockerfile, gone)
+    own = own_comments(dockerfile, gone)
     between = dockerfile.pieces[dockerfile.pieces.index(gone) + 1 : dockerfile.pieces.index(heir)]
     if not own or not any(isinstance(piece, Instruction) for piece in between):
-        return edits
-    text = "".join(piece.span.of(dockerfile.text) for piece in own)
-    return (*edits, *(delete(piece.span) for piece in own), insert(above(dockerfile, heir), text))
+        return drop(dockerfile, (gone,))
+    moved = "".join(piece.span.of(dockerfile.text) for piece in own)
+    inside = "".join(comment.span.of(dockerfile.text) for comment in gone.comments)
+    edits = (*(delete(piece.span) for piece in own), Edit(gone.span, inside), insert(above(dockerfile, heir), moved))
+    return (*edits, *tidied(dockerfile, (*own, gone)))
 
 
 def drop_done_by(dockerfile: Dockerfile, gone: Instruction, heir: Instruction) -> tuple[Edit, ...]:
