@@ -11,7 +11,7 @@ from rewriter.graph.copies import POINT
 from rewriter.graph.flags import missing
 from rewriter.graph.model import script
 from rewriter.shell.joining import Joint, Plan, listed
-from rewriter.shell.model import Script
+from rewriter.shell.model import Opaque, Script
 from rewriter.source.manner import Manner, list_indent, manner
 from rewriter.source.model import Blank, Comment, Dockerfile, Instruction, Piece
 from rewriter.source.words import words
@@ -220,13 +220,22 @@ def prefixed(dockerfile: Dockerfile, run: Instruction, flags: tuple[str, ...], c
     fold = style.gap + style.escape + style.newline + (listed and _continued(dockerfile, run) or style.margin)
     ours = [flag.span.start for flag in run.flags if f"target={POINT}" in flag.text]
     added = insert(min(ours, default=start), "".join(flag + fold for flag in flags))
-    if len(segments) > 1 and segments[0].operator == ";" and _switches_errexit_on(body):
-        at = run.arguments.at(segments[1].span.start)
+    strict = len(segments) > 1 and segments[0].operator == ";" and _switches_errexit_on(body)
+    chained = bool(segments) and all(segment.operator == "&&" for segment in segments[:-1]) and not segments[-1].operator
+    made = (strict or chained) and _made(body, commands, strict)
+    behind, commands = strict + made, commands[made:]
+    at = run.arguments.at(segments[behind].span.start) if behind else start
+    if strict:
         return added, insert(at, "".join(command + ";" + fold for command in commands))
-    seam = _seam(style, Joint.AND, [])
-    if segments and all(segment.operator == "&&" for segment in segments[:-1]) and not segments[-1].operator:
-        return added, insert(start, "".join(command + seam for command in commands))
+    if chained:
+        return added, insert(at, "".join(command + _seam(style, Joint.AND, []) for command in commands))
     return added, insert(start, " && ".join(commands) + " || exit 1;" + fold)
+
+
+def _made(body: Script | Opaque, commands: tuple[str, ...], at: int) -> bool:
+    """Whether what was put before a body, from the segment `at` on, begins with the folder with which these commands begin, too."""
+    found = [segment.span.of(body.text) for segment in body.segments[at : at + 2]] if isinstance(body, Script) else []
+    return len(found) == 2 and len(commands) > 1 and found[0] == commands[0] and POINT in found[1]
 
 
 def _continued(dockerfile: Dockerfile, run: Instruction) -> str:

@@ -13,7 +13,8 @@ from rewriter.record import dataclass, replace
 
 OWN_MOUNTS = "/.dfopt-"
 REHASH = "hash -r"  # have the shell look for each program again
-_OURS = ("export ", "cd /", "mkdir -p ", f"cp -p {OWN_MOUNTS}", f"cp -a {OWN_MOUNTS}", f"(cd {OWN_MOUNTS}")
+_PUTS = (f"cp -p {OWN_MOUNTS}", f"cp -a {OWN_MOUNTS}", f"(cd {OWN_MOUNTS}")
+_OURS = ("export ", "cd /", "mkdir -p ", *_PUTS)
 _MAY_GO = frozenset({"rm", "rmdir", "unlink", "chown", "chmod", "chgrp"})
 CLEANS = frozenset({"yum clean all", "yum -y clean all", "yum clean all -y", "dnf clean all", "dnf -y clean all", "dnf clean all -y", "microdnf clean all"})
 _MOST_WAYS = 20_000  # that are tried: what the rules make is found at once
@@ -172,15 +173,16 @@ def _joined(found: tuple[Part, ...], end: int, block: Block) -> Iterator[tuple[B
 
 
 def _changed(found: tuple[Part, ...], at: int, index: int, body: Body) -> tuple[Block, int] | None:
-    """A body of which commands are gone, forced, short of operands, or preceded by ours behind a `set -e`."""
+    """A body of which commands are gone, forced, short of operands, or preceded by ours, behind a `set -e` or a folder that is made for these."""
     gone: list[Part] = []
     forced: list[Part] = []
     added: list[Part] = []
     fewer: list[tuple[Part, tuple[str, ...]]] = []
     ended = False
     for number, part in enumerate(body.parts):
-        while number == 1 and _strict(body.parts[0]) and at < len(found) and is_ours(found[at]) and found[at].text != part.text:
-            added.append(found[at])
+        above = body.parts[number - 1]
+        while number and at < len(found) and _between(above, found[at], part, number):
+            added += [above, found[at]] if above.first == "mkdir" else [found[at]]
             at += 1
         lost = _lost(found[at], part) if at < len(found) else None
         if lost is not None:
@@ -196,6 +198,12 @@ def _changed(found: tuple[Part, ...], at: int, index: int, body: Body) -> tuple[
             return None
     block = Block(index, body, added=tuple(added), gone=tuple(gone), forced=tuple(forced), fewer=tuple(fewer))
     return (block, at) if len(gone) < len(body.parts) and (gone or forced or added or fewer) else None
+
+
+def _between(above: Part, added: Part, part: Part, number: int) -> bool:
+    """Whether a command is ours, and behind the `set -e` that a body begins with, or behind the folder made for a copy of ours."""
+    made = above.simple and above.text.startswith("mkdir -p ") and part.text.startswith(_PUTS) and added.text.startswith(_PUTS)
+    return is_ours(added) and added.text != part.text and (number == 1 and _strict(above) or made and added.operator == above.operator)
 
 
 def _lost(after: Part, before: Part) -> tuple[str, ...] | None:
