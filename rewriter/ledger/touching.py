@@ -113,7 +113,7 @@ def _operands(command: Command, name: str, folder: str | None) -> Iterator[str |
     if name == "tar":
         yield from _archived(command, folder)
         return
-    if name == "wget" and not any(word.startswith("-") and not word.startswith("--") and "O" in word for word in said) or name == "curl" and any(
+    if name == "wget" and "-P" not in said and not any(word.startswith("-") and not word.startswith("--") and "O" in word for word in said) or name == "curl" and any(
             word.startswith("-") and not word.startswith("--") and "O" in word or word.startswith("--remote") for word in said):
         yield resolved(".", folder)
     if name == "unzip" and "-d" not in said:
