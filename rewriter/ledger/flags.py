@@ -7,17 +7,17 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from rewriter.ledger.bodies import Body, Part, command_of, read_body, text_of
+from rewriter.ledger.bodies import Body, Part, command_of, read_body, text_of, words
 from rewriter.ledger.copies import above, within
 from rewriter.ledger.crossing import concerns, variables_say
-from rewriter.ledger.matching import Block
+from rewriter.ledger.matching import Block, body_of
 from rewriter.ledger.model import STANDING, Copied, Entry, Stage
 from rewriter.ledger.modes import changed
 from rewriter.ledger.pairing import Pairing
 from rewriter.ledger.reading import copied, expanded, resolved
 from rewriter.ledger.touching import SYSTEM, fits, meet, mounted_over, paths, walked
 from rewriter.pattern import Pattern
-from rewriter.record import dataclass
+from rewriter.record import dataclass, replace
 from rewriter.shell.model import Command
 
 _USUAL = frozenset(
@@ -79,9 +79,9 @@ def _gone(before: Stage, pairing: Pairing) -> Iterator[Gone]:
             continue
         block = blocks.get(index) or _all(entry, index)
         lost = [(part, None) for part in block.gone] + list(block.fewer)
-        for part, words in sorted(lost, key=lambda each: each[0].start):
+        for part, fewer in sorted(lost, key=lambda each: each[0].start):
             if part.first in ("chown", "chmod"):
-                yield _read(index, entry, part, words, _folder(block.body, part, entry))
+                yield _read(index, entry, part, fewer, _folder(block.body, part, entry))
 
 
 def _all(entry: Entry, index: int) -> Block:
@@ -111,7 +111,7 @@ def _brought(before: Stage, pairing: Pairing, gone: Gone, path: str | None) -> i
         entry = before.entries[at]
         if path and gone.within and entry.keyword in ("COPY", "ADD") and at in pairing.places:
             return at if copied(entry).target == path and _only_in(before, at, gone.run, path) else None
-        if path and entry.keyword in ("COPY", "ADD") and at in pairing.places and any(_matches(landing, path) for landing in _landings(entry)):
+        if path and entry.keyword in ("COPY", "ADD") and at in pairing.places and any(_matches(landing, path) for landing in _landings(before, at)):
             return at
     return None
 
@@ -124,13 +124,21 @@ def _only_in(before: Stage, at: int, run: int, folder: str) -> bool:
     return made == folder and not any(concerns(each, (f"{folder}/*",)) for each in before.entries[at + 1 : run])
 
 
-def _landings(entry: Entry) -> tuple[str, ...]:
-    said = copied(entry)
+def _landings(before: Stage, at: int) -> tuple[str, ...]:
+    entry, said = before.entries[at], copied(before.entries[at])
     if entry.instruction.heredocs:
-        words = entry.text.split("\n")
-        target = next((word for word in words if word.startswith("/")), "")
+        target = next((word for word in entry.text.split("\n") if word.startswith("/")), "")
         return (target,) if target and not target.endswith("/") else ()
-    return tuple(said.landing(source) for source in said.sources) if said.target else ()
+    there = replace(said, folder=said.folder or said.target != "" and _is_folder(before, at, said.target))
+    return tuple(there.landing(source) for source in said.sources) if said.target else ()
+
+
+def _is_folder(before: Stage, at: int, path: str) -> bool:
+    """Whether a target is a folder without saying so: one of any base, above the WORKDIR, or made by a RUN before."""
+    runs = [body_of(entry).parts for entry in before.entries[:at] if entry.keyword == "RUN" and path in entry.text]
+    made = (word for parts in runs if all(part.operator != "||" for part in parts) for part in parts if part.first == "mkdir" for word in words(part))
+    workdir = before.entries[at].state.workdir
+    return path in _USUAL or bool(workdir) and within(workdir, path) or any(word.rstrip("/") == path for word in made)
 
 
 def _matches(landing: str, path: str) -> bool:
@@ -151,7 +159,7 @@ def _unlike(before: Stage, at: int, twin: Entry, found: list[tuple[Gone, str]]) 
         if reason := _otherwise(copy, ours, theirs, [gone for gone, each in found if each == path]):
             return reason
     owner, mode = theirs.get("chown", ""), theirs.get("chmod", "")
-    everything = not found or all(any(_matches(landing, path) for path in covered) or any(char in landing for char in "*?[") for landing in _landings(copy))
+    everything = not found or all(any(_matches(landing, path) for path in covered) or any(char in landing for char in "*?[") for landing in _landings(before, at))
     if not everything and not (_plain(owner) == _plain(ours.get("chown", "")) and mode in ("755", "0755")):
         return f"{copy} has an owner or a mode for more than what it was given to"
     alike = ours == theirs or ours.get("chown") == theirs.get("chown") and mode in ("755", "0755")  # as folders are made anyway
@@ -200,7 +208,7 @@ def _seen(before: Stage, at: int, gone: Gone, covered: set[str]) -> str:
     names = [name for name in gone.given.split(":") if gone.name == "chown" and name and not name.isdigit()]
     if gone.whole and not gone.within and any(_stands(before, at, path) for path in covered):
         return f"{before.entries[at]} may find a folder there, which `{gone.part.text}` goes through"
-    if gone.whole and not gone.within and not all(path in {copied(before.entries[at]).target, *_landings(before.entries[at])} for path in covered):
+    if gone.whole and not gone.within and not all(path in {copied(before.entries[at]).target, *_landings(before, at)} for path in covered):
         return f"`{gone.part.text}` is of more than what {before.entries[at]} brought"
     for index in range(at + 1, gone.run + 1):
         entry = before.entries[index]
