@@ -46,6 +46,9 @@ def read(path: str) -> str | Refused:
     try:
         with open(path, "rb") as file:
             data = file.read(LARGEST + 1)
+    except IsADirectoryError as failure:
+        inside = os.path.join(path, "Dockerfile")
+        return Refused(reason(failure) + f": its Dockerfile is {inside}" * os.path.isfile(inside))
     except (OSError, ValueError) as failure:
         return Refused(reason(failure))
     return decode(data)

@@ -64,6 +64,9 @@ def test_what_has_no_end_is_refused():
 def test_what_can_not_be_read(tmp_path):
     assert files.read(str(tmp_path)) == Refused("is a folder, not a file")
     assert files.read(str(tmp_path / "none")) == Refused("no such file")
+    (tmp_path / "app").mkdir()
+    (tmp_path / "app/Dockerfile").write_text("FROM busybox\n")
+    assert files.read(str(tmp_path / "app")) == Refused(f"is a folder, not a file: its Dockerfile is {tmp_path}/app/Dockerfile")
     assert "no folder" in files.read("/dev/null/none").reason
     (tmp_path / "loop").symlink_to("loop")
     assert files.read(str(tmp_path / "loop")) == Refused("too many links")
