@@ -13,7 +13,7 @@ from rewriter.options import Options
 from rewriter.order import RULES
 from rewriter.verify.engine import Built, Request
 from rewriter.verify.proof import Manner, verify
-from rewriter.verify.verdict import as_json, as_text
+from rewriter.verify.verdict import SAME, Verdict, as_json, as_text
 from test_verify_images import member, saved, tar
 
 
@@ -172,3 +172,7 @@ def test_all_differences_are_in_the_json_and_the_first_in_the_text(tmp_path):
     found, _ = proved(tmp_path, [{}], [{f"f{number:02}": b"" for number in range(30)}])
     assert len(as_json(found)["differences"]) == 30
     assert "/f09" in as_text(found) and "/f10" not in as_text(found) and "and 20 more" in as_text(found)
+
+
+def test_paths_of_another_time_are_counted():
+    assert "differ on 1 path\n" in as_text(Verdict(SAME, times=1)) and "differ on 2 paths\n" in as_text(Verdict(SAME, times=2))

@@ -101,7 +101,7 @@ def _lines(verdict: Verdict) -> Iterator[str]:
     yield from _listed("gone, as declared", verdict.declared)
     yield from _listed("noise: the original differs from itself", verdict.noise)
     if verdict.times:
-        yield f"timestamps differ on {verdict.times} paths"
+        yield f"timestamps differ on {verdict.times} path{'s' * (verdict.times > 1)}"
     if verdict.before and verdict.after:
         yield from _table(verdict)
     for name, side in (("original", verdict.before), ("rewritten", verdict.after)):
