@@ -4,6 +4,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from rewriter.graph.attributes import Hit, changer, hits, reach
+from rewriter.graph.before import body_steps
 from rewriter.graph.brought import Brought, File, brought
 from rewriter.graph.copies import copy_of, text_of
 from rewriter.graph.model import Stage
@@ -13,6 +14,8 @@ from rewriter.options import LEVELS
 from rewriter.record import dataclass
 from rewriter.rule import Finding, Scene, Still
 from rewriter.shell.model import Opaque, Word
+from rewriter.shell.paths import covers, within
+from rewriter.shell.tools import Act
 from rewriter.source.model import Instruction
 from rewriter.text import Span, delete
 from rewriter.removing import cuts, drop_into, emptied, flagged
@@ -71,16 +74,16 @@ def candidates(scene: Scene, command: str) -> Iterator[Candidate | Still]:
             files = brought(scene.graph, stage, copy, scene.context)
             if isinstance(files, Brought):
                 found = hits(scene.graph, stage, files, command, scene.context)
-                yield from _judged(scene, stage, files, found)
+                yield from _judged(scene, stage, files, found, command)
             elif run := changer(scene.graph, stage, copy, command):
                 yield Still(each, f"it can't do what `{command}` in the RUN at line {scene.graph.line(run)} does, since {files}")
 
 
-def _judged(scene: Scene, stage: Stage, files: Brought, found: tuple[Hit, ...] | str) -> Iterator[Candidate | Still]:
+def _judged(scene: Scene, stage: Stage, files: Brought, found: tuple[Hit, ...] | str, command: str) -> Iterator[Candidate | Still]:
     if not found:
         return
     candidate = Candidate(stage, files, () if isinstance(found, str) else found)
-    reason = found if isinstance(found, str) else _obstacle(scene, candidate)
+    reason = found if isinstance(found, str) else _obstacle(scene, candidate) or _idle(scene, candidate, command)
     yield Still(files.copy.instruction, reason) if reason else candidate
 
 
@@ -106,19 +109,41 @@ def _obstacle(scene: Scene, found: Candidate) -> str:
     return ""
 
 
+def _idle(scene: Scene, found: Candidate, command: str) -> str:
+    """Whether nothing would be saved: no RUN is gone, and each has the files in its layer all the same."""
+    goes = hits(scene.graph, found.stage, found.brought, "chmod", scene.context) if command == "chown" else ()
+    soon = () if isinstance(goes, str) else tuple(hit for hit in goes if hit.said.isdigit() or all(file.mode is not None for _, file in hit.words))
+    held = [_held(scene, found, hit.run, file, soon) for hit in found.hits for _, file in hit.words]
+    idle = not found.vanishing and all(held)
+    return f"the RUN at line {scene.graph.line(found.runs[0])} changes it in other ways, too, so that nothing would be saved" if idle else ""
+
+
 def finding(scene: Scene, found: Candidate, flags: tuple[tuple[str, str], ...], does: str, doubts: tuple[str, ...]) -> Finding:
     """The COPY with these flags, and the RUNs without the commands. does: what they do. doubts: what more is taken for granted."""
-    gain = f"the {found.at.keyword} can do that, and no layer has it twice" if flags else "without that, no layer has it twice"
+    saved = _shed(scene, found)
+    gain = f"the {found.at.keyword} can do that" if flags else "that is not needed"
+    gain += ", and no layer has it twice" * (saved != 0)
     reason = f"the RUN at line {scene.graph.line(found.runs[0])} {does}: {gain}"
     edits = [flagged(found.at, name, value) for name, value in flags]
     edits += [delete(span) for run in found.runs for span in (*(cuts(run, found.whole(run)) or ()), *found.operands(run))]
     edits += drop_into(scene.graph.dockerfile, found.vanishing, found.at) if found.vanishing else ()
     taken = tuple(dict.fromkeys((*found.brought.doubts, *doubts)))
-    sizes = [file.size for file in found.changed]
-    saved = None if None in sizes else sum(size for size in sizes if size)
     if taken:
         return Finding(found.at, f"{reason}, if {', '.join(taken)}", tuple(edits), saved, LEVELS[-1])
     return Finding(found.at, reason, tuple(edits), saved)
+
+
+def _shed(scene: Scene, found: Candidate) -> int | None:
+    """The bytes that are in a layer less."""
+    sizes = [file.size for hit in found.hits for _, file in hit.words if not _held(scene, found, hit.run, file)]
+    return None if None in sizes else sum(size for size in sizes if size)
+
+
+def _held(scene: Scene, found: Candidate, run: Instruction, file: File, soon: tuple[Hit, ...] = ()) -> bool:
+    """Whether something else in the RUN writes to the file, or gives it an owner or a mode. soon: what is to go from there, too."""
+    gone = [hit.command.span for hit in (*found.hits, *soon) if hit.run is run]
+    left = [effect for step in body_steps(scene.graph, run) if step.command.span not in gone for effect in step.effects or ()]
+    return any(effect.act == Act.WRITE and (covers(effect.path, file.path) or effect.tree and within(file.path, effect.path)) for effect in left)
 
 
 def _recursive(hit: Hit) -> list[Word]:

@@ -8,6 +8,7 @@ import pytest
 from rewriter import order
 from rewriter.budget import STEPS, limited
 from rewriter.checks import fault
+from rewriter.folder import FolderContext
 from rewriter.graph.build import build
 from rewriter.graph.copies import copy_of
 from rewriter.graph.fates import fate
@@ -74,6 +75,18 @@ def test_lines_are_those_of_the_input():
     assert [(change.rule, change.line) for change in outcome.changes] == [("merge-runs", 2), ("merge-runs-across", 2)]
     assert [kept.line for kept in outcome.kept] == [10]
     assert "line 9" in outcome.kept[0].reason
+
+
+@pytest.mark.parametrize(("text", "saved"), [
+    ("COPY a.sh /etc/\nRUN chown 5:6 /etc/a.sh && chmod 700 /etc/a.sh\n", 1000),
+    ("COPY a.sh /etc/\nRUN chown 5:6 /etc/a.sh\nRUN chmod 700 /etc/a.sh\n", 2000),
+    ("COPY a.sh b.sh /etc/\nRUN chmod 700 /etc/a.sh /etc/b.sh && echo >> /etc/b.sh\n", 1000),
+])
+def test_no_byte_is_saved_twice(tmp_path, text: str, saved: int):
+    for name in ("a.sh", "b.sh"):
+        (tmp_path / name).write_bytes(b"#" * 1000)
+    outcome = optimize(f"FROM debian:bookworm-slim\n{text}", context=FolderContext(str(tmp_path)))
+    assert sum(change.saved for change in outcome.changes) == saved
 
 
 def test_rules_can_be_chosen():

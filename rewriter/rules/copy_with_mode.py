@@ -23,8 +23,9 @@ Why it is safe
 When it keeps still
     Something between may use or replace the file. Not all files of the COPY get one mode. It copies a folder. The
     `chmod` has a pattern or a folder that takes in more, is not run as root, or may not be run, or its failure may not
-    count; it sets a set-id or sticky bit; there is a comment within the chain. The file is deleted in the end. Only with
-    `--level bold`: its own mode is not known, or a folder may be at its place, in which it would land.
+    count; it sets a set-id or sticky bit; there is a comment within the chain. The file is deleted in the end, or the RUN
+    changes it in other ways, too, so that nothing would be saved. Only with `--level bold`: its own mode is not known,
+    or a folder may be at its place, in which it would land.
 """
 from __future__ import annotations
 

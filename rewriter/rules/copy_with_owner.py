@@ -26,8 +26,9 @@ Why it is safe
 When it keeps still
     Something between may use or replace the file, or make the user. Not all files of the COPY get one owner. The `chown`
     has a pattern, or a folder with more in it, is not run as root, or may not be run, or its failure may not count; there
-    is a comment within the chain. The file is deleted in the end. Only with `--level bold`: the name can only be the base
-    image's, or the base may have a folder or a link at the file's place, or more in a folder.
+    is a comment within the chain. The file is deleted in the end, or the RUN changes it in other ways, too, so that
+    nothing would be saved. Only with `--level bold`: the name can only be the base image's, or the base may have a folder
+    or a link at the file's place, or more in a folder.
 """
 from __future__ import annotations
 
