@@ -22,7 +22,7 @@ def moved(scene: Scene, stage: Stage, pair: Doomed) -> Finding | Still:
     graph, runs = scene.graph, (pair.maker, pair.run)
     reason = hindrance(graph, stage, pair, scene.context) or _unlike(scene, runs) or pragma(graph, pair.run)
     plan = Refused(0, reason) if reason else joint_plan(graph, runs)
-    return _answer(scene, pair.run, pair.maker, plan if isinstance(plan, Refused) else gather(graph.dockerfile, runs, plan))
+    return _answer(scene, pair.run, pair.by, plan if isinstance(plan, Refused) else gather(graph.dockerfile, runs, plan), _where(scene, pair))
 
 
 def brought_up(scene: Scene, stage: Stage, pair: Doomed) -> Finding | Still:
@@ -33,7 +33,11 @@ def brought_up(scene: Scene, stage: Stage, pair: Doomed) -> Finding | Still:
     plan = Refused(0, reason) if reason else longer_plan(graph, pair.maker, text)
     if not isinstance(plan, Refused):
         plan = brought(graph.dockerfile, pair.maker, text, plan, pair.run, pair.step.command, pair.words) or Refused(0, "it can't be taken out of its RUN")
-    return _answer(scene, pair.run, pair.maker, plan)
+    return _answer(scene, pair.run, pair.by, plan, _where(scene, pair))
+
+
+def _where(scene: Scene, pair: Doomed) -> str:
+    return "deleted there" if pair.maker is pair.by else f"deleted in the RUN at line {scene.graph.line(pair.maker)}, which is joined to that"
 
 
 def repeated(scene: Scene, stage: Stage, same: tuple[Doomed, ...]) -> Iterator[Finding]:
@@ -70,7 +74,7 @@ def _unlike(scene: Scene, runs: tuple[Instruction, ...]) -> str:
     return next(filter(None, reasons), "")
 
 
-def _answer(scene: Scene, run: Instruction, maker: Instruction, edits: tuple[Edit, ...] | Refused, how: str = "deleted there") -> Finding | Still:
+def _answer(scene: Scene, run: Instruction, maker: Instruction, edits: tuple[Edit, ...] | Refused, how: str) -> Finding | Still:
     line = scene.graph.line(maker)
     if isinstance(edits, Refused):
         return Still(run, f"not joined to the RUN at line {line}, which made what it deletes: {edits.reason}")

@@ -89,6 +89,13 @@ def test_no_byte_is_saved_twice(tmp_path, text: str, saved: int):
     assert sum(change.saved for change in outcome.changes) == saved
 
 
+def test_the_reason_of_a_delete_names_the_run_that_made_what_it_deletes():
+    runs = "RUN apt-get update\nRUN apt-get install -y openssl\nRUN openssl version\n"
+    outcome = optimize(f"FROM debian:bookworm-slim\n{runs}COPY a /etc/a\nRUN rm -rf /var/lib/apt/lists/*\n")
+    told = next(change.reason for change in outcome.changes if change.rule == "delete-where-created")
+    assert told == "the RUN at line 2 made what this deletes: deleted in the RUN at line 4, which is joined to that, it is in no layer"
+
+
 def test_rules_can_be_chosen():
     assert optimize(TWO, Options(select=("merge-runs",))).changed
     assert not optimize(TWO, Options(select=("fold-copy-delete",))).changed

@@ -25,12 +25,13 @@ _LITTLE = frozenset({"mkdir", "chmod", "chown", "chgrp", "mktemp", "cd", "rm", "
 
 @dataclass(frozen=True)
 class Doomed:
-    """What a command of `run` deletes of what `maker` made.
+    """What a command of `run` deletes of what `by` made. maker: that, or a RUN after it which becomes one with it.
 
     before: the commands that stand before it. words: which of its operands are meant, () for all; paths: what they name.
     weighty: it is more than what a shell or an editor writes.
     """
 
+    by: Instruction
     maker: Instruction
     run: Instruction
     before: tuple[Step, ...]
@@ -66,7 +67,7 @@ def _of_step(graph: Graph, above: tuple[Instruction, ...], run: Instruction, bef
         mine = [at for at, each in enumerate(makers) if each is maker]
         some = tuple(words[at] for at in mine) if words and len(mine) < len(words) else ()
         heavy = tuple(each for each in commands(graph, maker) if each.command.name not in _LIGHT)
-        found = Doomed(maker, run, before, step, some, tuple(paths[at] for at in mine) if some else paths, any(makes(heavy, paths[at].path) for at in mine))
+        found = Doomed(maker, maker, run, before, step, some, tuple(paths[at] for at in mine) if some else paths, any(makes(heavy, paths[at].path) for at in mine))
         free = [at for at in mine if words and all(spares(each, paths[at].path) for each in before)]
         yield found
         if found.stuck and free and len(mine) > len(free):
