@@ -6,7 +6,7 @@ from rewriter.ledger.crossing import passed, spared, uses
 from rewriter.ledger.matching import CLEANS
 from rewriter.ledger.model import Entry, Stage
 from rewriter.ledger.pairing import Pairing
-from rewriter.ledger.reading import resolved
+from rewriter.ledger.places import resolved
 from rewriter.pattern import Pattern
 
 _CACHES = {"apt": ("/var/lib/apt/lists/",), "apk": ("/var/cache/apk/",), "yum": ("/var/cache/yum", "/var/cache/dnf", "/var/cache/libdnf5")}

@@ -12,7 +12,8 @@ from rewriter.ledger.model import STANDING, Entry, Ledger, Stage
 from rewriter.ledger.moved import misplaced
 from rewriter.ledger.parting import parted
 from rewriter.ledger.pairing import Pairing, paired
-from rewriter.ledger.reading import goes_to, read_ledger
+from rewriter.ledger.places import goes_to
+from rewriter.ledger.reading import read_ledger
 from rewriter.ledger.shared import End, unshared
 from rewriter.pattern import Pattern
 from rewriter.source.model import Dockerfile

@@ -3,7 +3,7 @@ from __future__ import annotations
 
 from rewriter.ledger.bodies import Body, read_body, takes_folders, text_of
 from rewriter.ledger.model import ARCHIVES, NEUTRAL, STANDING, Entry
-from rewriter.ledger.reading import copied, goes_to, resolved
+from rewriter.ledger.places import copied, goes_to, resolved
 from rewriter.ledger.touching import any_meet, folder_alone, mounted_over, paths, walked
 from rewriter.pattern import Pattern
 from rewriter.shell.model import Command

@@ -8,7 +8,7 @@ from rewriter.ledger.bodies import Body, Part, forced, read_body, takes_folders,
 from rewriter.ledger.crossing import concerns, uses
 from rewriter.ledger.matching import Block
 from rewriter.ledger.model import STANDING, Entry, Stage
-from rewriter.ledger.reading import copied, expanded, goes_to, resolved
+from rewriter.ledger.places import copied, expanded, goes_to, resolved
 from rewriter.ledger.touching import meet, mounted_over
 from rewriter.record import dataclass
 from rewriter.shell.model import Command, Place

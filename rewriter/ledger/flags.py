@@ -14,7 +14,7 @@ from rewriter.ledger.matching import Block, body_of
 from rewriter.ledger.model import STANDING, Copied, Entry, Stage
 from rewriter.ledger.modes import changed
 from rewriter.ledger.pairing import Pairing
-from rewriter.ledger.reading import copied, expanded, resolved
+from rewriter.ledger.places import copied, expanded, resolved
 from rewriter.ledger.touching import SYSTEM, fits, meet, mounted_over, paths, walked
 from rewriter.pattern import Pattern
 from rewriter.record import dataclass, replace

@@ -6,7 +6,7 @@ from rewriter.ledger.copies import Placed, folders, within
 from rewriter.ledger.crossing import concerns
 from rewriter.ledger.matching import OWN_MOUNTS
 from rewriter.ledger.model import STANDING, Entry, Stage
-from rewriter.ledger.reading import path_of
+from rewriter.ledger.places import path_of
 from rewriter.ledger.shared import spares
 from rewriter.ledger.touching import walked
 from rewriter.shell.model import Command

@@ -5,7 +5,7 @@ from rewriter.ledger.bodies import Part, text_of, words
 from rewriter.ledger.links import linked
 from rewriter.ledger.matching import Block
 from rewriter.ledger.model import STANDING, Entry, Stage
-from rewriter.ledger.reading import resolved
+from rewriter.ledger.places import resolved
 from rewriter.record import dataclass, field
 
 

@@ -6,7 +6,7 @@ from itertools import takewhile
 from rewriter.ledger.bodies import Body, read_body, text_of, words
 from rewriter.ledger.copies import OWN_STAGES, above, is_bare, within
 from rewriter.ledger.model import STANDING, Entry, Ledger, Stage
-from rewriter.ledger.reading import copied, resolved
+from rewriter.ledger.places import copied, resolved
 from rewriter.ledger.touching import paths
 from rewriter.record import replace
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from rewriter.ledger.bodies import Body
 from rewriter.ledger.failing import plain_chain, switched, tells_release
-from rewriter.ledger.reading import resolved
+from rewriter.ledger.places import resolved
 from rewriter.ledger.touching import LOCAL, paths
 from rewriter.record import dataclass
 from rewriter.shell.model import LOST, Command, Place

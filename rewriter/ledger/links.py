@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 
 from rewriter.ledger.bodies import read_body, text_of
 from rewriter.ledger.model import Entry, Ledger, Stage
-from rewriter.ledger.reading import resolved
+from rewriter.ledger.places import resolved
 from rewriter.ledger.touching import walked
 from rewriter.shell.model import Word
 

@@ -9,7 +9,7 @@ from rewriter.ledger.crossing import passed, spared, uses
 from rewriter.ledger.matching import Block
 from rewriter.ledger.model import Entry, Stage
 from rewriter.ledger.pairing import Pairing
-from rewriter.ledger.reading import path_of
+from rewriter.ledger.places import path_of
 from rewriter.ledger.shared import own_delete
 from rewriter.ledger.touching import mounted_over
 from rewriter.record import dataclass

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from rewriter.ledger.bodies import Part
 from rewriter.ledger.matching import Block, blocks
 from rewriter.ledger.model import BUILDING, STANDING, Copied, Entry, Stage
-from rewriter.ledger.reading import copied
+from rewriter.ledger.places import copied
 from rewriter.record import dataclass, field
 
 

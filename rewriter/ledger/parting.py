@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from rewriter.ledger.copies import said
 from rewriter.ledger.model import Entry, Stage
-from rewriter.ledger.reading import copied
+from rewriter.ledger.places import copied
 from rewriter.record import replace
 
 

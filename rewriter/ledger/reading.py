@@ -3,11 +3,11 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
-from posixpath import normpath
+from collections.abc import Iterator
 
-from rewriter.ledger.model import SOMEWHERE, STANDING, Copied, Entry, Ledger, Stage, State
+from rewriter.ledger.model import SOMEWHERE, Entry, Ledger, Stage, State
 from rewriter.ledger.pairs import pairs
+from rewriter.ledger.places import below, expanded, goes_to, resolved
 from rewriter.pattern import Pattern
 from rewriter.record import replace
 from rewriter.shell.shells import DEFAULT, read_shell
@@ -17,8 +17,6 @@ from rewriter.source.model import Dockerfile, Instruction
 from rewriter.source.words import words
 
 _WINDOWS = ("windows", "nanoserver", "servercore")
-_LONGEST_VALUE = 65_536  # characters: a variable that is set from itself may double without end
-_VARIABLE = Pattern(r"\$(?:(\w+)|\{(\w+)\})", re.ASCII)
 _FILLED = Pattern(r"\$(?:\w+|\{[^}]*\})")
 _NAMES = Pattern(r"\$\{?(\w+)", re.ASCII)
 _BASE = State(DEFAULT, "", SOMEWHERE, {})
@@ -145,7 +143,7 @@ def _after(state: State, each: Instruction, escape: str) -> State:
             return replace(state, user=expanded(each.arguments.text, state.values) or "?")
         case "WORKDIR":
             folder = goes_to(each, state)
-            return replace(state, workdir=folder, below=_below(each, state) if folder is None else "")
+            return replace(state, workdir=folder, below=below(each, state) if folder is None else "")
         case "ENV":
             said = [pair.partition("=")[::2] for pair in pairs(each, escape)]
             return replace(state, values={**state.values, **{name: expanded(value, state.values) if "$" in value else value for name, value in said}})
@@ -153,55 +151,3 @@ def _after(state: State, each: Instruction, escape: str) -> State:
             names = [word.text.partition("=")[0] for word in words(each.arguments)]
             return replace(state, values={**state.values, **dict.fromkeys(names)}, arguments=f"{state.arguments} {each.arguments.text}")
     return state
-
-
-def expanded(word: str | None, values: Mapping[str, str | None]) -> str | None:
-    """The word with its variables replaced, None where it has quotes or escapes, or a variable that is not known."""
-    if word is None or any(char in word for char in "'\"\\`"):
-        return None
-    said = [values.get(match[1] or match[2]) for match in _VARIABLE.finditer(word)]
-    if None in said or "$" in _VARIABLE.sub("", word) or sum(len(value or "") for value in said) > _LONGEST_VALUE:
-        return None
-    found = iter(said)
-    return _VARIABLE.sub(lambda _: next(found) or "", word)
-
-
-def resolved(path: str | None, folder: str | None) -> str | None:
-    """An absolute path without `.` and `..`, None where it can't be told."""
-    if not path or not path.startswith("/") and (folder is None or folder.startswith(SOMEWHERE) and ".." in path.split("/")):
-        return None
-    return "/" + normpath(path if path.startswith("/") else f"{folder}/{path}").lstrip("/")
-
-
-def goes_to(workdir: Instruction, state: State) -> str | None:
-    """The folder that a WORKDIR names; None where it can't be told."""
-    said = workdir.arguments.text
-    if len(said) > 1 and said[0] == said[-1] == '"' or len(said) > 1 and said[0] == said[-1] == "'" and "$" not in said:
-        said = said[1:-1]
-    return resolved(expanded(said, state.values), state.workdir)
-
-
-def _below(workdir: Instruction, state: State) -> str:
-    """A folder in which that of a WORKDIR lies, by what is said before the first variable."""
-    known = re.split(r"[$'\"\\`]", workdir.arguments.text.lstrip("\"'"))[0]
-    return (resolved(known.rpartition("/")[0], "/") or "/") if known.startswith("/") else state.workdir or state.below or "/"
-
-
-def path_of(word: str, run: Entry) -> str | None:
-    """The path that a word of a RUN, as it is written, names in its WORKDIR; None where it can't be told."""
-    plain = "'" in word and "$" in word
-    return None if plain else resolved(expanded(word.strip("\"'"), run.state.values), run.state.workdir)
-
-
-def copied(entry: Entry) -> Copied:
-    """What a COPY or ADD copies to where."""
-    raw = entry.text.split("\n")[len(entry.instruction.flags) :]
-    raw = raw if not entry.instruction.heredocs else [word.text for word in words(entry.instruction.arguments)]
-    last = expanded(raw[-1], entry.state.values) if len(raw) > 1 else None
-    target = resolved(last, entry.state.workdir)
-    texts = iter(each.name for each in entry.instruction.heredocs)
-    if last is None or target is None or any(char in last for char in "*?["):  # which COPY takes as they are in a target
-        return Copied((), "", False, False)
-    written = last.endswith(("/", "/.")) or last == "."
-    folder = written or len(raw) > 2 or target in (*STANDING, entry.state.workdir)
-    return Copied(tuple(next(texts, word) if word.startswith("<<") else expanded(word, entry.state.values) or word for word in raw[:-1]), target, folder, written)

@@ -12,7 +12,7 @@ from rewriter.ledger.copies import Placed, within
 from rewriter.ledger.crossing import concerns, made_again, meets
 from rewriter.ledger.model import Entry, Stage
 from rewriter.ledger.pairing import Pairing
-from rewriter.ledger.reading import expanded, path_of, resolved
+from rewriter.ledger.places import expanded, path_of, resolved
 from rewriter.ledger.touching import SYSTEM, any_meet, fits, mounted_over, paths, walked
 from rewriter.record import dataclass
 from rewriter.shell.model import Command, Word

@@ -10,7 +10,7 @@ from fnmatch import fnmatchcase
 from rewriter.ledger.bodies import Body
 from rewriter.ledger.matching import OWN_MOUNTS
 from rewriter.ledger.model import SOMEWHERE, Entry
-from rewriter.ledger.reading import resolved
+from rewriter.ledger.places import resolved
 from rewriter.record import replace
 from rewriter.shell.model import LOST, Command, Word
 from rewriter.source.flags import mounted
