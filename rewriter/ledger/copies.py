@@ -10,10 +10,10 @@ from posixpath import basename
 
 from rewriter.ledger.bodies import Body, Part, takes_folders, words
 from rewriter.ledger.links import earlier, leads_on
-from rewriter.ledger.matching import OWN_MOUNTS, Block
-from rewriter.ledger.model import ARCHIVES, SOMEWHERE, STANDING, Copied, Entry, Ledger, Stage
+from rewriter.ledger.matching import Block
+from rewriter.ledger.meeting import looks_through, meet, mounted_over
+from rewriter.ledger.model import ARCHIVES, OWN_MOUNTS, SOMEWHERE, STANDING, Copied, Entry, Ledger, Stage
 from rewriter.ledger.places import copied, expanded, resolved
-from rewriter.ledger.touching import looks_through, meet, mounted_over
 from rewriter.pattern import Pattern
 from rewriter.record import dataclass
 from rewriter.shell.model import Command

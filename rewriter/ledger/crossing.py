@@ -2,9 +2,10 @@
 from __future__ import annotations
 
 from rewriter.ledger.bodies import Body, read_body, takes_folders, text_of
+from rewriter.ledger.meeting import any_meet, folder_alone, mounted_over
 from rewriter.ledger.model import ARCHIVES, NEUTRAL, STANDING, Entry
 from rewriter.ledger.places import copied, goes_to, resolved
-from rewriter.ledger.touching import any_meet, folder_alone, mounted_over, paths, walked
+from rewriter.ledger.touching import BUILT_IN, looped, paths, walked
 from rewriter.pattern import Pattern
 from rewriter.shell.model import Command
 
@@ -12,6 +13,7 @@ _STEERING = ("PATH", "LD_", "HOME", "POSIXLY_CORRECT")
 CACHES = ("/var/cache", "/var/lib/apt", "/root/.cache")  # in which no one works
 _LISTS = ("/var/lib/apt/lists", "/var/cache/apt", "/var/cache/apk", "/var/cache/yum", "/var/cache/dnf", "/var/cache/libdnf5")
 _INSTALLS = Pattern(r"\bapt\b(?!-)|\bapt-(?!key )|\bapk\b|\byum\b|dnf|\brpm\b|zypper|dpkg|aptitude|tasksel|/var/(?:lib|cache)\b|\.sh\b|\./(?!configure)|(?:^|[\s;&|/])(?:ba|da|a)?sh\b")
+_SUPPORTING = frozenset("/bin /sbin /lib /lib64 /usr /usr/bin /usr/sbin /usr/lib /usr/lib64 /usr/local /usr/local/bin /usr/local/lib /lib/x86_64-linux-gnu /usr/lib/x86_64-linux-gnu".split())
 _QUIET = NEUTRAL | {"ENV", "ARG", "USER", "SHELL", "VOLUME"}
 
 
@@ -163,6 +165,11 @@ def _brings(entry: Entry, wanted: tuple[str, ...]) -> bool:
     return not apart or any_meet(named, wanted)
 
 
+def _needed(path: str) -> bool:
+    """Whether any program may need what is at the path: a library, or a folder of such or of programs."""
+    return path.rstrip("/*") in _SUPPORTING or path.startswith("/etc/ld.so") or ".so" in path and path.startswith(("/lib", "/usr/lib", "/usr/local/lib"))
+
+
 def uses(body: Body, folder: str | None, wanted: tuple[str, ...]) -> bool:
     """Whether a body may see or change what is at one of the paths."""
     return body.commands is None or meets(body, folder, wanted, len(body.text))
@@ -170,9 +177,15 @@ def uses(body: Body, folder: str | None, wanted: tuple[str, ...]) -> bool:
 
 def meets(body: Body, folder: str | None, wanted: tuple[str, ...], until: int) -> bool:
     """Whether the commands that stand before an offset may see or change what is at one of the paths."""
+    needed = any(map(_needed, wanted))
+    moves = any(command.name in ("cd", "pushd", "popd") for command in body.commands or ())
+    if any(path is None or any_meet([path], wanted) for path in looped(body, None if moves else folder)):
+        return True
     for command, where in walked(body, folder):
         if command.span.start >= until:
             break
+        if needed and command.name not in BUILT_IN:
+            return True
         touched = paths(command, where)
         named = any(path in word.raw for path in wanted for word in command.words) or any(path.rsplit("/", 1)[-1] == command.name for path in wanted)
         if touched is None or any_meet(touched, wanted) or named:

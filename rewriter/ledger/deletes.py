@@ -7,9 +7,9 @@ from posixpath import dirname
 from rewriter.ledger.bodies import Body, Part, forced, read_body, takes_folders, text_of, told, words
 from rewriter.ledger.crossing import concerns, uses
 from rewriter.ledger.matching import Block
+from rewriter.ledger.meeting import meet, mounted_over
 from rewriter.ledger.model import STANDING, Entry, Stage
 from rewriter.ledger.places import copied, expanded, goes_to, resolved
-from rewriter.ledger.touching import meet, mounted_over
 from rewriter.record import dataclass
 from rewriter.shell.model import Command, Place
 

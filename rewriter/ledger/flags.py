@@ -11,19 +11,16 @@ from rewriter.ledger.bodies import Body, Part, command_of, read_body, text_of, w
 from rewriter.ledger.copies import above, within
 from rewriter.ledger.crossing import concerns, variables_say
 from rewriter.ledger.matching import Block, body_of
-from rewriter.ledger.model import STANDING, Copied, Entry, Stage
+from rewriter.ledger.meeting import fits, meet, mounted_over
+from rewriter.ledger.model import STANDING, USUAL, Copied, Entry, Stage
 from rewriter.ledger.modes import changed
 from rewriter.ledger.pairing import Pairing
 from rewriter.ledger.places import copied, expanded, resolved
-from rewriter.ledger.touching import SYSTEM, fits, meet, mounted_over, paths, walked
+from rewriter.ledger.touching import SYSTEM, paths, walked
 from rewriter.pattern import Pattern
 from rewriter.record import dataclass, replace
 from rewriter.shell.model import Command
 
-_USUAL = frozenset(
-    "/usr/local /usr/local/bin /usr/local/sbin /usr/local/lib /usr/local/share /usr/local/etc /usr/bin /usr/sbin /usr/lib /usr/share /sbin /lib /opt /srv /home "
-    "/var/lib /var/log /var/cache /var/tmp /var/spool /etc/apt /etc/apt/sources.list.d /etc/apt/preferences.d /etc/init.d /etc/cron.d /etc/profile.d /run".split()
-)
 _OPTIONS = Pattern(r"-[Rvcf]+|--(?:recursive|verbose|changes|silent|quiet)")
 _MAKING = ("useradd", "adduser", "groupadd", "addgroup")
 
@@ -138,7 +135,7 @@ def _is_folder(before: Stage, at: int, path: str) -> bool:
     runs = [body_of(entry).parts for entry in before.entries[:at] if entry.keyword == "RUN" and path in entry.text]
     made = (word for parts in runs if all(part.operator != "||" for part in parts) for part in parts if part.first == "mkdir" for word in words(part))
     workdir = before.entries[at].state.workdir
-    return path in _USUAL or bool(workdir) and within(workdir, path) or any(word.rstrip("/") == path for word in made)
+    return path in USUAL or bool(workdir) and within(workdir, path) or any(word.rstrip("/") == path for word in made)
 
 
 def _matches(landing: str, path: str) -> bool:
@@ -250,7 +247,7 @@ def _looks(command: Command, entry: Entry, folder: str | None, covered: set[str]
 def _stands(before: Stage, at: int, folder: str) -> bool:
     """Whether a folder is surely there: of any base, a WORKDIR, or named by what comes before."""
     state = before.entries[at].state
-    if folder in STANDING | _USUAL or state.workdir and within(state.workdir, folder):
+    if folder in STANDING | USUAL or state.workdir and within(state.workdir, folder):
         return True
     for entry in before.entries[:at]:
         if entry.keyword == "RUN" and folder in entry.text or entry.keyword in ("COPY", "ADD") and within(copied(entry).target, folder):

@@ -4,8 +4,7 @@ from __future__ import annotations
 from rewriter.ledger.bodies import read_body, text_of
 from rewriter.ledger.copies import Placed, folders, within
 from rewriter.ledger.crossing import concerns
-from rewriter.ledger.matching import OWN_MOUNTS
-from rewriter.ledger.model import STANDING, Entry, Stage
+from rewriter.ledger.model import OWN_MOUNTS, STANDING, Entry, Stage
 from rewriter.ledger.places import path_of
 from rewriter.ledger.shared import spares
 from rewriter.ledger.touching import walked

@@ -9,9 +9,10 @@ from rewriter.ledger.crossing import deletes, uses
 from rewriter.ledger.failing import unheard
 from rewriter.ledger.lasting import lasting, renewed
 from rewriter.ledger.leaving import seen
-from rewriter.ledger.matching import OWN_MOUNTS, REHASH, Block, body_of
-from rewriter.ledger.model import STANDING, Entry, Stage
-from rewriter.ledger.touching import LOCAL, any_meet, looks_through
+from rewriter.ledger.matching import REHASH, Block, body_of
+from rewriter.ledger.meeting import any_meet, looks_through
+from rewriter.ledger.model import OWN_MOUNTS, STANDING, Entry, Stage
+from rewriter.ledger.touching import LOCAL
 from rewriter.pattern import Pattern
 from rewriter.shell.model import Place
 from rewriter.source.flags import mounted

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 from rewriter.ledger.bodies import Body
 from rewriter.ledger.crossing import CACHES, deletes_folders
+from rewriter.ledger.meeting import any_meet, fits
 from rewriter.ledger.model import State
 from rewriter.ledger.places import resolved
-from rewriter.ledger.touching import any_meet, fits
 from rewriter.pattern import Pattern
 from rewriter.shell.model import Command, Place, Script
 from rewriter.shell.reading import read_script

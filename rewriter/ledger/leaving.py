@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from rewriter.ledger.bodies import Body
 from rewriter.ledger.failing import plain_chain, switched, tells_release
 from rewriter.ledger.places import resolved
-from rewriter.ledger.touching import LOCAL, paths
+from rewriter.ledger.touching import LOCAL, looped, paths
 from rewriter.record import dataclass
 from rewriter.shell.model import LOST, Command, Place
 from rewriter.shell.shells import Shell
@@ -130,7 +130,9 @@ def _loops(text: str) -> Iterator[str]:
 def heedless(body: Body) -> bool:
     """Whether the folder that it starts in makes no difference to it."""
     text = body.text
-    if body.commands is None or "PWD" in text or "~+" in text or "~-" in text or body.functions:
+    if body.commands is None or "PWD" in text or "~+" in text or "~-" in text or body.functions or None in looped(body, None):
+        return False
+    if any(command.name in _MOVES and any(word.value == "-" for word in command.words) for command in body.commands):
         return False
     for command in body.commands:
         words = [word.value or "-" for word in command.words]

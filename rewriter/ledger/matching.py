@@ -8,10 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from rewriter.ledger.bodies import Body, Part, command_of, read_body, text_of, unwrapped, words
-from rewriter.ledger.model import Entry
+from rewriter.ledger.model import OWN_MOUNTS, Entry
 from rewriter.record import dataclass, replace
 
-OWN_MOUNTS = "/.dfopt-"
 REHASH = "hash -r"  # have the shell look for each program again
 _PUTS = (f"cp -p {OWN_MOUNTS}", f"cp -a {OWN_MOUNTS}", f"(cd {OWN_MOUNTS}")
 _OURS = ("export ", "cd /", "mkdir -p ", *_PUTS)

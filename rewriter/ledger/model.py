@@ -17,9 +17,15 @@ NEUTRAL = frozenset({"LABEL", "EXPOSE", "CMD", "ENTRYPOINT", "HEALTHCHECK", "STO
 SOMEWHERE = "/…"
 # Folders that any base with a shell has.
 STANDING = frozenset({"/", "/bin", "/etc", "/tmp", "/usr", "/var", "/root"})
+# Folders that most bases have besides.
+USUAL = frozenset(
+    "/usr/local /usr/local/bin /usr/local/sbin /usr/local/lib /usr/local/share /usr/local/etc /usr/bin /usr/sbin /usr/lib /usr/share /sbin /lib /opt /srv /home "
+    "/var/lib /var/log /var/cache /var/tmp /var/spool /etc/apt /etc/apt/sources.list.d /etc/apt/preferences.d /etc/init.d /etc/cron.d /etc/profile.d /run".split()
+)
 
 # How the names of archives end that ADD may unpack.
-ARCHIVES = (".tar", ".gz", ".tgz", ".bz2", ".tbz2", ".xz", ".txz", ".zst")
+ARCHIVES = tuple(".tar .gz .tgz .taz .tpz .bz2 .tbz2 .tbz .tz2 .tb2 .xz .txz .lzma .tlz .lz .Z .zst .tzst".split())
+OWN_MOUNTS = "/.dfopt-"
 
 
 @dataclass(frozen=True)

@@ -7,11 +7,11 @@ from rewriter.ledger.bodies import Part, read_body, text_of
 from rewriter.ledger.copies import Placed
 from rewriter.ledger.crossing import passed, spared, uses
 from rewriter.ledger.matching import Block
+from rewriter.ledger.meeting import mounted_over
 from rewriter.ledger.model import Entry, Stage
 from rewriter.ledger.pairing import Pairing
 from rewriter.ledger.places import path_of
 from rewriter.ledger.shared import own_delete
-from rewriter.ledger.touching import mounted_over
 from rewriter.record import dataclass
 
 

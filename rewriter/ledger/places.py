@@ -7,6 +7,7 @@ from posixpath import normpath
 
 from rewriter.ledger.model import SOMEWHERE, STANDING, Copied, Entry, State
 from rewriter.pattern import Pattern
+from rewriter.shell.model import Word
 from rewriter.source.model import Instruction
 from rewriter.source.words import words
 
@@ -44,6 +45,15 @@ def below(workdir: Instruction, state: State) -> str:
     """A folder in which that of a WORKDIR lies, by what is said before the first variable."""
     known = re.split(r"[$'\"\\`]", workdir.arguments.text.lstrip("\"'"))[0]
     return (resolved(known.rpartition("/")[0], "/") or "/") if known.startswith("/") else state.workdir or state.below or "/"
+
+
+def path_named(word: Word, folder: str | None) -> str | None:
+    """The path that a word of a command names: where a variable ends it, with any rest; None where it can't be told."""
+    if word.value is not None:
+        return resolved(word.value, folder)
+    bare = word.raw.strip("\"'")
+    known = bare.split("$")[0].split("`")[0]
+    return resolved(known.rpartition("/")[0] + "/*", None) if known.startswith("/") and known.count("/") > 1 else None
 
 
 def path_of(word: str, run: Entry) -> str | None:

@@ -10,10 +10,11 @@ from collections.abc import Iterator
 from rewriter.ledger.bodies import Body, Part, forced, read_body, takes_folders, text_of, told
 from rewriter.ledger.copies import Placed, within
 from rewriter.ledger.crossing import concerns, made_again, meets
+from rewriter.ledger.meeting import any_meet, fits, mounted_over
 from rewriter.ledger.model import Entry, Stage
 from rewriter.ledger.pairing import Pairing
 from rewriter.ledger.places import expanded, path_of, resolved
-from rewriter.ledger.touching import SYSTEM, any_meet, fits, mounted_over, paths, walked
+from rewriter.ledger.touching import SYSTEM, paths, walked
 from rewriter.record import dataclass
 from rewriter.shell.model import Command, Word
 

@@ -1,0 +1,75 @@
+"""Whether two paths may be the same, or one lies in the other; and what lies over paths, or is met on the way through `/`."""
+from __future__ import annotations
+
+from collections.abc import Iterable
+from fnmatch import fnmatchcase
+
+from rewriter.ledger.bodies import Body
+from rewriter.ledger.model import OWN_MOUNTS, SOMEWHERE, Entry
+from rewriter.ledger.places import resolved
+from rewriter.source.flags import mounted
+
+_WALKS = frozenset({"find", "ls", "du", "chown", "chmod", "chgrp", "grep", "tree", "rm", "mount", "df", "findmnt"})
+
+
+def folder_alone(folder: str) -> str:
+    """A folder of which nothing below is touched: its path with a slash more."""
+    return folder.rstrip("/") + "/" if folder != "/" else "//"
+
+
+def meet(one: str, other: str) -> bool:
+    """Whether two paths are, or may be, the same, or one lies below the other and is touched with it."""
+    if one.startswith(SOMEWHERE) != other.startswith(SOMEWHERE):
+        return True
+    one, other = _plain(one), _plain(other)
+    for above, below in ((one, other), (other, one)):
+        if above.endswith("/") and above != "/" and above.count("/") <= below.rstrip("/").count("/"):
+            return False
+    pairs = zip(one.strip("/").split("/"), other.strip("/").split("/"))
+    return "/" in (one, other) or all(fits(ours, theirs) or fits(theirs, ours) or _wild(ours) and _wild(theirs) for ours, theirs in pairs)
+
+
+def looks_through(body: Body, mounts: str) -> str:
+    """Whether a mount point right in `/`, whose name begins as `mounts` does, may be met by who does not name it."""
+    for command in body.commands or ():
+        found = [text for word in command.words[1:] if not (text := word.value or word.raw).startswith(mounts)]
+        names = [word.strip("/").partition("/")[0] for word in found if word.startswith("/")]
+        wild = [name for name in names if name[:1] in ("*", "?", "[") or name.startswith(".") and _wild(name)]
+        if wild or command.name in _WALKS and any(name in ("", ".", "..") for name in names):
+            return "it may go through `/`, and meet the mount"
+        if command.name in ("mount", "df", "findmnt") or any(word.startswith("/proc") for word in found):
+            return "it may see the mount"
+    return ""
+
+
+def mounted_over(run: Entry, wanted: tuple[str, ...]) -> bool:
+    """Whether a mount of the author's may lie over one of the paths, or below: what the RUN does there, it does elsewhere."""
+    for flag in run.instruction.flags:
+        said = mounted(flag)
+        if flag.name == "mount" and said is None:
+            return True
+        target = (said or {}).get("target", "")
+        if target and not target.startswith(OWN_MOUNTS) and any_meet([resolved(target, run.state.workdir) or "/"], wanted):
+            return True
+    return False
+
+
+def any_meet(ours: Iterable[str], theirs: Iterable[str]) -> bool:
+    return any(meet(one, other) for one in ours for other in theirs)
+
+
+def fits(name: str, pattern: str) -> bool:
+    """As fnmatch has it, which compiles a regular expression also for a pattern that has nothing wild in it."""
+    return fnmatchcase(name, pattern) if _wild(pattern) else name == pattern
+
+
+def _wild(name: str) -> bool:
+    return any(char in name for char in "*?[")
+
+
+def _plain(path: str) -> str:
+    """One name for folders that are links to each other in most bases."""
+    first = path.split("/")[1] if path.startswith("/") else ""
+    if first in ("bin", "sbin") or first.startswith("lib"):
+        return "/usr" + path
+    return "/run" + path.removeprefix("/var/run") if path.startswith("/var/run") else path
