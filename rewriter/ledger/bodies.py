@@ -118,7 +118,7 @@ def unwrapped(part: Part, opening: str) -> tuple[Part, ...]:
 def words(part: Part) -> tuple[str, ...]:
     """The words of a simple command that are all literal; () for anything else."""
     found = read_body(part.text).commands if part.simple else None
-    if not found or len(found) != 1 or found[0].redirects or found[0].assignments:
+    if not found or len(found) != 1 or found[0].redirects or found[0].assignments or any(word.glob for word in found[0].words):
         return ()
     values = [word.value for word in found[0].words]
     return tuple(value or "" for value in values) if None not in values else ()

@@ -68,6 +68,8 @@ def _twins(before: Ledger, after: Ledger) -> dict[int, int] | str:
         uses, others = _uses(before, at), _uses(after, twins[at])
         if {twins.get(each) for each in uses} != others or twins.get(before.stages[at].parent) != after.stages[twins[at]].parent:
             return f"the stage {before.stages[at].text} refers to another than before"
+    if twins.get(len(before.stages) - 1) != len(after.stages) - 1:
+        return "another stage has come to be the last"
     return _own(before, after) or twins
 
 

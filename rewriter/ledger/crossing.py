@@ -81,14 +81,15 @@ def brought(copy: Entry) -> tuple[str, ...]:
     above = said.target.split("/")
     folders = ["/".join(above[:count]) for count in range(2, len(above) + said.folder)]
     new = [folder for folder in folders if folder not in STANDING and not (f"{copy.state.workdir}/").startswith(folder + "/")][:1]
-    apart = said.folder and not any(_spreads(copy, source) for source in said.sources)
+    apart = said.folder and not any(spreads(copy, source) for source in said.sources)
     return (*((said.landing(source) for source in said.sources) if apart else [said.target]), *new)
 
 
-def _spreads(copy: Entry, source: str) -> bool:
+def spreads(copy: Entry, source: str) -> bool:
     """Whether a source is surely a folder, or an archive that may be unpacked: what is in it lands by names that are not known."""
-    archive = copy.keyword == "ADD" and "://" not in source and source.endswith(ARCHIVES)
-    return archive or source.endswith("/") or source.rsplit("/", 1)[-1] in (".", "..")
+    archive = copy.keyword == "ADD" and "://" not in source and source.endswith(ARCHIVES) or copy.instruction.flag("unpack") is not None
+    cloned = copy.keyword == "ADD" and (source.startswith(("git@", "git:", "ssh:")) or source.endswith(".git") or "#" in source)
+    return archive or cloned or source.endswith("/") or source.rsplit("/", 1)[-1] in (".", "..")
 
 
 def _named_owner(copy: Entry) -> bool:
@@ -161,7 +162,7 @@ def _brings(entry: Entry, wanted: tuple[str, ...]) -> bool:
     if not any_meet([copy.target], wanted):
         return False
     named = [copy.landing(source) for source in copy.sources]
-    apart = copy.folder and all("." in source.rsplit("/", 1)[-1].strip(".") and not any(char in source for char in "*?[") and not _spreads(entry, source) for source in copy.sources)
+    apart = copy.folder and all("." in source.rsplit("/", 1)[-1].strip(".") and not any(char in source for char in "*?[") and not spreads(entry, source) for source in copy.sources)
     return not apart or any_meet(named, wanted)
 
 

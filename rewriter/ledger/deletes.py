@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from posixpath import dirname
 
 from rewriter.ledger.bodies import Body, Part, forced, read_body, takes_folders, text_of, told, words
-from rewriter.ledger.crossing import concerns, uses
+from rewriter.ledger.crossing import concerns, spreads, uses
 from rewriter.ledger.matching import Block
 from rewriter.ledger.meeting import meet, mounted_over
 from rewriter.ledger.model import STANDING, Entry, Stage
@@ -31,7 +31,7 @@ def dead(at: int, before: Stage, block: dict[int, Block]) -> Dead | str:
     said = copied(copy)
     if not said.target or any(flag.name not in ("chown", "chmod") for flag in copy.instruction.flags):
         return f"{copy} is not there any more"
-    whole = any(source.rstrip("/").endswith(".") or source.endswith("/") or "*" in source for source in said.sources)
+    whole = any(source.rstrip("/").endswith(".") or "*" in source or spreads(copy, source) for source in said.sources)
     landings = (said.target,) if whole else tuple(said.landing(source) for source in said.sources)
     for index in range(at + 1, len(entries)):
         found = _delete(entries[index], landings) if entries[index].keyword == "RUN" else None

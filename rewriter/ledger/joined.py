@@ -8,7 +8,7 @@ from rewriter.ledger.bodies import Body, read_body, text_of
 from rewriter.ledger.crossing import deletes, uses
 from rewriter.ledger.failing import unheard
 from rewriter.ledger.lasting import lasting, renewed
-from rewriter.ledger.leaving import seen
+from rewriter.ledger.leaving import seen, tells_all
 from rewriter.ledger.matching import REHASH, Block, body_of
 from rewriter.ledger.meeting import any_meet, looks_through
 from rewriter.ledger.model import OWN_MOUNTS, STANDING, Entry, Stage
@@ -78,7 +78,12 @@ def _untouched(run: Entry, entry: Entry) -> bool:
     deleted = deletes(entry) if not entry.instruction.flags else None
     mounts = [flag.partition("=")[2] for flag in flags(run.instruction) if flag.startswith("--mount=")]
     targets = [part.partition("=")[2] for mount in mounts for part in mount.split(",") if part.startswith("target=")]
-    return bool(deleted) and len(mounts) == len(targets) == len(flags(run.instruction)) and not any_meet(targets, deleted or ())
+    return bool(deleted) and all(map(_plain, targets)) and len(mounts) == len(targets) == len(flags(run.instruction)) and not any_meet(targets, deleted or ())
+
+
+def _plain(target: str) -> bool:
+    """Whether a mount point is told in full."""
+    return target.startswith("/") and "$" not in target and ".." not in target
 
 
 def _shown(stage: Stage) -> bool:
@@ -107,7 +112,7 @@ def _unseen(run: Entry, entry: Entry) -> bool:
     if not more or Counter(flags(entry.instruction)) - Counter(flags(run.instruction)) or not all(flag.startswith("--mount=") for flag in more):
         return False
     said = [dict(part.partition("=")[::2] for part in flag.partition("=")[2].split(",")) for flag in more]
-    if not all((each.get("type") == "cache" or (each.get("type"), each.get("rw")) == ("bind", "false")) and each["target"].startswith("/") for each in said):
+    if not all((each.get("type") == "cache" or (each.get("type"), each.get("rw")) == ("bind", "false")) and _plain(each["target"]) for each in said):
         return False
     folders = {"/".join(each["target"].split("/")[:count]) for each in said for count in range(2, each["target"].count("/") + 2)}
     return not uses(body_of(entry), entry.state.workdir, tuple(folders - STANDING))
@@ -148,6 +153,8 @@ def _left(found: tuple[Block, ...], at: int, theirs: list[Entry]) -> str:
 def _asks(body: Body, first: bool) -> bool:
     """Whether it asks for what the shell did before, or which shell that is."""
     if _ITSELF.found(body.text):
+        return True
+    if "LINENO" in body.text and not first or any(tells_all(command) and command.name != "export" for command in body.commands or ()):
         return True
     kept = [command for command in body.commands or () if command.name in ("type", "hash") and (command.redirects or command.place & Place.PIPELINE)]
     silent = all(redirect.target is None or redirect.target.value == "/dev/null" for command in kept for redirect in command.redirects)

@@ -8,6 +8,7 @@ from rewriter.ledger.bodies import Body
 from rewriter.ledger.failing import plain_chain, switched, tells_release
 from rewriter.ledger.places import resolved
 from rewriter.ledger.touching import LOCAL, looped, paths
+from rewriter.pattern import Pattern
 from rewriter.record import dataclass
 from rewriter.shell.model import LOST, Command, Place
 from rewriter.shell.shells import Shell
@@ -18,18 +19,22 @@ _CHANGES = frozenset(
     "eval alias unalias builtin nvm sdk rvm trap fg bg disown jobs coproc return break continue".split()
 )
 _SPECIAL = frozenset({":", "export", "readonly", "set", "shift", "times", "unset", "break", "continue", "return", "exit", "exec", "eval", ".", "trap"})
-_RELEASE = frozenset("NAME VERSION ID ID_LIKE PRETTY_NAME VERSION_ID VERSION_CODENAME UBUNTU_CODENAME DISTRIB_ID DISTRIB_RELEASE DISTRIB_CODENAME".split())
+_RELEASE = frozenset("ANSI_COLOR BUG_REPORT_URL BUILD_ID CPE_NAME DEBIAN_VERSION_FULL DEFAULT_HOSTNAME DISTRIB_DESCRIPTION DOCUMENTATION_URL HOME_URL IMAGE_ID IMAGE_VERSION LOGO "
+                     "PLATFORM_ID PRIVACY_POLICY_URL SUPPORT_END SUPPORT_URL SYSEXT_LEVEL VARIANT VARIANT_ID VENDOR_NAME VENDOR_URL NAME VERSION ID ID_LIKE PRETTY_NAME VERSION_ID VERSION_CODENAME UBUNTU_CODENAME DISTRIB_ID DISTRIB_RELEASE DISTRIB_CODENAME".split())
 # Names that a base may well have in its environment, and by which the C library, the shell or common programs go.
-_STEERING_ALL = tuple("PATH HOME LD_ LC_ LANG TZ IFS ENV BASH POSIX TMP TEMP SHELL TERM USER LOGNAME PS OLDPWD CDPATH GLOB TAR GZIP XZ".split())
+_STEERING_ALL = tuple("OPTIND PATH HOME LD_ LC_ LANG TZ IFS ENV BASH POSIX TMP TEMP SHELL TERM USER LOGNAME PS OLDPWD CDPATH GLOB TAR GZIP XZ".split())
 _STEERING = tuple("DEB APT DPKG CURL WGET GIT SSL SSH PIP PYTHON VIRTUAL XDG PERL GNUPG GPG JAVA NODE NPM GO CARGO RUST CC CXX CFLAGS CPPFLAGS CXXFLAGS LDFLAGS MAKE".split())
+
+_BACK = Pattern(r"OLDPWD|~-|\bcd\s+(?:-[LPe@]+\s+)*(?:--\s+)?-(?![\w-])")
 
 
 @dataclass(frozen=True)
 class Left:
-    """what: why nothing may share the shell with it, "" for nothing. moved: it may end in another folder. names: variables
+    """what: why nothing may share the shell with it, "" for nothing. went: it has been in other folders. moved: it may end in one. names: variables
     and functions; exported: that reach programs. on, off: options."""
 
     what: str
+    went: bool
     moved: bool
     names: frozenset[str]
     exported: bool
@@ -44,9 +49,11 @@ def seen(body: Body, later: tuple[Body, ...], shell: Shell | None, environment: 
         return left.what
     if left.off and (left.on | (shell.options if shell else frozenset())) - {"xtrace", "verbose"}:
         return "it switches options off"
-    for each in later if left.moved or left.names or left.on else ():
+    for each in later if left.went or left.names or left.on else ():
         if left.moved and not heedless(each):
             return "the folder that it ends in is seen after it"
+        if left.went and _BACK.search(each.text):
+            return "the folder that it was in is seen after it"
         if name := next((name for name in left.names if _reads(each, name, left.exported or name in environment)), ""):
             return f"{name} is seen after it"
         if option := next((option for option in left.on - (shell.options if shell else frozenset()) if not _indifferent(each, option)), ""):
@@ -56,7 +63,7 @@ def seen(body: Body, later: tuple[Body, ...], shell: Shell | None, environment: 
 
 def left_by(body: Body) -> Left:
     if body.commands is None:
-        return Left("it can't be looked into", True, frozenset(), True, frozenset(), False)
+        return Left("it can't be looked into", True, True, frozenset(), True, frozenset(), False)
     kept = [command for command in body.commands if not command.place & LOST]
     names = {name for command in kept for name in _set(command)} | set(body.functions) | set(_by_expansion(body.text)) | set(_loops(body.text))
     what = next((reason for command in kept if (reason := _odd(command))), "")
@@ -65,7 +72,8 @@ def left_by(body: Body) -> Left:
     if "?" in on or "?" in names:
         what = what or "it sets what can't be told"
     exported = any(command.name in ("export", "unset") for command in kept)
-    return Left(what, any(command.name in _MOVES for command in kept) and not _returns(body, kept), frozenset(names), exported, on, off)
+    went = any(command.name in _MOVES for command in kept)
+    return Left(what, went, went and not _returns(body, kept), frozenset(names), exported, on, off)
 
 
 def _returns(body: Body, kept: list[Command]) -> bool:
@@ -130,9 +138,7 @@ def _loops(text: str) -> Iterator[str]:
 def heedless(body: Body) -> bool:
     """Whether the folder that it starts in makes no difference to it."""
     text = body.text
-    if body.commands is None or "PWD" in text or "~+" in text or "~-" in text or body.functions or None in looped(body, None):
-        return False
-    if any(command.name in _MOVES and any(word.value == "-" for word in command.words) for command in body.commands):
+    if body.commands is None or "PWD" in text or "~+" in text or _BACK.search(text) or body.functions or None in looped(body, None):
         return False
     for command in body.commands:
         words = [word.value or "-" for word in command.words]
@@ -155,8 +161,10 @@ def _reads(body: Body, name: str, programs: bool) -> bool:
     if body.commands is None or any(command.name is None for command in body.commands):
         return True
     anew = _sets_anew(body, name, programs)
-    if not anew and _speaks_of(name, body.text):
+    if not anew and _speaks_of(name, body.text) or any(map(tells_all, body.commands)):
         return True
+    if name in _RELEASE and not programs:
+        return False  # which begins as the names of others do
     if not programs and name != name.upper() and not name.endswith("_proxy"):
         return False  # no image has such a name in its environment
     if name.startswith(_STEERING_ALL) or name.lower().endswith("_proxy"):
@@ -164,6 +172,11 @@ def _reads(body: Body, name: str, programs: bool) -> bool:
     if anew or all(command.name in LOCAL or not command.words or command.name in body.functions for command in body.commands):
         return False
     return name.startswith(_STEERING) or programs and not all(paths(command, "/") is not None for command in body.commands)
+
+
+def tells_all(command: Command) -> bool:
+    """Whether it lists the variables of the shell."""
+    return command.name in ("set", "export", "readonly", "declare", "typeset", "local") and all(word.raw.startswith("-") and command.name != "set" for word in command.words[1:])
 
 
 def _sets_anew(body: Body, name: str, exported: bool) -> bool:
@@ -197,5 +210,5 @@ def _indifferent(body: Body, option: str) -> bool:
         case "pipefail":
             return not any(command.place & Place.PIPELINE for command in body.commands)
         case "xtrace" | "verbose":
-            return not any(redirect.fd == 2 for command in body.commands if not command.words or body.functions for redirect in command.redirects)
+            return not any(redirect.fd == 2 for command in body.commands if not command.words or command.name == "exec" or body.functions for redirect in command.redirects)
     return False

@@ -49,7 +49,7 @@ def mounted_over(run: Entry, wanted: tuple[str, ...]) -> bool:
         if flag.name == "mount" and said is None:
             return True
         target = (said or {}).get("target", "")
-        if target and not target.startswith(OWN_MOUNTS) and any_meet([resolved(target, run.state.workdir) or "/"], wanted):
+        if target and not target.startswith(OWN_MOUNTS) and ("$" in target or any_meet([resolved(target, run.state.workdir) or "/"], wanted)):
             return True
     return False
 

@@ -13,7 +13,7 @@ def pairs(instruction: Instruction, escape: str) -> list[str]:
     said = [word.text for word in quoted_words(instruction.arguments, escape)]
     if said and "=" not in said[0]:
         said = ["=".join(GAP.split(instruction.arguments.text, maxsplit=1))]
-    return [_quoting(escape).sub(_bare, text) for text in said]
+    return [_quoting(escape).sub(lambda match: _bare(match, escape), text) for text in said]
 
 
 @cache
@@ -22,8 +22,8 @@ def _quoting(escape: str) -> re.Pattern[str]:
     return re.compile(rf"'(?P<single>[^']*)'|\"(?P<double>(?:[^\"{escape}]|{escape}.)*)\"|{escape}(?P<one>.)", re.DOTALL)
 
 
-def _bare(match: re.Match[str]) -> str:
+def _bare(match: re.Match[str], escape: str) -> str:
     """What is quoted or escaped, without that."""
     if match["double"] is not None:
-        return re.sub(r"[\\`]([\"\\`])", r"\1", match["double"])
+        return re.sub(rf"{re.escape(escape)}([\"{re.escape(escape)}])", r"\1", match["double"])
     return (match["single"] or match["one"] or "").replace("$", "\\$")

@@ -66,7 +66,8 @@ def copied(entry: Entry) -> Copied:
     """What a COPY or ADD copies to where."""
     raw = entry.text.split("\n")[len(entry.instruction.flags) :]
     raw = raw if not entry.instruction.heredocs else [word.text for word in words(entry.instruction.arguments)]
-    last = expanded(raw[-1], entry.state.values) if len(raw) > 1 else None
+    spread = entry.instruction.flag("parents") is not None  # then files land by their whole paths
+    last = expanded(raw[-1], entry.state.values) if len(raw) > 1 and not spread else None
     target = resolved(last, entry.state.workdir)
     texts = iter(each.name for each in entry.instruction.heredocs)
     if last is None or target is None or any(char in last for char in "*?["):  # which COPY takes as they are in a target
