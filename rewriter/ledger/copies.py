@@ -12,8 +12,9 @@ from rewriter.ledger.bodies import Body, Part, takes_folders, words
 from rewriter.ledger.links import earlier, leads_on
 from rewriter.ledger.matching import Block
 from rewriter.ledger.meeting import looks_through, meet, mounted_over
-from rewriter.ledger.model import ARCHIVES, OWN_MOUNTS, SOMEWHERE, STANDING, Copied, Entry, Ledger, Stage
+from rewriter.ledger.model import ARCHIVES, OWN_MOUNTS, SOMEWHERE, Copied, Entry, Ledger, Stage
 from rewriter.ledger.places import copied, expanded, resolved
+from rewriter.ledger.removing import standing
 from rewriter.pattern import Pattern
 from rewriter.record import dataclass
 from rewriter.shell.model import Command
@@ -24,6 +25,7 @@ OWN_STAGES = "dfopt-"
 ALL = "$(ls -A)"
 _CD = Pattern(r"\(cd (\S+) && cp (-a) \$\(ls -A\) (\S+)\)")
 NAMES = Pattern(r"\$\{?(\w+)", re.ASCII)
+_MOUNTED = frozenset({"/etc/hosts", "/etc/resolv.conf", "/etc/hostname"})
 _UNLIKE = frozenset("bin dev home lib lib32 lib64 proc root run sbin sys tmp usr var".split())
 _DELETES = frozenset({"rm", "mv", "unlink", "rmdir", "find"})
 
@@ -64,14 +66,14 @@ def placed(copy: Entry, before: Stage, after: Stage, runs: dict[int, tuple[Block
         for number, block in enumerate(found):
             if block.entry < 0:
                 continue
-            run = before.entries[block.entry]
+            run, stands = before.entries[block.entry], standing(before, block.entry)
             puts = [put for part in block.added if (put := put_by(part, run))]
             alone = _direct(copy, said, mounts, puts, ledgers[0], run.state.root)
             landings = alone or _staged(copy, said, mounts, puts, before, ledgers[1])
             if landings:
                 bodies = [each.body for each in found[number:]]
-                reason = leads_on(copy, landings, before, ledgers[0]) or _relinked(copy, landings, before, ledgers[0])
-                reason = reason or _misplaced(copy, run, puts, landings, bool(places) or _beside(copy, before)) or _kept(run, bodies, landings) or (_unpacked(copy, bodies) if alone else "")
+                reason = leads_on(copy, landings, before) or _relinked(copy, landings, before)
+                reason = reason or _misplaced(copy, run, puts, landings, stands, bool(places) or _beside(copy, before)) or _kept(run, bodies, landings) or (_unpacked(copy, bodies) if alone else "")
                 reason = reason or next((seen for body in bodies if (seen := _unseen(after.entries[index], run, body, landings))), "")
                 if reason:
                     return f"{run}: {reason}"
@@ -79,12 +81,12 @@ def placed(copy: Entry, before: Stage, after: Stage, runs: dict[int, tuple[Block
     return tuple(places)
 
 
-def _relinked(copy: Entry, landings: tuple[str, ...], before: Stage, ledger: Ledger) -> str:
+def _relinked(copy: Entry, landings: tuple[str, ...], before: Stage) -> str:
     """Whether --link may change a folder, where a store has it: it makes each root's, and 0755."""
     if not any(flag.name == "link" for flag in copy.instruction.flags):
         return ""
     for folder in folders(landings):
-        told = any(entry.keyword == "RUN" and folder in entry.text for entry in earlier(copy, before, ledger))
+        told = any(entry.keyword == "RUN" and folder in entry.text for entry in earlier(copy, before))
         if folder != "/" and told or folder.split("/")[1] in _UNLIKE:
             return f"{copy} may change {folder} by its --link"
     return ""
@@ -223,13 +225,15 @@ def said(entry: Entry) -> list[str]:
     return entry.text.split("\n")
 
 
-def _misplaced(copy: Entry, run: Entry, puts: list[Put], landings: tuple[str, ...], again: bool) -> str:
-    """Why what `cp` puts there is not what the copy would have. again: something before has made the folders."""
+def _misplaced(copy: Entry, run: Entry, puts: list[Put], landings: tuple[str, ...], standing: frozenset[str], again: bool) -> str:
+    """Why what `cp` puts there is not what the copy would have. standing: folders of the base; again: something before has made the others."""
     if run.state.shell is None:
         return "it does not run as root in a POSIX shell"
+    if strange := next((path for path in landings if path in _MOUNTED or path.startswith(("/dev/", "/proc/", "/sys/"))), ""):
+        return f"each RUN has a {strange} of its own"
     for folder in folders(landings):
         made = [put.target for put in takewhile(lambda put, folder=folder: put.option == "mkdir" or not within(put.target, folder), puts) if put.option == "mkdir"]
-        stands = folder in (*STANDING, SOMEWHERE) or run.state.workdir and within(run.state.workdir, folder)
+        stands = folder in (*standing, SOMEWHERE) or run.state.workdir and within(run.state.workdir, folder)
         if not stands and not again and run.state.root and not any(within(each, folder) for each in made):
             return f"nothing makes {folder}"
         if not stands and run.state.root and {flag.name for flag in copy.instruction.flags} & {"chown", "chmod"}:

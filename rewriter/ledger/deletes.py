@@ -8,8 +8,9 @@ from rewriter.ledger.bodies import Body, Part, forced, read_body, takes_folders,
 from rewriter.ledger.crossing import concerns, spreads, uses
 from rewriter.ledger.matching import Block
 from rewriter.ledger.meeting import meet, mounted_over
-from rewriter.ledger.model import STANDING, Entry, Stage
+from rewriter.ledger.model import Entry, Stage
 from rewriter.ledger.places import copied, expanded, goes_to, resolved
+from rewriter.ledger.removing import standing
 from rewriter.record import dataclass
 from rewriter.shell.model import Command, Place
 
@@ -94,7 +95,7 @@ def _buried(at: int, before: Stage, index: int, found: tuple[Part, Command], lan
     if not proof and any(meet(path, place) and path.startswith(place) for path in landings for place in _SYSTEM):
         return f"{copy} may have gone through a link of the base"
     above = dirname("/".join(landings[0].split("/")[: operands[0].count("/") + 1]))
-    stands = above in STANDING or proof and (above + "/").startswith(proof + "/") or run.state.workdir and (run.state.workdir + "/").startswith(above + "/")
+    stands = above in standing(before, index) or proof and (above + "/").startswith(proof + "/") or run.state.workdir and (run.state.workdir + "/").startswith(above + "/")
     if not stands and any(flag.name in ("chown", "chmod") for flag in copy.instruction.flags):
         return f"{above} would have another owner or mode"
     if not stands and any(concerns(each, (above,)) for each in before.entries[at + 1 : index]):

@@ -12,10 +12,11 @@ from rewriter.ledger.copies import above, within
 from rewriter.ledger.crossing import concerns, variables_say
 from rewriter.ledger.matching import Block, body_of
 from rewriter.ledger.meeting import fits, meet, mounted_over
-from rewriter.ledger.model import STANDING, USUAL, Copied, Entry, Stage
+from rewriter.ledger.model import USUAL, Copied, Entry, Stage
 from rewriter.ledger.modes import changed
 from rewriter.ledger.pairing import Pairing
 from rewriter.ledger.places import copied, expanded, resolved
+from rewriter.ledger.removing import standing
 from rewriter.ledger.touching import SYSTEM, paths, walked
 from rewriter.pattern import Pattern
 from rewriter.record import dataclass, replace
@@ -247,7 +248,7 @@ def _looks(command: Command, entry: Entry, folder: str | None, covered: set[str]
 def _stands(before: Stage, at: int, folder: str) -> bool:
     """Whether a folder is surely there: of any base, a WORKDIR, or named by what comes before."""
     state = before.entries[at].state
-    if folder in STANDING | USUAL or state.workdir and within(state.workdir, folder):
+    if folder in standing(before, at) or folder in USUAL or state.workdir and within(state.workdir, folder):
         return True
     for entry in before.entries[:at]:
         if entry.keyword == "RUN" and folder in entry.text or entry.keyword in ("COPY", "ADD") and within(copied(entry).target, folder):

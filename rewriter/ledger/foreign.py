@@ -4,8 +4,9 @@ from __future__ import annotations
 from rewriter.ledger.bodies import read_body, text_of
 from rewriter.ledger.copies import Placed, folders, within
 from rewriter.ledger.crossing import concerns
-from rewriter.ledger.model import OWN_MOUNTS, STANDING, Entry, Stage
+from rewriter.ledger.model import OWN_MOUNTS, Entry, Stage
 from rewriter.ledger.places import path_of
+from rewriter.ledger.removing import standing
 from rewriter.ledger.shared import spares
 from rewriter.ledger.touching import walked
 from rewriter.shell.model import Command
@@ -53,4 +54,4 @@ def _stands(copy: Entry, folder: str, before: Stage) -> bool:
     """Whether a folder is in any base, or is, or is above, what something before makes."""
     earlier = before.entries[: before.entries.index(copy)]
     made = any(entry.keyword == "RUN" and concerns(entry, (folder,)) and folder in entry.text for entry in earlier)
-    return folder in STANDING or made or bool(copy.state.workdir) and within(copy.state.workdir or "", folder)
+    return folder in standing(before, len(earlier)) or made or bool(copy.state.workdir) and within(copy.state.workdir or "", folder)

@@ -4,8 +4,9 @@ from __future__ import annotations
 from rewriter.ledger.bodies import Part, text_of, words
 from rewriter.ledger.links import linked
 from rewriter.ledger.matching import Block
-from rewriter.ledger.model import STANDING, Entry, Stage
+from rewriter.ledger.model import Entry, Stage
 from rewriter.ledger.places import resolved
+from rewriter.ledger.removing import removed_by, standing
 from rewriter.record import dataclass, field
 
 
@@ -62,7 +63,9 @@ def misgiven(found: tuple[Block, ...], before: Stage) -> str:
             return f"{run} asks where it was before"
         if has.folder and (reason := linked(before.entries[: block.entry], (has.folder,))):
             return reason
-        made = [(folder,) for folder in STANDING]
+        if has.folder and has.folder != "/" and any(removed_by(block.body, run, has.folder, wary=True) for block in found[number:]):
+            return f"{run} may remove its folder, which its WORKDIR makes behind it now"
+        made = [(folder,) for folder in standing(before, block.entry)]
         for part in block.added:
             if part.first == "cd" and ((folder_of(part),) not in made or part.operator != "&&"):
                 return f"{run}: nothing makes its folder"

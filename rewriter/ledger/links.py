@@ -4,15 +4,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from rewriter.ledger.bodies import read_body, text_of
-from rewriter.ledger.model import Entry, Ledger, Stage
+from rewriter.ledger.model import Entry, Stage
 from rewriter.ledger.places import resolved
 from rewriter.ledger.touching import walked
 from rewriter.shell.model import Word
 
 
-def leads_on(copy: Entry, landings: tuple[str, ...], before: Stage, ledger: Ledger) -> str:
+def leads_on(copy: Entry, landings: tuple[str, ...], before: Stage) -> str:
     """Whether `ln` may have made a link where a copy lands, or of a folder above: COPY goes by links as `cp` does not."""
-    return linked(earlier(copy, before, ledger), landings)
+    return linked(earlier(copy, before), landings)
 
 
 def linked(entries: Iterable[Entry], paths: tuple[str, ...]) -> str:
@@ -25,12 +25,10 @@ def linked(entries: Iterable[Entry], paths: tuple[str, ...]) -> str:
     return ""
 
 
-def earlier(copy: Entry, before: Stage, ledger: Ledger) -> Iterator[Entry]:
+def earlier(copy: Entry, before: Stage) -> Iterator[Entry]:
     """What is done before a copy, in its stage and those that it is built on."""
     yield from before.entries[: before.entries.index(copy)]
-    while before.parent is not None:
-        before = ledger.stages[before.parent]
-        yield from before.entries
+    yield from before.below
 
 
 def _may_name(word: Word, folder: str | None, landing: str) -> bool:

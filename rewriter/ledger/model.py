@@ -70,7 +70,8 @@ class Entry:
 class Stage:
     """A stage: what its FROM says, its name, the stage it is built on if any, the stages that it refers to otherwise.
 
-    open: a variable may name another of those before it.
+    open: a variable may name another of those before it. below: what is done in the stages that it is built on.
+    triggers: what it has done at the start of those that are built on it.
     """
 
     text: str
@@ -79,6 +80,8 @@ class Stage:
     uses: frozenset[int]
     open: bool
     entries: tuple[Entry, ...]
+    below: tuple[Entry, ...] = ()
+    triggers: tuple[Instruction, ...] = ()
 
 
 @dataclass(frozen=True)

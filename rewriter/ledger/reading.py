@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from rewriter.ledger.model import SOMEWHERE, Entry, Ledger, Stage, State
 from rewriter.ledger.pairs import pairs
 from rewriter.ledger.places import below, expanded, goes_to, resolved
+from rewriter.ledger.removing import removes
 from rewriter.pattern import Pattern
 from rewriter.record import replace
 from rewriter.shell.shells import DEFAULT, read_shell
@@ -49,7 +50,8 @@ def _close(dockerfile: Dockerfile, stages: list[Stage], ends: list[State], found
     image = said[0] if said else ""
     parent = next((at for at in reversed(range(len(stages))) if start and stages[at].name == image.lower() != ""), None)
     state = _BASE if parent is None else ends[parent]
-    if maybe := [ends[at] for at, stage in enumerate(stages) if _may_mean(image, stage.name)]:
+    triggers = stages[parent].triggers if parent is not None else ()
+    if maybe := [_born(ends[at], stage.triggers, dockerfile.escape) for at, stage in enumerate(stages) if _may_mean(image, stage.name)]:
         plain = dockerfile.escape != "`" and all(end.shell == DEFAULT for end in maybe)
         user = "" if all(end.root for end in maybe) else "?"
         state = State(DEFAULT if plain else None, user, None, dict.fromkeys(name for end in maybe for name in end.values), "/")
@@ -61,16 +63,25 @@ def _close(dockerfile: Dockerfile, stages: list[Stage], ends: list[State], found
         state = replace(state, user="?")
     entries: list[Entry] = []
     times: Counter[str] = Counter()
-    for each in found[1:] if start else found:
+    for each in (*triggers, *(found[1:] if start else found)):
         if not _again(each, state, entries):
             entries += _entries(each, state, dockerfile.escape, times)
         state = _after(state, each, dockerfile.escape)
     name = said[2].lower() if len(said) > 2 else ""
     text = " ".join([*(flag.text for flag in start.flags), start.arguments.text]) if start else ""
-    named = [used for each in found for used in _named(each.trigger or each)]
+    named = [used for each in (*triggers, *found) for used in _named(each.trigger or each)]
     uses = frozenset(at for used in named if (at := stage_of(used, stages)) is not None)
-    stages.append(Stage(text, name, parent, uses, bool(maybe) or any("$" in used for used in named), tuple(entries)))
+    below = (*stages[parent].below, *stages[parent].entries) if parent is not None else ()
+    left = tuple(each.trigger for each in found if each.trigger)
+    stages.append(Stage(text, name, parent, uses, bool(maybe) or any("$" in used for used in named), tuple(entries), below, left))
     ends.append(state)
+
+
+def _born(state: State, triggers: tuple[Instruction, ...], escape: str) -> State:
+    """How a stage begins whose parent has left it something to do."""
+    for each in triggers:
+        state = _after(state, each, escape)
+    return state
 
 
 def _may_mean(image: str, name: str) -> bool:
@@ -115,14 +126,7 @@ def _again(each: Instruction, state: State, entries: list[Entry]) -> bool:
     said = expanded(each.arguments.text, state.values)
     if last is None or said is None or not said.startswith("/") or said != expanded(entries[last].instruction.arguments.text, entries[last].state.values):
         return False
-    return not any(entry.keyword == "RUN" and _removes(entry, resolved(said, None) or "/") for entry in entries[last:])
-
-
-def _removes(run: Entry, folder: str) -> bool:
-    """Whether a RUN may remove the folder, for all that its words say."""
-    said = [part.strip("'\"") for part in run.text.replace(";", " ").split()]
-    named = {resolved(word, run.state.workdir) for word in said if word not in ("/", ".", "./")}  # which no `rm` and no `mv` takes
-    return run.instruction.json is not None or bool({"rm", "mv", "rmdir", "unlink"} & set(said)) and any(folder == path or folder.startswith(f"{path}/") for path in named)
+    return not any(entry.keyword == "RUN" and removes(entry, resolved(said, None) or "/", wary=True) for entry in entries[last:])
 
 
 def _text(each: Instruction) -> str:

@@ -1,0 +1,88 @@
+"""Folders that a RUN may remove, as far as its words tell."""
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from fnmatch import fnmatchcase
+
+from rewriter.ledger.bodies import Body, read_body, text_of
+from rewriter.ledger.model import STANDING, Entry, Stage
+from rewriter.ledger.places import expanded, resolved
+from rewriter.ledger.touching import walked
+from rewriter.shell.model import Command
+
+_RUNNERS = frozenset("sh bash dash ash sudo env exec command nice time timeout eatmydata su gosu su-exec xargs busybox doas find nohup chroot".split())
+_REMOVERS = frozenset({"rm", "rmdir", "mv", "unlink", "find", "ls", "rsync"})
+_QUOTES = str.maketrans({char: " " for char in "\"'`(){}"})
+
+
+def run_by(command: Command, names: frozenset[str]) -> Iterator[list[str]]:
+    """The words of a command whose program has one of the names, and of those that another is to run; as they are written where they are not literal."""
+    said = [word.raw.strip("\"'") if word.value is None else word.value for word in command.words]
+    program = said[0].lstrip("\\").rsplit("/", 1)[-1] if said else ""
+    if program in names:
+        yield [program, *said[1:]]
+    if program in _RUNNERS:
+        for words in (each.split() for each in re.split(r"&&|\|\||[;|&]", " ".join(word.raw for word in command.words[1:]).translate(_QUOTES))):
+            start = next((at for at, word in enumerate(words) if word.rsplit("/", 1)[-1] in names), None)
+            if start is not None:
+                yield [words[start].rsplit("/", 1)[-1], *words[start + 1 :]]
+
+
+def removes(run: Entry, folder: str, wary: bool = False) -> bool:
+    """Whether a RUN may remove a folder, or one above it. wary: what is named by a variable that is not known may be any."""
+    body = read_body(text_of(run.instruction))
+    return run.instruction.json is not None and wary or removed_by(body, run, folder, wary)
+
+
+def removed_by(body: Body, run: Entry, folder: str, wary: bool = False) -> bool:
+    if body.commands is None:
+        return bool(set(re.findall(r"[\w-]+", body.text)) & (_REMOVERS - {"ls", "find"} | {"-delete"})) and (wary or folder in body.text)
+    listed = any(command.name == "xargs" for command in body.commands)
+    inside: str | None = run.state.workdir
+    for command, at in walked(body, run.state.workdir):
+        for said in run_by(command, _REMOVERS):
+            inner = "cd" in [word.raw.strip("\"'") for word in command.words[1:]] or any("cd " in word.raw for word in command.words[1:])
+            inside = None if inner else at
+            if any(_covers(word, inside, run, folder, wary) for word in _gone(said, folder, listed)):
+                return True
+    return False
+
+
+def _gone(said: list[str], folder: str, listed: bool) -> Iterator[str]:
+    """The operands that a command removes. listed: what is listed may be removed by an xargs."""
+    operands = [word for word in said[1:] if not word.startswith("-")]
+    if said[0] == "find":
+        following = dict(zip(said, said[1:]))
+        names = [pattern for option, pattern in following.items() if option in ("-name", "-iname")]
+        spared = following.get("-type") not in (None, "d") or names and not any(fnmatchcase(part, pattern) for pattern in names for part in folder.split("/"))
+        starts = said[1 : next((at for at, word in enumerate(said) if at and word.startswith(("-", "(", "!"))), len(said))]
+        yield from starts if not spared and (listed or {"-delete", "rm", "rmdir", "mv"} & set(said)) else ()
+    elif said[0] == "ls":
+        yield from operands if listed and any(word.startswith("-") and "d" in word for word in said) else ()
+    elif said[0] == "rsync":
+        yield from operands[:-1] if "--remove-source-files" in said else ()
+    else:
+        yield from (operands[:-1] if said[0] == "mv" else [word for word in operands if word not in ("/", ".", "./", "..")])  # which no `rm` takes
+
+
+def _covers(word: str, at: str | None, run: Entry, folder: str, wary: bool) -> bool:
+    plain = re.sub(r"^\$(?:PWD\b|\{PWD\})", ".", word)
+    known = expanded(plain, run.state.values) if plain.replace("\\", "") == plain else plain
+    if known is None:
+        start = plain.split("$")[0].split("`")[0]
+        if "/" in start.lstrip("/"):
+            known = start.rpartition("/")[0] + "/*"  # below what is known
+        else:
+            return wary and not start.strip("/")
+    path = resolved(known, at)
+    if path is None:
+        return known.split("/")[0] in folder.split("/")
+    ours, theirs = folder.split("/"), path.split("/")
+    return path != "/" and len(theirs) <= len(ours) and all(fnmatchcase(mine, other) for mine, other in zip(ours, theirs))
+
+
+def standing(stage: Stage, index: int) -> frozenset[str]:
+    """The folders of any base that are still there before an event of the stage."""
+    runs = [each for each in (*stage.below, *stage.entries[:index]) if each.keyword == "RUN"]
+    return frozenset(folder for folder in STANDING if folder == "/" or not any(folder in each.text or "cd " in each.text or "*" in each.text for each in runs) or not any(removes(each, folder) for each in runs))
