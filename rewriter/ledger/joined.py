@@ -12,7 +12,7 @@ from rewriter.ledger.leaving import seen, tells_all
 from rewriter.ledger.matching import REHASH, Block, body_of
 from rewriter.ledger.meeting import any_meet, looks_through
 from rewriter.ledger.model import OWN_MOUNTS, STANDING, Entry, Stage
-from rewriter.ledger.touching import LOCAL
+from rewriter.ledger.touching import LOCAL, SYSTEM
 from rewriter.pattern import Pattern
 from rewriter.shell.model import Place
 from rewriter.source.flags import mounted
@@ -20,6 +20,10 @@ from rewriter.source.model import Flag, Instruction
 
 _ITSELF = Pattern(r"\$\{?(SECONDS|BASHPID|BASH_SUBSHELL|BASH_EXECUTION_STRING)\b|/proc/[^/]+/cmdline", cues=("SECONDS", "BASH", "/proc/"))
 _BEFORE = Pattern(r"PIPESTATUS|\$_(?!\w)|\$\{_\W", cues=("PIPESTATUS", "$_", "${_"))
+# They do the same whether PWD, SHLVL and _ are set or not.
+_BUILDERS = frozenset("pip pip2 pip3 npm yarn gem bundle mvn gradle composer cargo go make cmake git curl wget".split())
+_LISTING = frozenset({"ps", "pstree", "top"})  # they list what is run, the text that the shell is given among it
+_AGES = ("-newer", "-anewer", "-cnewer", "-mmin", "-cmin", "-amin")  # each RUN has files that have been made for it, such as /etc/hosts
 _NO_BUSYBOX = frozenset({"apt-get", "apt", "dpkg", "dnf", "microdnf", "yum", "rpm"})
 
 
@@ -124,6 +128,8 @@ def _plainly_run(entry: Entry, before: Stage) -> bool:
     shown = any(each.keyword == "RUN" and each.instruction.json is None for each in before.entries[:at]) or before.parent is not None
     program = (entry.instruction.json or ("",))[0]
     name = program.rsplit("/", 1)[-1]
+    if shown and name in SYSTEM | _BUILDERS:
+        return True
     if program.startswith("/") or name in ("sh", "bash"):
         return shown and (name in LOCAL or name in ("sh", "bash"))
     return shown and name in LOCAL and name not in ("echo", "printf", "test", "[", "true", "false", "kill", "time", "cd", "read")
@@ -138,23 +144,26 @@ def _anew(flag: str) -> bool:
 def _left(found: tuple[Block, ...], at: int, theirs: list[Entry]) -> str:
     """What the body at `at` leaves for those after it."""
     body, later = found[at].body, tuple(block.body for block in found[at + 1 :])
-    if _asks(body, first=not at):
+    shell = theirs[at].state.shell
+    if _asks(body, first=not at, bash=shell is not None and shell.name == "bash"):
         return "it asks what the command before it did, or for the shell itself"
     if not later:
         return ""
     state = theirs[at].state
     outside = found[at].outside
-    if (reason := lasting(body, state)) or not outside:
+    if (reason := lasting(body, theirs[at])) or not outside:
         return reason
     knowing = takewhile(lambda block: all(part.text != REHASH for part in block.added), found[at + 1 :])
-    return renewed(body, tuple(block.body for block in knowing)) or seen(outside, later, state.shell, frozenset(state.values))
+    return renewed(body, tuple(block.body for block in knowing), theirs[at]) or seen(outside, later, state.shell, frozenset(state.values))
 
 
-def _asks(body: Body, first: bool) -> bool:
-    """Whether it asks for what the shell did before, or which shell that is."""
+def _asks(body: Body, first: bool, bash: bool) -> bool:
+    """Whether it asks for what the shell did before, or which shell that is. bash: that has its own text in a variable."""
     if _ITSELF.found(body.text):
         return True
-    if "LINENO" in body.text and not first or any(tells_all(command) and command.name != "export" for command in body.commands or ()):
+    if "LINENO" in body.text and not first or bash and any(tells_all(command) and command.name != "export" for command in body.commands or ()):
+        return True
+    if not first and any(command.name in _LISTING or command.name == "find" and any(word.raw.startswith(_AGES) for word in command.words) for command in body.commands or ()):
         return True
     kept = [command for command in body.commands or () if command.name in ("type", "hash") and (command.redirects or command.place & Place.PIPELINE)]
     silent = all(redirect.target is None or redirect.target.value == "/dev/null" for command in kept for redirect in command.redirects)

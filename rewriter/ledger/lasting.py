@@ -3,12 +3,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from posixpath import basename
 
 from rewriter.ledger.bodies import Body
 from rewriter.ledger.crossing import CACHES, deletes_folders
-from rewriter.ledger.meeting import any_meet, fits
-from rewriter.ledger.model import State
+from rewriter.ledger.meeting import any_meet
+from rewriter.ledger.model import Entry, State
 from rewriter.ledger.places import resolved
+from rewriter.ledger.removing import removed_by, run_by
+from rewriter.ledger.touching import BUILT_IN, walked
 from rewriter.pattern import Pattern
 from rewriter.shell.model import Command, Place, Script
 from rewriter.shell.reading import read_script
@@ -19,19 +22,29 @@ _DAEMONS = frozenset(
 )
 _STARTING = frozenset({"start", "restart", "--daemon", "--daemonize", "--detach", "--fork", "--background", "-detached"})
 _SERVERS = frozenset({"mysqld", "mongod", "nginx", "postgres", "redis-server", "sshd", "httpd", "apache2", "dockerd", "php-fpm"})
-_ANEW = ("/etc/passwd", "/etc/group", "/etc/shadow", "/bin/sh", "/usr/bin/sh", "/etc/hosts", "/etc/resolv.conf", "/etc/hostname")
+_BOOKS = ("/etc/passwd", "/etc/group")
+_ANEW = frozenset({*_BOOKS, "/bin/sh", "/usr/bin/sh", "/etc/hosts", "/etc/resolv.conf", "/etc/hostname"})
 _SHELLS = frozenset({"sh", "bash", "dash", "ash", "su", "sudo", "eval"})
 _BEHIND = Pattern(r"(?<![&>|<])&(?![&>])")
 _MAKES = frozenset({"touch", "mkdir", "mknod", "mkfifo", "cp", "mv", "ln", "install"})
 _REPLACES = frozenset({"rm", "mv", "cp", "ln", "install", "unlink", "tee", "ed", "truncate", "dd", "patch", "vi"})
-_ACCOUNTS = frozenset({"usermod", "groupmod", "userdel", "groupdel", "deluser", "delgroup"})
 _ALWAYS_ACCOUNTS = frozenset({"chsh", "vipw", "vigr", "newusers", "pwconv"})
-_RUNNERS = frozenset("sh bash dash ash sudo env exec command nice time timeout eatmydata su gosu su-exec xargs busybox doas".split())
-_QUOTES = str.maketrans({char: " " for char in "\"'`(){}"})
+_ACCOUNTS = frozenset({"usermod", "groupmod", "userdel", "groupdel", "deluser", "delgroup", "gpasswd"})
+_ADDING = frozenset({"adduser", "addgroup"})  # `adduser root audio` puts the one in the group of the other
+_WRITERS = _REPLACES | _ACCOUNTS | _ADDING | _ALWAYS_ACCOUNTS | {"sed", "update-alternatives", "dpkg-divert"}
+_BINS = ("/bin", "/sbin", "/usr/bin", "/usr/sbin", "/usr/local/bin", "/usr/local/sbin")
+# They may put themselves elsewhere, by the names that they have as packages.
+_INSTALLERS = {**dict.fromkeys(("pip", "pip2", "pip3"), frozenset({"pip", "pip2", "pip3"})), **dict.fromkeys(("npm", "yarn"), frozenset({"npm", "npx", "yarn"})), "gem": frozenset({"bundler", "bundle"})}
+_LINKING = frozenset({"ln", "link", "cp", "busybox", "cpio", "rsync", "hardlink", "rdfind"})
+# They read what they name, or change its mode alone.
+_READERS = frozenset("cat grep egrep fgrep test [ [[ cut getent head tail stat ls wc echo printf diff cmp md5sum sha256sum file awk gawk chmod chown chgrp setfacl sed cp mv ln install "
+                     "which envsubst tar export".split())
+_BY_TEXT = frozenset("sh bash dash ash su sudo eval env xargs find busybox chroot".split())
+_TO_BOOKS = Pattern(r">+\s*[\"']?/etc/(?:passwd|group)\b|\b(?:perl|python\d?|ex|ed|vi)\b.*/etc/(?:passwd|group)\b")
 _DEVICES = ("null", "zero", "full", "random", "urandom", "tty", "stdin", "stdout", "stderr", "fd/", "tcp/", "udp/", "ptmx", "pts", "console")
 
 
-def lasting(body: Body, state: State) -> str:
+def lasting(body: Body, run: Entry) -> str:
     """What the body leaves that later ones would meet; "" for nothing that is known."""
     if any(part.operator == "&" for part in body.parts):
         return "it leaves a process running"
@@ -39,30 +52,31 @@ def lasting(body: Body, state: State) -> str:
         found = read_script(body.text)
         names = found.names if isinstance(found, Script) else ()
         return "it may leave a process or a link" if set(names) & (_DAEMONS | {"ln", "link"} | _ACCOUNTS) else ""
-    for command in body.commands:
-        if reason := _of(command, "/etc" if "cd /etc" in body.text else state.workdir) or _may_remove(command, state, any(each.name in ("cd", "pushd") for each in body.commands)):
+    state = run.state
+    if state.workdir not in (None, "/") and removed_by(body, run, state.workdir or ""):
+        return "it removes its WORKDIR, which each RUN makes anew"
+    moves = any(command.name in ("cd", "pushd") for command in body.commands)
+    for command, folder in walked(body, state.workdir):
+        if reason := _of(command, folder, state) or _may_remove(command, state, moves):
             return reason
     return ""
 
 
-def _of(command: Command, workdir: str | None) -> str:
+def _of(command: Command, folder: str | None, state: State) -> str:
     if command.place & Place.BACKGROUND:
         return "it leaves a process running"
     if command.name == "return" and not command.place & Place.FUNCTION:
         return "it returns from no function"
     names = [word.raw.strip("\"'").rsplit("/", 1)[-1] for word in command.words]
-    values = [word.value for word in command.words]
     if names and (set(_run(names)) & _DAEMONS or _STARTING & {word.raw.strip("\"'") for word in command.words[1:]} and names[0] not in ("echo", "printf", "apt-get", "grep", "sed")):
         return "it may leave a process running"
     if names and names[0] in _SERVERS and not {"-t", "-v", "-V", "-m", "--version", "--initialize", "--initialize-insecure"} & set(names):
         return "it may leave a process running"
     if names[:1] and names[0] in _SHELLS and (set(names) & _DAEMONS or any(_BEHIND.search(word.raw) for word in command.words[1:])):
         return "it may leave a process running"
-    options = [name for name in names[1:] if name.startswith("-")]
-    if names[:1] == ["ln"] and not any("s" in option for option in options) or names[:1] == ["link"] or names[:1] == ["cp"] and any(
-            "l" in option and not option.startswith("--") or option == "--link" for option in options):
+    if any(map(_links, run_by(command, _LINKING))):
         return "it makes a hard link, which a later layer would break"
-    return _edits(command, names, values, workdir) or next(filter(None, (_removes(said, workdir) for said in _deletes(command))), "")
+    return _edits(command, folder, state)
 
 
 def _run(names: list[str]) -> list[str]:
@@ -70,50 +84,78 @@ def _run(names: list[str]) -> list[str]:
     return names[: 2 if names[0] in ("sudo", "exec", "env", "nice", "eatmydata", "command", "timeout") else 1]
 
 
-def _edits(command: Command, names: list[str], values: list[str | None], workdir: str | None) -> str:
+def _links(said: list[str]) -> bool:
+    """Whether a program makes hard links, as far as it is known for that."""
+    letters = "".join(re.split("[tS]", word[1:])[0] for word in said[1:] if word.startswith("-") and not word.startswith("--"))
+    long = {word.partition("=")[0] for word in said[1:] if word.startswith("--")}
+    match said[0]:
+        case "ln":
+            return "s" not in letters and not any("--symbolic".startswith(word) and len(word) > 3 for word in long)
+        case "cp":
+            return "l" in letters or any("--link".startswith(word) for word in long)
+        case "cpio":
+            return "l" in letters or "--link" in long
+        case "busybox":
+            return "--install" in long and "s" not in letters
+        case "rsync":
+            return "--link-dest" in long
+    return said[0] in ("link", "hardlink", "rdfind")
+
+
+def _edits(command: Command, folder: str | None, state: State) -> str:
     """An edit of what each RUN reads anew, or of what it has of its own."""
-    written = [redirect.target.value or "" for redirect in command.redirects if redirect.target and redirect.operator not in ("<", "<&")]
-    inplace = names[:1] == ["sed"] and any(name.startswith(("-i", "--in-place")) or name in ("-ri", "-Ei", "-ni") for name in names)
-    changed = [value or "" for value in values[1:]] if inplace or names[:1] and names[0] in _REPLACES else []
-    changed = changed[-1:] if names[:1] and names[0] in ("ln", "cp", "install") else changed  # the others are only read
-    if names[:1] == ["sed"] and any(path in ("/etc/hosts", "/bin/sh") for path in changed):
-        changed = [path for path in changed if path not in ("/etc/hosts", "/bin/sh")]
-    if names[:1] == ["dpkg-reconfigure"] and "dash" in names:
+    name = basename(command.name or "")
+    shell = {f"{place}/{state.shell.name}" for place in ("/bin", "/usr/bin")} if state.shell else set()
+    redirected = [redirect.target.value or "" for redirect in command.redirects if redirect.target and redirect.operator not in ("<", "<&")]
+    changed = [(path, folder) for path in redirected]
+    for said in run_by(command, _WRITERS):
+        changed += [(path, folder if said[0] == name else "/") for path in _changed(said)]
+        if said[0] in ("update-alternatives", "dpkg-divert") and {"/bin/sh", "/usr/bin/sh"} & set(said):
+            return "it may put another shell in the place of /bin/sh"
+        if reason := _accounts(said, state):
+            return reason
+    if name == "dpkg-reconfigure" and any(word.value == "dash" for word in command.words):
         return "it may put another shell in the place of /bin/sh"
-    made = [value for value in values[1:] if value] if names[:1] and names[0] in _MAKES else []
-    if kept := next((path for path in made if path.startswith("/dev/") and not path.removeprefix("/dev/").startswith(_DEVICES)), ""):
-        return f"{kept} is not kept from one RUN to the next"
-    for path in [*written, *changed]:
-        if (resolved(path, workdir or "/") or "") in _ANEW:
+    said = " ".join(word.raw for word in command.words[1:])
+    if name in _BY_TEXT and _TO_BOOKS.search(said) or name not in _READERS | _BY_TEXT | _WRITERS and any(book in re.split(r"[\s=\"']+", said) for book in _BOOKS):
+        return "it may change accounts, which each RUN reads anew"
+    made = [word.value for word in command.words[1:] if word.value] if name in _MAKES else []
+    for path in made:
+        if path.startswith("/dev/") and not path.removeprefix("/dev/").startswith(_DEVICES):
+            return f"{path} is not kept from one RUN to the next"
+    for path, at in changed:
+        if (resolved(path, at or "/") or "") in _ANEW | shell:
             return f"it changes {path}, which each RUN reads anew"
         if path.startswith("/dev/") and not path.removeprefix("/dev/").startswith(_DEVICES) or path.startswith(("/proc/", "/sys/")):
             return f"{path} is not kept from one RUN to the next"
-    if names[:1] and (names[0] in _ALWAYS_ACCOUNTS or names[0] in _ACCOUNTS and (values[-1] is None or {"root", "0"} & set(names))):
-        return "it may change its own user's entry, which each RUN reads anew"
     return ""
 
 
-def _deletes(command: Command) -> Iterator[list[str | None]]:
-    """The words of each delete: the command's own, or those of what another program is to run."""
-    values = [word.value for word in command.words]
-    if values[:1] in (["rm"], ["rmdir"], ["mv"]):
-        yield values
-    elif values and (values[0] or "").rsplit("/", 1)[-1] in _RUNNERS:
-        said = re.split(r"&&|\|\||[;|&]", " ".join(word.raw for word in command.words).translate(_QUOTES))
-        for words in (each.split() for each in said):
-            starts = [at for at, word in enumerate(words) if word in ("rm", "rmdir", "mv")][:1]
-            yield from (list(words[at:]) for at in starts)
+def _changed(said: list[str]) -> Iterator[str]:
+    """What a program writes to, or puts another file in the place of."""
+    operands = [word for word in said[1:] if not word.startswith("-")]
+    if said[0] == "sed":
+        inplace = any(word.startswith(("-i", "--in-place")) or word in ("-ri", "-Ei", "-ni") for word in said)
+        yield from (path for path in operands if inplace and path not in ("/etc/hosts", "/bin/sh"))
+    elif said[0] == "dd":
+        yield from (word.partition("=")[2] for word in operands if word.startswith("of="))
+    elif said[0] in ("cp", "mv", "ln", "install"):
+        into = next((after for word, after in zip(said, said[1:]) if word in ("-t", "--target-directory")), operands[-1] if operands else "")
+        yield into
+        yield from (f"{into.rstrip('/')}/{basename(source)}" for source in operands)
+        yield from operands if said[0] == "mv" else ()
+    elif said[0] in _REPLACES:
+        yield from operands
 
 
-def _removes(values: list[str | None], workdir: str | None) -> str:
-    """Whether the WORKDIR goes, which each RUN makes anew."""
-    if workdir in (None, "/"):
-        return ""
-    ours = (workdir or "").split("/")
-    for value in values[1:-1] if values[0] == "mv" else values[1:]:
-        theirs = (resolved(value, workdir) or "/").split("/") if value and not value.startswith("-") else ["", ""]
-        if theirs != ["", ""] and len(theirs) <= len(ours) and all(fits(mine, other) for mine, other in zip(ours, theirs)):
-            return "it removes its WORKDIR, which each RUN makes anew"
+def _accounts(said: list[str], state: State) -> str:
+    """Whether a program changes the entry of the user of the RUN."""
+    user = state.user.partition(":")[0] or "root"
+    own = {user, "0", "root"} if state.root else {user}
+    unclear = said[-1].startswith("$") or not state.root and not user.replace("-", "").replace("_", "").isalpha()
+    adds = said[0] in _ADDING and len(said) > 2 and said[-2] in own and not said[-3].startswith("-")
+    if said[0] in _ALWAYS_ACCOUNTS or said[0] in _ACCOUNTS and (unclear or own & set(said)) or adds:
+        return "it may change its own user's entry, which each RUN reads anew"
     return ""
 
 
@@ -127,16 +169,20 @@ def _may_remove(command: Command, state: State, moves: bool) -> str:
     return "it may remove its WORKDIR, which each RUN makes anew" if any_meet([state.below or "/"], gone) else ""
 
 
-def renewed(body: Body, later: tuple[Body, ...]) -> str:
+def renewed(body: Body, later: tuple[Body, ...], run: Entry) -> str:
     """A program that was run, and has perhaps come to lie elsewhere since: a shell goes on where it found the first."""
     ran: set[str] = set()
-    for command in body.commands or ():
-        named = [word.value for word in command.words[1:] if word.value and ("bin/" in word.value or word.value.startswith("./"))]
-        names = {path.rsplit("/", 1)[-1] for path in named}
-        if command.name in _REPLACES:
-            for name in names & ran:
-                if any(each.name == name for other in later for each in other.commands or ()):
-                    return f"{name} may have come to lie elsewhere, where the shell would not look"
+    for command, folder in walked(body, run.state.workdir):
+        moved: set[str] = set()
+        for said in run_by(command, _REPLACES):
+            operands = [resolved(word, folder) or word for word in said[1:] if not word.startswith("-")]
+            for path in operands:
+                below = path != "/" and path in (operands if said[0] == "rm" else operands[:-1] if said[0] == "mv" else ()) and any(f"{place}/".startswith(f"{path}/") for place in _BINS)
+                moved |= ran - BUILT_IN if below else {basename(path)} if "bin/" in path or path.startswith("./") else set()
+        for said in run_by(command, _INSTALLERS.keys()):
+            moved |= _INSTALLERS[said[0]] if {"install", "add", "update"} & set(said) and any(re.split("[=@]", word)[0] in _INSTALLERS[said[0]] for word in said[1:]) else set()
+        if name := next((name for name in sorted(moved & ran | {each for each in moved if each == command.name}) if any(each.name == name for other in later for each in other.commands or ())), ""):
+            return f"{name} may have come to lie elsewhere, where the shell would not look"
         if command.name and "/" not in command.name:
             ran.add(command.name)
     return ""

@@ -22,6 +22,8 @@ def linked(entries: Iterable[Entry], paths: tuple[str, ...]) -> str:
         for command, folder in walked(body, entry.state.workdir) if body else ():
             if command.name == "ln" and any(_may_name(word, folder, path) for word in command.words[1:] for path in paths):
                 return f"{entry} makes a link that may lead to it"
+            if command.name in ("cp", "mv") and any(resolved(word.value, folder) in paths for word in command.words[-1:]):
+                return f"{entry} may put a link there"
     return ""
 
 

@@ -2,8 +2,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from fnmatch import fnmatchcase
+from posixpath import basename
 
 from rewriter.ledger.bodies import Body, read_body, text_of
 from rewriter.ledger.model import STANDING, Entry, Stage
@@ -16,7 +17,7 @@ _REMOVERS = frozenset({"rm", "rmdir", "mv", "unlink", "find", "ls", "rsync"})
 _QUOTES = str.maketrans({char: " " for char in "\"'`(){}"})
 
 
-def run_by(command: Command, names: frozenset[str]) -> Iterator[list[str]]:
+def run_by(command: Command, names: Container[str]) -> Iterator[list[str]]:
     """The words of a command whose program has one of the names, and of those that another is to run; as they are written where they are not literal."""
     said = [word.raw.strip("\"'") if word.value is None else word.value for word in command.words]
     program = said[0].lstrip("\\").rsplit("/", 1)[-1] if said else ""
@@ -41,7 +42,10 @@ def removed_by(body: Body, run: Entry, folder: str, wary: bool = False) -> bool:
     listed = any(command.name == "xargs" for command in body.commands)
     inside: str | None = run.state.workdir
     for command, at in walked(body, run.state.workdir):
+        finds = basename(command.name or "") == "find"  # which says itself what is removed of what it finds
         for said in run_by(command, _REMOVERS):
+            if finds and said[0] != "find":
+                continue
             inner = "cd" in [word.raw.strip("\"'") for word in command.words[1:]] or any("cd " in word.raw for word in command.words[1:])
             inside = None if inner else at
             if any(_covers(word, inside, run, folder, wary) for word in _gone(said, folder, listed)):

@@ -91,6 +91,10 @@ def _redirected(command: Command, folder: str | None) -> Iterator[str | None]:
 def _named(command: Command, folder: str | None) -> Iterator[str | None]:
     said = (command.name or "") if command.words else ":"
     name = said.rsplit("/", 1)[-1] if said.startswith(_PROGRAMS) else said
+    if name == "sudo" and len(command.words) > 1 and not command.words[1].raw.startswith("-") and not command.assignments:
+        yield from ("/etc/sudoers", "/etc/sudoers.d")
+        yield from _named(replace(command, words=command.words[1:]), folder)
+        return
     if name in ("test", "[", "[["):
         pairs = list(zip(command.words, command.words[1:]))
         yield from (_itself(path_named(after, folder)) for word, after in pairs if word.value in _FILE_TESTS and after.value != "]")
