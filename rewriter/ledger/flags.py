@@ -7,7 +7,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from rewriter.ledger.bodies import Body, Part, command_of, read_body, text_of, words
+from rewriter.ledger.bodies import Body, Part, read_body, text_of, words
 from rewriter.ledger.copies import above, within
 from rewriter.ledger.crossing import concerns, variables_say
 from rewriter.ledger.matching import Block, body_of
@@ -75,17 +75,11 @@ def _gone(before: Stage, pairing: Pairing) -> Iterator[Gone]:
     for index, entry in enumerate(before.entries):
         if entry.keyword != "RUN" or index in pairing.places and index not in blocks:
             continue
-        block = blocks.get(index) or _all(entry, index)
+        block = blocks.get(index) or Block(index, body_of(entry), gone=body_of(entry).parts)
         lost = [(part, None) for part in block.gone] + list(block.fewer)
         for part, fewer in sorted(lost, key=lambda each: each[0].start):
             if part.first in ("chown", "chmod"):
                 yield _read(index, entry, part, fewer, _folder(block.body, part, entry))
-
-
-def _all(entry: Entry, index: int) -> Block:
-    """A RUN that is gone as a whole, in exec form perhaps."""
-    body = read_body(command_of(entry.instruction) or text_of(entry.instruction))
-    return Block(index, body, gone=body.parts)
 
 
 def _folder(body: Body, part: Part, entry: Entry) -> str | None:
