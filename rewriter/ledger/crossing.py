@@ -9,7 +9,7 @@ from rewriter.ledger.touching import BUILT_IN, looped, paths, walked
 from rewriter.pattern import Pattern
 from rewriter.shell.model import Command
 
-_STEERING = ("PATH", "LD_", "HOME", "POSIXLY_CORRECT")
+STEERING = ("PATH", "LD_", "HOME", "POSIXLY_CORRECT")
 CACHES = ("/var/cache", "/var/lib/apt", "/root/.cache")  # in which no one works
 _LISTS = ("/var/lib/apt/lists", "/var/cache/apt", "/var/cache/apk", "/var/cache/yum", "/var/cache/dnf", "/var/cache/libdnf5")
 _INSTALLS = Pattern(r"\bapt\b(?!-)|\bapt-(?!key )|\bapk\b|\byum\b|dnf|\brpm\b|zypper|dpkg|aptitude|tasksel|/var/(?:lib|cache)\b|\.sh\b|\./(?!configure)|(?:^|[\s;&|/])(?:ba|da|a)?sh\b")
@@ -49,7 +49,7 @@ def passed(run: Entry, other: Entry, deleted: tuple[str, ...]) -> str:
     """Why a delete can't be done on the other side of an event."""
     if other.keyword in ("ENV", "ARG"):
         longer = other.text.startswith("PATH=") and "$PATH" in other.text.replace("{", "").replace("}", "")
-        return f"{run} may see {other}" if other.text.startswith(_STEERING) and not longer else ""
+        return f"{run} may see {other}" if other.text.startswith(STEERING) and not longer else ""
     if other.keyword == "RUN" and made_again(other, deleted, any(deletes_folders(each) for each in read_body(text_of(run.instruction)).commands or ())):
         return f"{other} makes its WORKDIR again, which {run} deletes"
     if other.keyword == "RUN" and spared(other.text, deleted):

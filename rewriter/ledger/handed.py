@@ -5,6 +5,7 @@ from itertools import takewhile
 
 from rewriter.ledger.bodies import Body, read_body, text_of, words
 from rewriter.ledger.copies import OWN_STAGES, above, is_bare, within
+from rewriter.ledger.crossing import STEERING, concerns
 from rewriter.ledger.model import STANDING, Entry, Ledger, Stage
 from rewriter.ledger.places import copied, resolved
 from rewriter.ledger.touching import paths
@@ -52,6 +53,10 @@ def _unlike(stage: Stage, before: list[Entry], own: Stage, handing: list[Entry])
         return "a folder that a copy makes would be missing"
     body = read_body(text_of(run.instruction))
     made = _new_folders(body, run)
+    needed = (*landings, *made, *(f"{place}/{command.name}" for command in body.commands or () for place in ("/bin", "/usr/local/bin")))
+    given = [(each.keyword, each.text) for each in own.entries]
+    if missing := next((each for each in earlier if (each.keyword, each.text) not in given and (concerns(each, needed) or each.keyword in ("ENV", "ARG") and each.text.startswith(STEERING))), None):
+        return f"{missing} may matter to it"
     if reason := _strays(body, run, landings, made):
         return reason
     tops = {path for path in made if not any(path != other and within(path, other) for other in made)}
