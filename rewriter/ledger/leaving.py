@@ -25,7 +25,7 @@ _RELEASE = frozenset("ANSI_COLOR BUG_REPORT_URL BUILD_ID CPE_NAME DEBIAN_VERSION
 _STEERING_ALL = tuple("OPTIND PATH HOME LD_ LC_ LANG TZ IFS ENV BASH POSIX TMP TEMP SHELL TERM USER LOGNAME PS OLDPWD CDPATH GLOB TAR GZIP XZ".split())
 _STEERING = tuple("DEB APT DPKG CURL WGET GIT SSL SSH PIP PYTHON VIRTUAL XDG PERL GNUPG GPG JAVA NODE NPM GO CARGO RUST CC CXX CFLAGS CPPFLAGS CXXFLAGS LDFLAGS MAKE".split())
 
-_BACK = Pattern(r"OLDPWD|~-|\bcd\s+(?:-[LPe@]+\s+)*(?:--\s+)?-(?![\w-])")
+_BACK = Pattern(r"OLDPWD|~-|\bcd\s+(?:-[LPe@]+\s+)*(?:--\s+)?-(?![\w-])", cues=("OLDPWD", "~-", "cd"))
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ def seen(body: Body, later: tuple[Body, ...], shell: Shell | None, environment: 
     for each in later if left.went or left.names or left.on else ():
         if left.moved and not heedless(each):
             return "the folder that it ends in is seen after it"
-        if left.went and _BACK.search(each.text):
+        if left.went and _BACK.found(each.text):
             return "the folder that it was in is seen after it"
         if name := next((name for name in left.names if _reads(each, name, left.exported or name in environment)), ""):
             return f"{name} is seen after it"
@@ -138,7 +138,7 @@ def _loops(text: str) -> Iterator[str]:
 def heedless(body: Body) -> bool:
     """Whether the folder that it starts in makes no difference to it."""
     text = body.text
-    if body.commands is None or "PWD" in text or "~+" in text or _BACK.search(text) or body.functions or None in looped(body, None):
+    if body.commands is None or "PWD" in text or "~+" in text or _BACK.found(text) or body.functions or None in looped(body, None):
         return False
     for command in body.commands:
         words = [word.value or "-" for word in command.words]

@@ -7,6 +7,7 @@ from fnmatch import fnmatchcase
 from posixpath import basename
 
 from rewriter.ledger.bodies import Body, read_body, text_of
+from rewriter.ledger.meeting import fits
 from rewriter.ledger.model import STANDING, Entry, Stage
 from rewriter.ledger.places import expanded, resolved
 from rewriter.ledger.touching import walked
@@ -39,6 +40,8 @@ def removes(run: Entry, folder: str, wary: bool = False) -> bool:
 def removed_by(body: Body, run: Entry, folder: str, wary: bool = False) -> bool:
     if body.commands is None:
         return bool(set(re.findall(r"[\w-]+", body.text)) & (_REMOVERS - {"ls", "find"} | {"-delete"})) and (wary or folder in body.text)
+    if not any(word in body.text for word in ("rm", "mv", "unlink", "-delete", "rsync")):
+        return False
     listed = any(command.name == "xargs" for command in body.commands)
     inside: str | None = run.state.workdir
     for command, at in walked(body, run.state.workdir):
@@ -83,7 +86,7 @@ def _covers(word: str, at: str | None, run: Entry, folder: str, wary: bool) -> b
     if path is None:
         return known.split("/")[0] in folder.split("/")
     ours, theirs = folder.split("/"), path.split("/")
-    return path != "/" and len(theirs) <= len(ours) and all(fnmatchcase(mine, other) for mine, other in zip(ours, theirs))
+    return path != "/" and len(theirs) <= len(ours) and all(fits(mine, other) for mine, other in zip(ours, theirs))
 
 
 def standing(stage: Stage, index: int) -> frozenset[str]:

@@ -19,7 +19,7 @@ _LONG = (
     "find-links input-file key load-cookies netrc-file output output-dir output-document output-file post-file prefix reference requirement root save-cookies target target-directory "
     "temporary-directory upload-file".split()
 )
-_RUNS = Pattern(r"\bsystem\s*\(|\|&?\s*getline|[^|]\|&?\s*[\"(a-z$]")
+_RUNS = Pattern(r"\bsystem\s*\(|\|&?\s*getline|[^|]\|&?\s*[\"(a-z$]", cues=("system", "|"))
 _FILES = Pattern(r"[<>]\s*\"([^\"]*)\"")
 
 
@@ -45,7 +45,7 @@ def _rest(word: Word, text: str) -> Word:
 def of_script(name: str, script: str) -> list[str] | None:
     """The files that a script of `sed` or `awk` reads or writes by names in it; None where it may run programs."""
     if name in ("awk", "gawk"):
-        return None if _RUNS.search(script) else _FILES.findall(script)
+        return None if _RUNS.found(script) else _FILES.findall(script) if '"' in script else []
     found: list[str] = []
     return found if not any(word in script for word in "rRwWe") or _of_sed(script, found) else None
 

@@ -6,7 +6,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rewriter.ledger.archiving import archived
 from rewriter.ledger.bodies import Body
 from rewriter.ledger.meeting import folder_alone
 from rewriter.ledger.model import OWN_MOUNTS, USUAL
@@ -132,6 +131,8 @@ def _operands(command: Command, name: str, folder: str | None) -> Iterator[str |
     """The operands, and what follows an option that has a value is one too unless that is known to be no path."""
     said = [word.raw for word in command.words[1:]]
     if name == "tar":
+        from rewriter.ledger.archiving import archived  # few bodies have one
+
         yield from archived(command, folder)
         return
     words = list(_operand_words(command, name))
@@ -204,7 +205,7 @@ def _scripts(command: Command, name: str, first: list[Word], folder: str | None)
 
 def looped(body: Body, folder: str | None) -> Iterator[str | None]:
     """What the patterns may match that loops go over."""
-    for match in _LOOP.finditer(body.text):
+    for match in _LOOP.finditer(body.text) if "for " in body.text or "select " in body.text else ():
         for raw in match[1].split():
             if any(char in raw for char in "*?["):
                 yield path_named(Word(None, raw, None if "$" in raw or "`" in raw else raw, True), folder)
