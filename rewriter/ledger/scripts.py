@@ -19,7 +19,7 @@ _LONG = (
     "find-links input-file key load-cookies netrc-file output output-dir output-document output-file post-file prefix reference requirement root save-cookies target target-directory "
     "temporary-directory upload-file".split()
 )
-_RUNS = Pattern(r"\bsystem\s*\(|\|&?\s*getline|[^|]\|&?\s*[\"(a-z$]", cues=("system", "|"))
+_RUNS = Pattern(r"\bsystem\s*\(|\|&?\s*getline|[^|]\|&?\s*\"", cues=("system", "|"))
 _FILES = Pattern(r"[<>]\s*\"([^\"]*)\"")
 
 
