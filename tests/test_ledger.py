@@ -546,6 +546,17 @@ SLIPS = [
     *((f"a stage that goes without what matters: {first}", f"FROM busybox\n{first}\nCOPY f /tmp/f\nRUN mkdir /a && cp /tmp/f /a/ && rm /tmp/f",
        HANDED.format("mkdir /a && cp /tmp/f /a/ && rm /tmp/f", "rm -f /tmp/f", "/a").replace("FROM busybox\nRUN", f"FROM busybox\n{first}\nRUN"), "may matter to it")
       for first in ("RUN mkdir /a", "RUN cp /x /bin/cp", "COPY cp /bin/cp", "ENV PATH=/x", "RUN rm -rf /tmp")),
+    ("what is hidden from a pattern of ours", "COPY .env* /tmp/d/\nRUN ls -a /tmp/d && rm -r /tmp/d", "FROM scratch AS dfopt-d\nCOPY .env* /d/\nFROM busybox\n"
+     "RUN --mount=type=bind,from=dfopt-d,source=/d,target=/.dfopt-d mkdir -p /tmp/d && cp -p /.dfopt-d/* /tmp/d/ && ls -a /tmp/d && rm -r /tmp/d", "may use"),
+    ("a WORKDIR of another user, made by root", "RUN touch /x\nUSER app\nWORKDIR /w\nUSER root\nRUN rm /x && b", "RUN touch /x && mkdir -p /w && cd /w && rm /x && b\nUSER app\nWORKDIR /w\nUSER root", "behind the WORKDIR"),
+    *((f"a COPY over what consults it: {path}", f"RUN {body}\nCOPY {path.rsplit('/', 1)[-1]} {path}\nRUN rm /y && b", f"COPY {path.rsplit('/', 1)[-1]} {path}\nRUN {body} && rm /y && b", "behind the COPY")
+      for body, path in [("id > /y", "/etc/passwd"), ("date > /y", "/etc/localtime"), ("getent hosts a > /y", "/etc/nsswitch.conf"), ("cat /a > /y", "/usr/lib/l.so")]),
+    ("a COPY over a login shell that reads it", 'SHELL ["/bin/bash", "-lc"]\nRUN echo a > /y\nCOPY p /etc/profile.d/p.sh\nRUN rm /y', 'SHELL ["/bin/bash", "-lc"]\nCOPY p /etc/profile.d/p.sh\nRUN echo a > /y\nRUN rm /y', "behind the COPY"),
+    ("a delete of the shell over what it runs", 'SHELL ["/bin/bash", "-c"]\nRUN touch /x\nENV A=1\nRUN touch /y\nENV B=1\nRUN rm /bin/bash', 'SHELL ["/bin/bash", "-c"]\nRUN touch /x && rm /bin/bash\nENV A=1\nRUN touch /y\nENV B=1', "may use"),
+    ("a mode of an archive that ADD unpacks", "ADD f.tar /d/\nRUN chmod 755 /d/f.tar", "ADD --chmod=755 f.tar /d/", "has lost"),
+    *((f"a mkdir of what is no plain word: {word}", f'SHELL ["/bin/bash", "-c"]\nENV X="a b"\nRUN mkdir -p {word}\nWORKDIR {word}', f'SHELL ["/bin/bash", "-c"]\nENV X="a b"\nWORKDIR {word}', "not there any more")
+      for word in ("/a/{b,c}", "~/a", "/a*", "$X")),
+    ("a mkdir that no shell runs", 'SHELL ["python", "-c"]\nRUN mkdir -p /a\nWORKDIR /a', 'SHELL ["python", "-c"]\nWORKDIR /a', "not there any more"),
     ("a copy of what may be a link", "RUN cp -a /l /f\nCOPY f /f\nRUN cat /f && rm /f", f"RUN cp -a /l /f\n{PUT} /f && cat /f && rm /f", "may put a link"),
 ]
 

@@ -176,7 +176,8 @@ def _poured(copy: Entry, said: Copied, point: str, puts: list[Put]) -> tuple[str
     for put in puts:
         if put.target == said.target and put.into and put.source in (f"{point}/.", f"{point}/{ALL}") and put.option == "-a":
             return (f"{said.target.rstrip('/')}/*",)
-        if put.target == said.target and put.into and said.folder and (put.option, put.source) == (_option(copy), f"{point}/*"):
+        shown = not any(source.rstrip("/").rsplit("/", 1)[-1].startswith(".") for source in said.sources)  # no `*` finds what is hidden
+        if put.target == said.target and put.into and said.folder and shown and (put.option, put.source) == (_option(copy), f"{point}/*"):
             return tuple(map(said.landing, said.sources))
         name = said.sources[0].rstrip("/").rsplit("/", 1)[-1]
         if len(said.sources) == 1 and not said.folder and not put.into and not _wild(name) and (put.option, put.source, put.target) == (_option(copy), f"{point}/{name}", said.target):

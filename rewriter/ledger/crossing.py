@@ -9,6 +9,8 @@ from rewriter.ledger.touching import BUILT_IN, looped, paths, walked
 from rewriter.pattern import Pattern
 from rewriter.shell.model import Command
 
+_CONSULTED = frozenset("/etc /etc/passwd /etc/group /etc/nsswitch.conf /etc/hosts /etc/resolv.conf /etc/localtime".split())  # by the C library
+_PROFILES = ("/etc/profile", "/etc/profile.d", "/etc/bash.bashrc", "/root", "/home")
 STEERING = ("PATH", "LD_", "HOME", "POSIXLY_CORRECT")
 CACHES = ("/var/cache", "/var/lib/apt", "/root/.cache")  # in which no one works
 _LISTS = ("/var/lib/apt/lists", "/var/cache/apt", "/var/cache/apk", "/var/cache/yum", "/var/cache/dnf", "/var/cache/libdnf5")
@@ -147,6 +149,9 @@ def concerns(entry: Entry, wanted: tuple[str, ...]) -> bool:
         return _brings(entry, wanted)
     if entry.keyword != "RUN" or entry.instruction.json is not None or mounted_over(entry, wanted):
         return True
+    shell = entry.state.shell
+    if shell is None or any(path in (f"{place}/{shell.name}" for place in ("/bin", "/usr/bin", "/usr/local/bin")) for path in wanted) or shell.login and any_meet(_PROFILES, wanted):
+        return True
     return any(path in variables_say(entry) for path in wanted) or uses(read_body(text_of(entry.instruction)), entry.state.workdir, wanted)
 
 
@@ -168,7 +173,7 @@ def _brings(entry: Entry, wanted: tuple[str, ...]) -> bool:
 
 def _needed(path: str) -> bool:
     """Whether any program may need what is at the path: a library, or a folder of such or of programs."""
-    return path.rstrip("/*") in _SUPPORTING or path.startswith("/etc/ld.so") or ".so" in path and path.startswith(("/lib", "/usr/lib", "/usr/local/lib"))
+    return path.rstrip("/*") in _SUPPORTING or path.startswith("/etc/ld.so") or path in _CONSULTED or ".so" in path and path.startswith(("/lib", "/usr/lib", "/usr/local/lib"))
 
 
 def uses(body: Body, folder: str | None, wanted: tuple[str, ...]) -> bool:

@@ -124,12 +124,13 @@ def makes_again(before: Stage, at: int) -> bool:
     """Whether a RUN does nothing but `mkdir -p` of folders that a WORKDIR makes after it, with nothing between that could tell."""
     run = before.entries[at]
     body = read_body(text_of(run.instruction))
-    if not body.parts or not run.state.root or run.instruction.flags or any(not part.simple or part.first != "mkdir" or part.operator in ("||", "&") for part in body.parts):
+    if not body.parts or not run.state.root or run.state.shell is None or run.instruction.flags or any(not part.simple or part.first != "mkdir" or part.operator in ("||", "&") for part in body.parts):
         return False
     said = [word.strip('"') for part in body.parts for word in part.text.split()[1:]]
     options = {word for word in said if word.startswith("-")}
     paths = [resolved(expanded(word, run.state.values), run.state.workdir) for word in said if not word.startswith("-")]
-    return bool(paths) and bool(options - {"-v"}) and options <= {"-p", "-pv", "-vp", "-v", "--parents"} and all(path and _made_by_workdir(before, at, path) for path in paths)
+    plain = not any(char in body.text.replace("${", "$") for char in "{~*?[\\'") and not any(" " in path for path in paths if path)
+    return plain and bool(paths) and bool(options - {"-v"}) and options <= {"-p", "-pv", "-vp", "-v", "--parents"} and all(path and _made_by_workdir(before, at, path) for path in paths)
 
 
 def _made_by_workdir(before: Stage, at: int, path: str) -> bool:

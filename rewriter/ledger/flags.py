@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from rewriter.ledger.bodies import Body, Part, read_body, text_of, words
 from rewriter.ledger.copies import above, within
-from rewriter.ledger.crossing import concerns, variables_say
+from rewriter.ledger.crossing import concerns, spreads, variables_say
 from rewriter.ledger.matching import Block, body_of
 from rewriter.ledger.meeting import fits, meet, mounted_over
 from rewriter.ledger.model import USUAL, Copied, Entry, Stage
@@ -122,7 +122,7 @@ def _landings(before: Stage, at: int) -> tuple[str, ...]:
         target = next((word for word in entry.text.split("\n") if word.startswith("/")), "")
         return (target,) if target and not target.endswith("/") else ()
     there = replace(said, folder=said.folder or said.target != "" and _is_folder(before, at, said.target))
-    return tuple(there.landing(source) for source in said.sources) if said.target else ()
+    return tuple(there.landing(source) for source in said.sources if not spreads(entry, source)) if said.target else ()
 
 
 def _is_folder(before: Stage, at: int, path: str) -> bool:

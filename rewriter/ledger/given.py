@@ -21,7 +21,7 @@ class Given:
         """Whether the body finds what it would have found behind the event that it has passed."""
         if crossed.keyword == "ENV":
             return crossed.text.partition("=")[0] in self.values
-        return crossed.keyword == "WORKDIR" and bool(self.folder) and run.state.workdir == self.folder
+        return crossed.keyword == "WORKDIR" and crossed.state.root and bool(self.folder) and run.state.workdir == self.folder
 
 
 def given(found: tuple[Block, ...], number: int) -> Given:
