@@ -23,7 +23,8 @@ def test_buildkit_sees_the_same_instructions(text: str):
     if not readable(text):
         return
     seen, dockerfile = theirs(text), read(text)
-    if seen is None:  # as a text without instructions, for one
+    apart = isinstance(dockerfile, Unreadable) and "takes apart" in dockerfile.reason
+    if seen is None or apart:  # as a text without instructions, for one; and what BuildKit makes of odd bytes in a flag no one means
         return
     assert isinstance(dockerfile, Dockerfile), dockerfile
     assert ours(dockerfile) == seen
