@@ -50,8 +50,8 @@ def _optimized(before: Dockerfile, options: Options, context: Context | None) ->
         return Outcome(text, text, error="dfopt does not come to rest on this file: please report it")
     if work.changes and (found := fault(before, work.dockerfile)):
         return Outcome(text, text, error=f"dfopt refused its own result, please report it: {found}")
-    kept = tuple(each for some in work.kept.values() for each in some)
-    return Outcome(text, work.text, tuple(sorted(work.changes, key=lambda each: each.line)), kept, _higher(work))
+    changes, kept = (tuple(sorted(said, key=lambda each: each.line)) for said in (work.changes, (each for some in work.kept.values() for each in some)))
+    return Outcome(text, work.text, changes, kept, _higher(work))
 
 
 @dataclass
