@@ -145,6 +145,11 @@ def test_an_original_that_is_never_the_same_twice_is_told_by_repeat(verify):
     assert [each["where"] for each in found["noise"]] == ["/id"]
 
 
+def test_a_file_in_which_nothing_changes_is_told(verify):
+    found = verify("FROM dfopt-test/busybox\nRUN touch /x\n")
+    assert (found["verdict"], found["reason"]) == ("same", "dfopt changes nothing in it")
+
+
 def test_rebuild_measures_both_and_leaves_the_context_alone(verify, tmp_path):
     source = tmp_path / "source"
     source.write_text("1\n")

@@ -69,6 +69,7 @@ def _verdict(original: str, rewritten: str, given: dict) -> Verdict:
     before = _read(original)
     engine = with_builder(given["buildx_builder"]) if given["buildx_builder"] else find_engine(given["engine"] or "")
     options = seen = None
+    idle = ""
     if rewritten:
         after = _read(rewritten)
     else:
@@ -78,11 +79,13 @@ def _verdict(original: str, rewritten: str, given: dict) -> Verdict:
         if outcome.error:
             return Verdict(NOT_VERIFIED, reason=f"{original}: {outcome.error}")
         after = outcome.after
+        idle = "" if outcome.changed else f"dfopt changes nothing in it{outcome.note and ': '}{outcome.note}"
     if given["rebuild"] and not os.path.isfile(os.path.join(folder, given["rebuild"])):
         raise click.UsageError(f"--rebuild: there is no file {given['rebuild']} in {folder}")
     repeat = bool(os.environ.get("CI")) if given["repeat"] is None else given["repeat"]
     manner = Manner(repeat, given["declared"], options, seen, given["rebuild"])
-    return prove(before, after, original, folder, manner, engine, tuple(_options(given)), given["no_cache"], given["quiet"])
+    found = prove(before, after, original, folder, manner, engine, tuple(_options(given)), given["no_cache"], given["quiet"])
+    return replace(found, reason=found.reason or idle)
 
 
 def prove(
