@@ -140,10 +140,17 @@ def _shed(scene: Scene, found: Candidate) -> int | None:
 
 
 def _held(scene: Scene, found: Candidate, run: Instruction, file: File, soon: tuple[Hit, ...] = ()) -> bool:
-    """Whether something else in the RUN writes to the file, or gives it an owner or a mode. soon: what is to go from there, too."""
+    """Whether something else in the RUN surely writes to the file, or gives it an owner or a mode. soon: what is to go from there, too.
+
+    What another program does to a tree, it may do to any file in there, not to this one.
+    """
     gone = [hit.command.span for hit in (*found.hits, *soon) if hit.run is run]
-    left = [effect for step in body_steps(scene.graph, run) if step.command.span not in gone for effect in step.effects or ()]
-    return any(effect.act == Act.WRITE and (covers(effect.path, file.path) or effect.tree and within(file.path, effect.path)) for effect in left)
+    for step in body_steps(scene.graph, run):
+        paths = [effect for effect in step.effects or () if effect.act == Act.WRITE] if step.command.span not in gone else []
+        wide = step.command.name in ("chmod", "chown", "chgrp")
+        if any(each.path == file.path or wide and (covers(each.path, file.path) or each.tree and within(file.path, each.path)) for each in paths):
+            return True
+    return False
 
 
 def _recursive(hit: Hit) -> list[Word]:
