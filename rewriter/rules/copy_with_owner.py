@@ -44,7 +44,7 @@ from rewriter.graph.presence import stands
 from rewriter.rule import Finding, Scene, Still
 from rewriter.shell.tools.owners import combined, names
 
-_ROOT = frozenset({"root:root", "0:0", "root:0", "0:root"})
+_ROOT = frozenset({"root:root", "0:0", "root:0", "0:root", "root"})  # the last: root and his login group
 _SET_ID = 0o6000
 
 
