@@ -121,8 +121,8 @@ def _idle(scene: Scene, found: Candidate, command: str) -> str:
 def finding(scene: Scene, found: Candidate, flags: tuple[tuple[str, str], ...], does: str, doubts: tuple[str, ...]) -> Finding:
     """The COPY with these flags, and the RUNs without the commands. does: what they do. doubts: what more is taken for granted."""
     saved = _shed(scene, found)
-    gain = f"the {found.at.keyword} can do that" if flags else "that is not needed"
-    gain += ", and no layer has it twice" * (saved != 0)
+    gain = f"the {found.at.keyword} can do that{', and no layer has it twice' * (saved != 0)}"
+    gain = gain if flags else "without that, no layer has it twice" if saved != 0 else "that is not needed"
     reason = f"the RUN at line {scene.graph.line(found.runs[0])} {does}: {gain}"
     edits = [flagged(found.at, name, value) for name, value in flags]
     edits += [delete(span) for run in found.runs for span in (*(cuts(run, found.whole(run)) or ()), *found.operands(run))]
