@@ -557,6 +557,15 @@ SLIPS = [
     *((f"a mkdir of what is no plain word: {word}", f'SHELL ["/bin/bash", "-c"]\nENV X="a b"\nRUN mkdir -p {word}\nWORKDIR {word}', f'SHELL ["/bin/bash", "-c"]\nENV X="a b"\nWORKDIR {word}', "not there any more")
       for word in ("/a/{b,c}", "~/a", "/a*", "$X")),
     ("a mkdir that no shell runs", 'SHELL ["python", "-c"]\nRUN mkdir -p /a\nWORKDIR /a', 'SHELL ["python", "-c"]\nWORKDIR /a', "not there any more"),
+    *((f"an operand that means something else later in its body: {first}", f"ENV X=/a\nWORKDIR /w\nRUN touch /a /b\nENV Y=1\nRUN {first} && rm {word} && c", f"ENV X=/a\nWORKDIR /w\nRUN touch /a /b && rm {word}\nENV Y=1\nRUN {first} && c", "not deleted elsewhere")
+      for first, word in [("cd /x", "a"), ("X=/b", "$X"), ("export X=/b", "$X"), ("read X < /z", "$X"), (". /z", "$X"), ("set -f", "/d/*")]),
+    ("a path that means something else later in its body", "ENV X=/f\nCOPY f /f\nRUN X=/g && chmod 755 $X", "ENV X=/f\nCOPY --chmod=755 f /f\nRUN X=/g", "may fail"),
+    *((f"a copy of ours behind `{first}`", f"ENV D=/w\nWORKDIR /w\nRUN {first} && echo a\nCOPY f {target}\nRUN cat {file} && rm {file}", f"ENV D=/w\nWORKDIR /w\n{MOUNT} {first} && echo a && {made}cp -p /.dfopt-f {target} && cat {file} && rm {file}", "seen after it")
+      for first, target, file, made in [("cd /x", "f", "/w/f", ""), ("D=/q", '"$D/f"', "/w/f", ""), ("cp() { b; }", "/tmp/f", "/tmp/f", ""), ("mkdir() { b; }", "/opt/x/f", "/opt/x/f", "mkdir -p /opt/x && ")]),
+    ("a cd of ours behind one of the author's", "RUN cd() { b; }; touch /x\nWORKDIR /tmp\nRUN rm /x", "RUN cd() { b; }; touch /x && cd /tmp && rm /x\nWORKDIR /tmp", "cd is seen"),
+    ("two copies to one path, the other way round", "COPY f /tmp/f\nCOPY g /tmp/f\nRUN cat /tmp/f && rm /tmp/f",
+     "RUN --mount=type=bind,source=g,target=/.dfopt-g --mount=type=bind,source=f,target=/.dfopt-f cp -p /.dfopt-g /tmp/f && cp -p /.dfopt-f /tmp/f && cat /tmp/f && rm /tmp/f", "is done before"),
+    ("a folder above one that is deleted", "COPY f /q/x/f\nRUN rm -rf /q/x", "RUN rm -rf /q/x", "nothing makes /q"),
     ("a copy of what may be a link", "RUN cp -a /l /f\nCOPY f /f\nRUN cat /f && rm /f", f"RUN cp -a /l /f\n{PUT} /f && cat /f && rm /f", "may put a link"),
 ]
 

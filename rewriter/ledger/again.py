@@ -7,6 +7,7 @@ from rewriter.ledger.matching import CLEANS
 from rewriter.ledger.model import Entry, Stage
 from rewriter.ledger.pairing import Pairing
 from rewriter.ledger.places import resolved
+from rewriter.ledger.removing import undisturbed
 from rewriter.pattern import Pattern
 
 _CACHES = {"apt": ("/var/lib/apt/lists/",), "apk": ("/var/cache/apk/",), "yum": ("/var/cache/yum", "/var/cache/dnf", "/var/cache/libdnf5")}
@@ -35,7 +36,7 @@ def said_again(before: Stage, pairing: Pairing, at: tuple[int, int], run: Entry,
             continue
         body = read_body(text_of(entry.instruction))
         for each in body.parts:
-            if each.text == part.text or set(paths) <= set(_deleted(each, entry)) and _options(each) == _options(part):
+            if undisturbed(body, each) and (each.text == part.text or set(paths) <= set(_deleted(each, entry)) and _options(each) == _options(part)):
                 same = (run.state.user, run.state.shell) == (entry.state.user, entry.state.shell)
                 return "" if same and _sure(body, each) else f"{run} deletes what {entry} may use, or does not delete"
             if fresh or each.first == "set" or each.text in _TIDIES or spared(each.text, paths):

@@ -8,13 +8,13 @@ from rewriter.ledger.given import folder_of, given, misgiven
 from rewriter.ledger.joined import unlike
 from rewriter.ledger.links import linked
 from rewriter.ledger.matching import REHASH, Block, body_of, may_go
-from rewriter.ledger.model import STANDING, Entry, Ledger, Stage
+from rewriter.ledger.model import STANDING, USUAL, Entry, Ledger, Stage
 from rewriter.ledger.moved import misplaced
 from rewriter.ledger.parting import parted
 from rewriter.ledger.pairing import Pairing, paired
 from rewriter.ledger.places import goes_to
 from rewriter.ledger.reading import read_ledger
-from rewriter.ledger.shared import End, unshared
+from rewriter.ledger.shared import End, disordered, unshared
 from rewriter.pattern import Pattern
 from rewriter.source.model import Dockerfile
 
@@ -186,6 +186,9 @@ def _unexplained(before: Stage, pairing: Pairing, puts: dict[int, tuple[Placed, 
                 continue
             if any((at, part) not in parts or _unsaid(at, part, pairing, buried) for part in lost(before.entries[at])):
                 return f"{before.entries[at]} is not there any more"
+    kept = {block.entry for found in pairing.runs.values() for block in found}
+    if bare := next((each.folder for each in buried if each.run not in kept and each.folder and (each.folder not in USUAL or "busybox" in before.text)), ""):
+        return f"nothing makes {bare}"
     for index, found in pairing.runs.items():
         for number, block in enumerate(found):
             changed = [*block.gone, *block.forced, *(part for part, _ in block.fewer)]
@@ -254,6 +257,8 @@ def _crossed(before: Stage, after: Stage, pairing: Pairing, puts: dict[int, tupl
                     return reason
                 if before.entries[at].keyword == before.entries[other].keyword == "RUN" and (reason := linked(before.entries[:other], deletes(before.entries[other]) or ())):
                     return reason
+    if reason := disordered(puts, before):
+        return reason
     for at, (put, *_) in puts.items():
         for other, place in places:
             between = other > at and place < (put.run, put.number) or other < at and place >= (put.run, put.number)

@@ -32,11 +32,12 @@ _DELETES = frozenset({"rm", "mv", "unlink", "rmdir", "find"})
 
 @dataclass(frozen=True)
 class Placed:
-    """Where a copy has come to be done: the RUN after, the body in it, and the paths that it puts there."""
+    """Where a copy has come to be done: the RUN after, the body in it, the paths that it puts there, and which of the commands before the body do."""
 
     run: int
     number: int
     landings: tuple[str, ...]
+    order: tuple[int, ...]
 
 
 @dataclass(frozen=True)
@@ -77,8 +78,17 @@ def placed(copy: Entry, before: Stage, after: Stage, runs: dict[int, tuple[Block
                 reason = reason or next((seen for body in bodies if (seen := _unseen(after.entries[index], run, body, landings))), "")
                 if reason:
                     return f"{run}: {reason}"
-                places.append(Placed(index, number, landings))
+                points = _points(copy, said, mounts, before, ledgers)
+                places.append(Placed(index, number, landings, tuple(at for at, put in enumerate(puts) if put.source.startswith(points))))
     return tuple(places)
+
+
+def _points(copy: Entry, said: Copied, mounts: list[_Mount], before: Stage, ledgers: tuple[Ledger, Ledger]) -> tuple[str, ...]:
+    """The mount points that have what the copy brings."""
+    origins = _origins(copy.instruction.flag("from") or "", ledgers[0])
+    sources = {resolved(source, "/") for source in said.sources}
+    own = {stage.name for stage in ledgers[1].stages if stage.name.startswith(OWN_STAGES) and does_only(stage, copy, before)}
+    return tuple(mount.point for mount in mounts if mount.origin in own or mount.origin in origins and mount.source in sources)
 
 
 def _relinked(copy: Entry, landings: tuple[str, ...], before: Stage) -> str:

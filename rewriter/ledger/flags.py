@@ -16,7 +16,7 @@ from rewriter.ledger.model import USUAL, Copied, Entry, Stage
 from rewriter.ledger.modes import changed
 from rewriter.ledger.pairing import Pairing
 from rewriter.ledger.places import copied, expanded, resolved
-from rewriter.ledger.removing import standing
+from rewriter.ledger.removing import standing, undisturbed
 from rewriter.ledger.touching import SYSTEM, paths, walked
 from rewriter.pattern import Pattern
 from rewriter.record import dataclass, replace
@@ -79,7 +79,9 @@ def _gone(before: Stage, pairing: Pairing) -> Iterator[Gone]:
         lost = [(part, None) for part in block.gone] + list(block.fewer)
         for part, fewer in sorted(lost, key=lambda each: each[0].start):
             if part.first in ("chown", "chmod"):
-                yield _read(index, entry, part, fewer, _folder(block.body, part, entry))
+                found = _read(index, entry, part, fewer, _folder(block.body, part, entry))
+                told = undisturbed(block.body, part) or "$" not in part.text  # in which folder it is, is looked at by itself
+                yield found if told else replace(found, known=False)
 
 
 def _folder(body: Body, part: Part, entry: Entry) -> str | None:

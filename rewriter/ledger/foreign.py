@@ -6,7 +6,7 @@ from rewriter.ledger.copies import Placed, folders, within
 from rewriter.ledger.crossing import concerns
 from rewriter.ledger.model import OWN_MOUNTS, Entry, Stage
 from rewriter.ledger.places import path_of
-from rewriter.ledger.removing import standing
+from rewriter.ledger.removing import standing, undisturbed
 from rewriter.ledger.shared import spares
 from rewriter.ledger.touching import walked
 from rewriter.shell.model import Command
@@ -29,7 +29,7 @@ def foreign(copy: Entry, run: Entry, places: tuple[Placed, ...], before: Stage) 
     if another := next((entry for entry in others if any(landing in entry.text for landing in landings)), None):
         return f"{another} may have put there what {user} can't write to"
     body = read_body(text_of(run.instruction))
-    deletes = [part for number, part in enumerate(body.parts) if part.simple and part.first == "rm" and all(each.operator in ("&&", "") for each in body.parts[number:])]
+    deletes = [part for number, part in enumerate(body.parts) if part.simple and part.first == "rm" and undisturbed(body, part) and all(each.operator in ("&&", "") for each in body.parts[number:])]
     gone = {path_of(word, run) for part in deletes for word in part.text.split()[1:]}
     if not set(landings) <= gone:
         return f"{run} may not be able to write where {copy} did"

@@ -11,6 +11,7 @@ from rewriter.ledger.meeting import mounted_over
 from rewriter.ledger.model import Entry, Stage
 from rewriter.ledger.pairing import Pairing
 from rewriter.ledger.places import path_of
+from rewriter.ledger.removing import undisturbed
 from rewriter.ledger.shared import own_delete
 from rewriter.record import dataclass
 
@@ -64,7 +65,10 @@ def _taken(before: Stage, pairing: Pairing) -> Iterator[_Taken]:
         if entry.keyword == "RUN" and (index in blocks or index in pairing.gone):
             block = blocks.get(index)
             gone = block.gone if block else read_body(text_of(entry.instruction)).parts
+            body = block.body if block else read_body(text_of(entry.instruction))
             for part, words in [*((part, tuple(_split(part.text)[1])) for part in gone), *(block.fewer if block else ())]:
+                if part.first == "rm" and not undisturbed(body, part):
+                    continue
                 for word in words if part.first == "rm" else ():
                     if (path := path_of(word, entry)) and not mounted_over(entry, (path,)):
                         yield _Taken(index, part, word, path, _split(part.text)[0])

@@ -6,7 +6,7 @@ from collections.abc import Container, Iterator
 from fnmatch import fnmatchcase
 from posixpath import basename
 
-from rewriter.ledger.bodies import Body, read_body, text_of
+from rewriter.ledger.bodies import Body, Part, read_body, text_of
 from rewriter.ledger.meeting import fits
 from rewriter.ledger.model import STANDING, Entry, Stage
 from rewriter.ledger.places import expanded, resolved
@@ -29,6 +29,21 @@ def run_by(command: Command, names: Container[str]) -> Iterator[list[str]]:
             start = next((at for at, word in enumerate(words) if word.rsplit("/", 1)[-1] in names), None)
             if start is not None:
                 yield [words[start].rsplit("/", 1)[-1], *words[start + 1 :]]
+
+
+def undisturbed(body: Body, part: Part) -> bool:
+    """Whether the words of a command mean what they do at the start of its body: nothing before it changes the folder, a variable or how patterns are read."""
+    words = part.text.split()[1:]
+    relative = any(not word.strip("\"'").startswith(("/", "-")) for word in words)
+    for command in body.commands or ():
+        if command.span.start >= part.start:
+            break
+        changes = [each.name for each in command.assignments] + [word.raw.partition("=")[0] for word in command.words[1:] if command.name in ("export", "read", "unset", "local", "declare")]
+        if relative and command.name in ("cd", "pushd", "popd") or any("$" in word and name in word for name in changes for word in words):
+            return False
+        if command.name in (".", "source", "eval") and "$" in part.text or command.name in ("shopt", "alias") or command.name == "set" and any("f" in word.raw for word in command.words[1:]) and "*" in part.text:
+            return False
+    return not any(f"for {name}" in body.text[: part.start] for word in words for name in re.findall(r"\$\{?(\w+)", word))
 
 
 def removes(run: Entry, folder: str, wary: bool = False) -> bool:

@@ -62,6 +62,16 @@ def unshared(at: int, places: tuple[Placed, ...], before: Stage, after: Stage, p
     return reason or (_left(end, before, pairing, users, landings) if end else "") or end
 
 
+def disordered(puts: dict[int, tuple[Placed, ...]], before: Stage) -> str:
+    """Whether of two copies to the same path, in one RUN, the later is put there first."""
+    for at, ours in puts.items():
+        for other, theirs in puts.items():
+            late = any((one.run, one.number) == (two.run, two.number) and max(one.order, default=0) > min(two.order, default=0) for one in ours for two in theirs)
+            if at < other and late and any_meet(ours[0].landings, theirs[0].landings):
+                return f"{before.entries[other]} is done before {before.entries[at]}"
+    return ""
+
+
 def own_delete(body: Body, run: Entry, landings: tuple[str, ...]) -> bool:
     """Whether a lone `rm` that has come to a RUN is of nothing but what is put in place there."""
     named = list(_named(body, run))
