@@ -566,6 +566,8 @@ SLIPS = [
     ("two copies to one path, the other way round", "COPY f /tmp/f\nCOPY g /tmp/f\nRUN cat /tmp/f && rm /tmp/f",
      "RUN --mount=type=bind,source=g,target=/.dfopt-g --mount=type=bind,source=f,target=/.dfopt-f cp -p /.dfopt-g /tmp/f && cp -p /.dfopt-f /tmp/f && cat /tmp/f && rm /tmp/f", "is done before"),
     ("a folder above one that is deleted", "COPY f /q/x/f\nRUN rm -rf /q/x", "RUN rm -rf /q/x", "nothing makes /q"),
+    ("a file in the place of a folder that is there", "WORKDIR /tmp/d\nADD f.sh /tmp/d\nRUN sh f.sh && rm -rf /tmp/d",
+     "FROM scratch AS dfopt-f\nADD f.sh /f/d\nFROM busybox\nWORKDIR /tmp/d\nRUN --mount=type=bind,from=dfopt-f,source=/f,target=/.dfopt-f cp -a /.dfopt-f/d /tmp/ && sh f.sh && rm -rf /tmp/d", "may use"),
     ("a copy of what may be a link", "RUN cp -a /l /f\nCOPY f /f\nRUN cat /f && rm /f", f"RUN cp -a /l /f\n{PUT} /f && cat /f && rm /f", "may put a link"),
 ]
 
@@ -614,6 +616,11 @@ def test_what_is_wrong_is_told(before: str, after: str, said: str):
     ("FROM busybox\nCOPY f /tmp/f\nRUN mkdir /a && cp /tmp/f /a/ && rm /tmp/f", HANDED.format("mkdir /a && cp /tmp/f /a/ && rm /tmp/f", "rm -f /tmp/f", "/a")),
     ("FROM busybox\nENV B=c\nRUN touch /tmp/g\nCOPY f /tmp/f\nRUN mkdir /a && cp /tmp/f /a/ && rm /tmp/f",
      HANDED.format("mkdir /a && cp /tmp/f /a/ && rm /tmp/f", "rm -f /tmp/f", "/a").replace("FROM busybox\nRUN", "FROM busybox\nENV B=c\nRUN touch /tmp/g\nRUN")),
+    ("RUN chmod +x /a\nRUN b\nCOPY f /f\nRUN c\nRUN chmod +x /a", "RUN chmod +x /a && b\nCOPY f /f\nRUN c\nRUN chmod +x /a"),
+    ("RUN chmod +x /a\nRUN b\nCOPY f /f\nRUN c\nRUN chmod +x /a", "RUN chmod +x /a\nRUN b\nCOPY f /f\nRUN c && chmod +x /a"),
+    ("FROM busybox\nWORKDIR /w\nADD f.txt /w\nENV A=b\nRUN cat f.txt && rm f.txt",
+     "FROM scratch AS dfopt-f\nADD f.txt /f/\nFROM busybox\nWORKDIR /w\nENV A=b\nRUN --mount=type=bind,from=dfopt-f,source=/f,target=/.dfopt-f cp -p /.dfopt-f/f.txt /w && cat f.txt && rm f.txt"),
+    ("FROM busybox\nADD f.tgz .\nRUN ./x && rm -rf f", "FROM scratch AS dfopt-f\nADD f.tgz /f/\nFROM busybox\nRUN --mount=type=bind,from=dfopt-f,source=/f,target=/.dfopt-f (cd /.dfopt-f && cp -a $(ls -A) \"$OLDPWD/\") && ./x && rm -rf f"),
     ("COPY f /opt/x/f\nENV A=b\nRUN cat /opt/x/f && rm -r /opt/x", f"ENV A=b\n{MOUNT} mkdir -p /opt/x && cp -p /.dfopt-f /opt/x/f && cat /opt/x/f && rm -r /opt/x"),
     (f"COPY g /opt/x/g\n{MOUNT} mkdir -p /opt/x && cp -p /.dfopt-f /opt/x/f && cat /opt/x/* && rm /opt/x/*",
      f"{MOUNT} --mount=type=bind,source=g,target=/.dfopt-g mkdir -p /opt/x && cp -p /.dfopt-g /opt/x/g && cp -p /.dfopt-f /opt/x/f && cat /opt/x/* && rm /opt/x/*"),

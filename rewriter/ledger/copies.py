@@ -110,7 +110,7 @@ def _beside(copy: Entry, before: Stage) -> bool:
 def put_by(part: Part, run: Entry) -> Put | None:
     """What a command of ours does in a RUN; None where it is not understood."""
     match = _CD.fullmatch(part.text) if part.text.startswith("(") else None
-    raw = (match[2], f"{match[1]}/{ALL}", match[3].replace("$OLDPWD/", "")) if match else words(part)[1:] or tuple(part.text.split()[1:])
+    raw = (match[2], f"{match[1]}/{ALL}", match[3].strip('"').replace("$OLDPWD/", "./")) if match else words(part)[1:] or tuple(part.text.split()[1:])
     last = expanded(raw[-1].strip('"'), run.state.values) if raw and raw[-1].count('"') in (0, 2) else None
     if "$" in part.text.replace(ALL, "").replace("$OLDPWD", "") and ("'" in part.text or '"' not in part.text and len((last or "").split()) > 1):
         return None  # the shell takes it as it is, or for several words
@@ -190,8 +190,8 @@ def _poured(copy: Entry, said: Copied, point: str, puts: list[Put]) -> tuple[str
         if put.target == said.target and put.into and said.folder and shown and (put.option, put.source) == (_option(copy), f"{point}/*"):
             return tuple(map(said.landing, said.sources))
         name = said.sources[0].rstrip("/").rsplit("/", 1)[-1]
-        if len(said.sources) == 1 and not said.folder and not put.into and not _wild(name) and (put.option, put.source, put.target) == (_option(copy), f"{point}/{name}", said.target):
-            return (said.target,)
+        if len(said.sources) == 1 and (said.folder or not put.into) and not _wild(name) and (put.option, put.source, put.target) == (_option(copy), f"{point}/{name}", said.target):
+            return (said.landing(name),)
     return ()
 
 

@@ -33,13 +33,17 @@ def paired(before: Stage, after: Stage) -> Pairing | str:
     for index, key in enumerate(_keys(before)):
         left[key].append(index)
     changed: list[int] = []
-    settings = -1
+    settings = low = -1
+    once = {key: len(found) == 1 for key, found in left.items()}
+    high = _bounds(after, left, len(before.entries))
     for index, (entry, key) in enumerate(zip(after.entries, _keys(after))):
         found = left[key]
         if not found:
             changed.append(index)
             continue
-        at = found.popleft()
+        at = next((each for each in found if low < each < high[index]), found[0])
+        found.remove(at)
+        low = max(low, at) if once[key] else low
         pairing.places[at] = index, 0
         if entry.keyword not in BUILDING:
             if at < settings:
@@ -51,6 +55,14 @@ def paired(before: Stage, after: Stage) -> Pairing | str:
     pairing.gone = tuple(index for index in range(len(before.entries)) if index not in pairing.places)
     lost = next((before.entries[at] for at in pairing.gone if before.entries[at].keyword not in BUILDING), None)
     return f"{lost} is not there any more" if lost else pairing
+
+
+def _bounds(after: Stage, left: dict[tuple[str, str, int], deque[int]], end: int) -> list[int]:
+    """For each event after, the index of the next that was there but once before: of several that are equal it is one above that."""
+    bounds = [end]
+    for key in reversed(list(_keys(after))):
+        bounds.append(left[key][0] if len(left.get(key, ())) == 1 else bounds[-1])
+    return bounds[-2::-1]
 
 
 def _keys(stage: Stage) -> Iterator[tuple[str, str, int]]:
