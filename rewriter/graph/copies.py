@@ -12,7 +12,7 @@ from rewriter.graph.model import Graph
 from rewriter.pattern import Pattern
 from rewriter.record import dataclass
 from rewriter.shell.model import Opaque
-from rewriter.shell.paths import STANDING, absolute
+from rewriter.shell.paths import STANDING, absolute, within
 from rewriter.shell.filling import INERT
 from rewriter.source.model import Instruction
 from rewriter.source.words import words
@@ -118,7 +118,8 @@ def _copy(graph: Graph, instruction: Instruction) -> Copy | Opaque:
     flags = {flag.name: flag.value for flag in instruction.flags}
     if any("$" in (value or "") for value in flags.values()):
         return Opaque("its flags hold variables")
-    folder = last.endswith(("/", "/.")) or last == "." or target in STANDING
+    stands = target in STANDING or state.workdir is not None and not state.workdir.startswith(SOMEWHERE) and within(state.workdir, target)
+    folder = last.endswith(("/", "/.")) or last == "." or stands
     return Copy(instruction, sources, target, folder, flags.get("from"), flags.get("chown"), flags.get("chmod"))
 
 
