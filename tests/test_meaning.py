@@ -6,7 +6,8 @@ import sys
 from unittest.mock import patch
 
 import pytest
-from hypothesis import given, settings
+from conftest import examples
+from hypothesis import given
 from hypothesis import strategies as st
 
 from rewriter.source.meaning import Assignments, From, Unclear, meanings
@@ -131,7 +132,7 @@ LINES = st.tuples(
 
 
 @given(st.lists(LINES))
-@settings(max_examples=500)
+@examples(500, long=50_000)
 def test_what_is_read_without_the_package_is_what_it_reads(lines):
     dockerfile = read("\n".join(lines))
     if not isinstance(dockerfile, Unreadable):

@@ -6,7 +6,8 @@ import subprocess
 from unittest.mock import patch
 
 import pytest
-from hypothesis import given, settings
+from conftest import examples
+from hypothesis import given
 from hypothesis import strategies as st
 
 from rewriter.shell import bash, plain
@@ -46,7 +47,7 @@ COMMANDS = st.recursive(
 
 
 @given(TEXTS)
-@settings(max_examples=600, deadline=None)
+@examples(600, long=30_000)
 def test_any_text_is_read_or_opaque(text: str) -> None:
     read = read_script(text)
     assert read == read_script(text)
@@ -65,7 +66,7 @@ def test_any_text_is_read_or_opaque(text: str) -> None:
 
 
 @given(COMMANDS)
-@settings(max_examples=200, deadline=None)
+@examples(200, long=20_000)
 def test_what_is_well_formed_is_read(text: str) -> None:
     read = read_script(text)
     assert isinstance(read, Script), (text, read)
@@ -75,7 +76,7 @@ def test_what_is_well_formed_is_read(text: str) -> None:
 
 @pytest.mark.parametrize("shell", [name for name in ("bash", "dash") if shutil.which(name)])
 @given(st.lists(st.one_of(TEXTS, COMMANDS), min_size=1, max_size=5))
-@settings(max_examples=60, deadline=None)
+@examples(60, long=2_000)
 def test_the_shell_accepts_what_is_read(shell: str, texts: list[str]) -> None:
     for text in texts:
         if isinstance(read_script(text), Opaque):
@@ -85,7 +86,7 @@ def test_the_shell_accepts_what_is_read(shell: str, texts: list[str]) -> None:
 
 
 @given(COMMANDS)
-@settings(max_examples=100, deadline=None)
+@examples(100, long=20_000)
 def test_a_segment_alone_is_read_alike(text: str) -> None:
     read = read_script(text)
     if isinstance(read, Opaque):
@@ -101,7 +102,7 @@ def test_a_segment_alone_is_read_alike(text: str) -> None:
 
 
 @given(st.one_of(TEXTS, COMMANDS))
-@settings(max_examples=600, deadline=None)
+@examples(600, long=30_000)
 def test_what_is_read_without_bashlex_is_what_bashlex_reads(text: str) -> None:
     try:
         notes = split(text).notes
