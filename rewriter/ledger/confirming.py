@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 from rewriter.ledger.bodies import Part, read_body, text_of
-from rewriter.ledger.copies import OWN_STAGES, Placed, above, folders, placed, put_by, within
+from rewriter.ledger.copies import OWN_STAGES, Placed, above, folders, is_bare, placed, put_by, within
 from rewriter.ledger.crossing import clash, concerns, deletes
 from rewriter.ledger.given import folder_of, given, misgiven
 from rewriter.ledger.joined import unlike
@@ -46,9 +46,9 @@ def unconfirmed(before: Dockerfile, after: Dockerfile) -> str:
 
 def _whole(ledger: Ledger, at: int) -> Stage | str:
     """A stage, with what others of ours do for it; or why that is not the same there."""
-    if not any(stage.name.startswith(OWN_STAGES) for stage in ledger.stages):
+    if all(is_bare(stage) for stage in ledger.stages if stage.name.startswith(OWN_STAGES)):
         return ledger.stages[at]
-    from rewriter.ledger.handed import inlined  # few files have stages of ours
+    from rewriter.ledger.handed import inlined  # few files have stages of ours that do more than a copy
 
     return inlined(ledger.stages[at], ledger)
 
