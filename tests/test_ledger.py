@@ -321,6 +321,7 @@ COPIES = [
      f"{MOUNT} --mount=type=bind,source=g,target=/.dfopt-g mkdir -p /opt/x && cp -p /.dfopt-g /opt/x/g && cp -p /.dfopt-f /opt/x/f || exit 1; cat /opt/x/*; rm /opt/x/*", "may not be heard"),
     ("a mode where there may be no folder", "COPY f /s\nCOPY g /s\nRUN chmod 755 /s/g", "COPY f /s\nCOPY --chmod=755 g /s", "has lost `chmod`"),
     ("a mode where a folder may not be made", "RUN a || mkdir /s\nCOPY g /s\nRUN chmod 755 /s/g", "RUN a || mkdir /s\nCOPY --chmod=755 g /s", "has lost `chmod`"),
+    ("a shell that lists what it was given", "COPY f /tmp/f\nRUN cat /tmp/f && set > /log && rm /tmp/f", f"{PUT} /tmp/f && cat /tmp/f && set > /log && rm /tmp/f", "another text"),
     ("folders that no COPY made", "COPY f /tmp/f\nRUN cat /tmp/f && rm /tmp/f", f"{MOUNT} mkdir -p /opt/x && cp -p /.dfopt-f /tmp/f && cat /tmp/f && rm /tmp/f",
      "folders that no copy made"),
     ("a failing `cp` that is not heard", "COPY f /tmp/f\nRUN cat /tmp/f; rm /tmp/f", f"{PUT} /tmp/f && cat /tmp/f; rm /tmp/f", "may not be heard"),

@@ -43,7 +43,8 @@ def unlike(run: Entry, found: tuple[Block, ...], before: Stage) -> str:
     if reason := unheard(found, shell, busybox=shell is None or shell.name in ("sh", "ash") and not _shown(before)):
         return f"{run}: {reason}"
     if len(found) == 1:
-        return ""
+        asked = (found[0].added or found[0].gone) and _asks(found[0].body, first=True)
+        return f"{run}: it asks for the shell itself, which is given another text" if asked else ""
     if shell is None or shell.login or any("BASH_ENV" in entry.state.values for entry in theirs):
         return f"{run}: its shell may be another for each RUN"
     if any(_anew(flag) for flag in flags(run.instruction)):
@@ -145,7 +146,7 @@ def _left(found: tuple[Block, ...], at: int, theirs: list[Entry]) -> str:
     """What the body at `at` leaves for those after it."""
     body, later = found[at].body, tuple(each for block in found[at + 1 :] for each in (*(read_body(part.text) for part in block.added), block.body))
     shell = theirs[at].state.shell
-    if _asks(body, first=not at, bash=shell is not None and shell.name == "bash"):
+    if _asks(body, first=not at):
         return "it asks what the command before it did, or for the shell itself"
     if not later:
         return ""
@@ -157,11 +158,11 @@ def _left(found: tuple[Block, ...], at: int, theirs: list[Entry]) -> str:
     return renewed(body, tuple(block.body for block in knowing), theirs[at]) or seen(outside, later, state.shell, frozenset(state.values))
 
 
-def _asks(body: Body, first: bool, bash: bool) -> bool:
-    """Whether it asks for what the shell did before, or which shell that is. bash: that has its own text in a variable."""
+def _asks(body: Body, first: bool) -> bool:
+    """Whether it asks for what the shell did before, or which shell that is: bash has its own text in a variable."""
     if _ITSELF.found(body.text):
         return True
-    if "LINENO" in body.text and not first or bash and any(tells_all(command) and command.name != "export" for command in body.commands or ()):
+    if "LINENO" in body.text and not first or any(tells_all(command) and command.name != "export" for command in body.commands or ()):
         return True
     if not first and any(command.name in _LISTING or command.name == "find" and any(word.raw.startswith(_AGES) for word in command.words) for command in body.commands or ()):
         return True

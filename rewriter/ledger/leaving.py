@@ -175,7 +175,10 @@ def _reads(body: Body, name: str, programs: bool) -> bool:
 
 
 def tells_all(command: Command) -> bool:
-    """Whether it lists the variables of the shell."""
+    """Whether it lists the variables of the shell, to anyone."""
+    heard = [redirect.target and redirect.target.value for redirect in command.redirects if redirect.fd in (None, 1) and redirect.operator in (">", ">>", ">|", ">&")]
+    if heard[-1:] == ["/dev/null"]:
+        return False
     return command.name in ("set", "export", "readonly", "declare", "typeset", "local") and all(word.raw.startswith("-") and command.name != "set" for word in command.words[1:])
 
 

@@ -11,10 +11,11 @@ from rewriter.budget import spend
 from rewriter.pattern import Pattern
 from rewriter.record import dataclass
 from rewriter.shell.leaks import Leaks, leaks
-from rewriter.shell.model import Place, Script
+from rewriter.shell.model import Command, Place, Script
 from rewriter.shell.reading import read_script
 from rewriter.shell.seen import plain, plain_chain, renews, seen
 from rewriter.shell.shells import Shell
+from rewriter.shell.tools.builtins import lists_variables
 from rewriter.shell.tools.wrappers import unwrapped
 
 # The whole text is one argument of the shell: Linux takes 131,071 bytes (MAX_ARG_STRLEN).
@@ -84,7 +85,7 @@ def plan(bodies: tuple[Script, ...], shell: Shell, environment: frozenset[str], 
         return Refused(0, "its login shell reads the profile anew in each RUN" if shell.login else "its shell reads $BASH_ENV anew in each RUN")
     if sum(len(body.text.encode("utf-8", "surrogateescape")) for body in bodies) > LONGEST:
         return Refused(len(bodies) - 1, "together they would be too long for one shell")
-    if any(_ITSELF.found(body.text) for body in bodies):
+    if any(_ITSELF.found(body.text) or any(map(_lists_itself, body.commands or ())) for body in bodies):
         return Refused(0, "they ask what shell they run in, or since when")
     if any(_LAST.found(body.text) or _asks_where(body) or lines and "LINENO" in body.text for body in bodies[1:]):
         return Refused(0, "the RUN after it asks what the command before did")
@@ -184,6 +185,11 @@ def _simple_end(body: Script) -> bool:
         if body.functions or not plain(body, segment):
             return False
     return True
+
+
+def _lists_itself(command: Command) -> bool:
+    """Whether it shows the variables of the shell, of which one holds in bash all that it was given to run."""
+    return lists_variables(command) and command.name != "export"
 
 
 def _asks_where(body: Script) -> bool:

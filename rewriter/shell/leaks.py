@@ -32,10 +32,12 @@ _SPECIAL = frozenset({":", "export", "readonly", "set", "shift", "times", "unset
 _COUNTS_ON_ERREXIT = frozenset({"trap", "shopt", "eval", ".", "source"})
 _LETTERS = {"e": "errexit", "u": "nounset", "x": "xtrace", "v": "verbose"}
 _OPTIONS = frozenset({*_LETTERS.values(), "pipefail"})
-# What /etc/os-release and /etc/lsb-release set.
+# What /etc/os-release (man os-release) and /etc/lsb-release set.
 OS_RELEASE = frozenset(
     "NAME VERSION ID ID_LIKE PRETTY_NAME VERSION_ID VERSION_CODENAME UBUNTU_CODENAME DISTRIB_ID DISTRIB_RELEASE DISTRIB_CODENAME DISTRIB_DESCRIPTION "
-    "PLATFORM_ID ANSI_COLOR CPE_NAME LOGO BUILD_ID VARIANT VARIANT_ID".split()
+    "PLATFORM_ID ANSI_COLOR CPE_NAME LOGO BUILD_ID VARIANT VARIANT_ID IMAGE_ID IMAGE_VERSION RELEASE_TYPE ARCHITECTURE DEFAULT_HOSTNAME SUPPORT_END "
+    "HOME_URL DOCUMENTATION_URL SUPPORT_URL BUG_REPORT_URL PRIVACY_POLICY_URL VENDOR_NAME VENDOR_URL DEBIAN_VERSION_FULL SYSEXT_LEVEL CONFEXT_LEVEL "
+    "SYSEXT_SCOPE CONFEXT_SCOPE PORTABLE_PREFIXES".split()
 )
 _START = "/..start"
 

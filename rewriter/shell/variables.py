@@ -5,7 +5,7 @@ from rewriter.shell.effects import steps
 from rewriter.shell.leaks import OS_RELEASE
 from rewriter.shell.model import Command, Script
 from rewriter.shell.tools import packages
-from rewriter.shell.tools.builtins import OWN
+from rewriter.shell.tools.builtins import OWN, lists_variables
 
 # Variables by which the shell and the C library decide what to do, and which file to take.
 _READ_BY_ALL = (
@@ -26,7 +26,7 @@ _PLAIN = OWN | frozenset(
 # How scripts name what is theirs.
 _OWN_ENDS = ("_VERSION", "_URL", "_SHA", "_SHA1", "_SHA256", "_SHA256SUM", "_SHA512", "_MD5", "_CHECKSUM", "_SUM", "_TAR", "_ZIP", "_ARCHIVE", "_TARBALL",
              "_DEB", "_RPM", "_GPGKEY", "_COMMIT", "_RELEASE", "_TAG")
-_OWN_NAMES = frozenset({"VERSION", "URL", "ARCH", "TAR", "FILE", "FILENAME", "ARCHIVE", "DEB", "RPM", "SHA256", "TAG", "COMMIT", *OS_RELEASE})
+_OWN_NAMES = frozenset({"VERSION", "URL", "ARCH", "TAR", "FILE", "FILENAME", "ARCHIVE", "DEB", "RPM", "SHA256", "TAG", "COMMIT"})
 _ANNOUNCED = frozenset({"http_proxy", "https_proxy", "ftp_proxy", "no_proxy", "all_proxy"})
 # Package scripts may look for a variable of their own.
 _SCRIPTED = frozenset(packages.TOOLS)
@@ -37,13 +37,15 @@ def reads(body: Script, name: str, exported: bool, environment: frozenset[str]) 
 
     exported: it was given to programs, too. environment: names of variables that are known to be.
     """
-    if not body.commands or None in body.names:
+    if not body.commands or None in body.names or any(map(lists_variables, body.commands)):
         return True
     sets = _setting(body, name)
     if sets is None and _speaks_of(name, body.text):
         return True
     if not exported and name not in environment and name not in _ANNOUNCED and name != name.upper():
         return False  # no image has such a name in its environment, so no program gets it
+    if not exported and name not in environment and name in OS_RELEASE:
+        return False  # some begin as names of others do
     given = [each for each in body.commands if sets is None or exported and sets.name != "export" or each.span.start < sets.span.end and each is not sets]
     if name.upper().startswith(tuple(_READ_BY_ALL)) or name.lower().endswith("_proxy"):
         return True

@@ -1,13 +1,14 @@
 """What shells do themselves, and programs that only print: their words name no files."""
 from __future__ import annotations
 
-from rewriter.shell.model import Word
+from rewriter.shell.model import Command, Word
 from rewriter.shell.tools.call import Act, Call, Effect, Tool, options
 
 # Any shell does these itself.
 OWN = frozenset(": true false echo printf export unset readonly local read shift umask ulimit exit return break continue wait times set test [ [[ cd".split())
 _FILE_TESTS = frozenset("-b -c -d -e -f -g -h -k -p -r -s -u -w -x -L -O -G -S -N".split())
 _COMPARISONS = frozenset({"-nt", "-ot", "-ef"})
+_DECLARING = frozenset({"export", "readonly", "declare", "typeset", "local"})
 # Folders in which a program may be found lie at most so deep.
 _PATH_DEPTH = 5
 
@@ -15,6 +16,15 @@ _WORDY = (
     ": true false echo printf sleep sync export unset readonly local declare typeset read shift umask ulimit exit return "
     "break continue wait times set shopt let getopts expr seq yes nproc arch uname whoami id basename dirname getent tr"
 ).split()
+
+
+def lists_variables(command: Command) -> bool:
+    """Whether it shows someone all variables of the shell, or all of a kind."""
+    said = [word.raw for word in command.words[1:]]
+    output = next((each for each in reversed(command.redirects) if each.fd in (None, 1) and each.operator.startswith(">")), None)
+    if output and output.target and output.target.value == "/dev/null":
+        return False
+    return command.name == "set" and not said or command.name in _DECLARING and all(word.startswith("-") for word in said)
 
 
 def _said(call: Call) -> list[Effect] | None:
