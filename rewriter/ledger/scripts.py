@@ -21,6 +21,9 @@ _LONG = (
 )
 _RUNS = Pattern(r"\bsystem\s*\(|\|&?\s*getline|[^|]\|&?\s*\"", cues=("system", "|"))
 _FILES = Pattern(r"[<>]\s*\"([^\"]*)\"")
+# Of a sed script what goes before a command, and what a command takes the rest of the line for.
+_ADDRESS = Pattern(r"(?:[\s;{}!,]|\d+|\$|[+~]\d+|/(?:\\.|\[[^]]*\]|[^/\\])*/[IM]*)*")
+_TAKES_LINE = Pattern(r"(?:\\\n|[^\n])*")
 
 
 def in_options(command: Command, name: str) -> Iterator[Word]:
@@ -48,10 +51,6 @@ def of_script(name: str, script: str) -> list[str] | None:
         return None if _RUNS.found(script) else _FILES.findall(script) if '"' in script else []
     found: list[str] = []
     return found if not any(word in script for word in "rRwWe") or _of_sed(script, found) else None
-
-
-_ADDRESS = Pattern(r"(?:[\s;{}!,]|\d+|\$|[+~]\d+|/(?:\\.|\[[^]]*\]|[^/\\])*/[IM]*)*")
-_TAKES_LINE = Pattern(r"(?:\\\n|[^\n])*")
 
 
 def _of_sed(script: str, found: list[str]) -> bool:
