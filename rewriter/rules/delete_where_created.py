@@ -42,12 +42,16 @@ from rewriter.rule import Finding, Scene, Still
 from rewriter.source.model import Instruction
 
 
+# Without one of these in it, a RUN is not read: it takes nothing away.
+_DELETING = ("rm", "unlink", "clean", "remove", "purge", "del", "erase", "uninstall")
+
+
 def find(scene: Scene) -> Iterator[Finding | Still]:
     if scene.options.merge == "off":
         return
     for stage in scene.stages:
         for run in stage.instructions:
-            if run.keyword == "RUN" and scene.free(run):
+            if run.keyword == "RUN" and scene.free(run) and any(word in run.span.of(scene.graph.dockerfile.text) for word in _DELETING):
                 answers = list(_answers(scene, stage, run))
                 yield from [each for each in answers if isinstance(each, Finding)][:1] or answers[:1] or _unclaimed(scene, stage, run)
 
