@@ -42,7 +42,8 @@ def _plain(array: str) -> tuple[str, ...] | None:
         return None
     parts = array[1:-1].split('"')
     between = [part.strip(" ") for part in parts[::2]]
-    return tuple(parts[1::2]) if between == ([""] if len(parts) == 1 else ["", *[","] * (len(between) - 2), ""]) else None
+    apart = ["", *[","] * (len(between) - 2), ""] if len(between) > 1 else [""]
+    return tuple(parts[1::2]) if between == apart and len(parts) % 2 else None  # all quotes are closed
 
 
 def begins_with_array(arguments: str) -> bool:
