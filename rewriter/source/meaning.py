@@ -111,7 +111,7 @@ def _plain_from(said: list[str]) -> From | None:
     if not _IMAGE.fullmatch(image) or named and not (len(named) == 2 and named[0].lower() == "as" and named[1].isascii()):
         return None
     name = named[1].lower() if named else None
-    return From(image, name) if not name or _STAGE.match(name) else None
+    return From(image, name) if name is None or _STAGE.match(name) else None
 
 
 def _value(pair: re.Match[str]) -> str | None:
