@@ -145,7 +145,6 @@ def _anew(flag: str) -> bool:
 def _left(found: tuple[Block, ...], at: int, theirs: list[Entry]) -> str:
     """What the body at `at` leaves for those after it."""
     body, later = found[at].body, tuple(each for block in found[at + 1 :] for each in (*(read_body(part.text) for part in block.added), block.body))
-    shell = theirs[at].state.shell
     if _asks(body, first=not at):
         return "it asks what the command before it did, or for the shell itself"
     if not later:

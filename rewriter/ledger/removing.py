@@ -3,7 +3,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Container, Iterator
-from fnmatch import fnmatchcase
 from posixpath import basename
 
 from rewriter.ledger.bodies import Body, Part, read_body, text_of
@@ -77,7 +76,7 @@ def _gone(said: list[str], folder: str, listed: bool) -> Iterator[str]:
     if said[0] == "find":
         following = dict(zip(said, said[1:]))
         names = [pattern for option, pattern in following.items() if option in ("-name", "-iname")]
-        spared = following.get("-type") not in (None, "d") or names and not any(fnmatchcase(part, pattern) for pattern in names for part in folder.split("/"))
+        spared = following.get("-type") not in (None, "d") or names and not any(fits(part, pattern) for pattern in names for part in folder.split("/"))
         starts = said[1 : next((at for at, word in enumerate(said) if at and word.startswith(("-", "(", "!"))), len(said))]
         yield from starts if not spared and (listed or {"-delete", "rm", "rmdir", "mv"} & set(said)) else ()
     elif said[0] == "ls":
