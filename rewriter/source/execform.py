@@ -1,8 +1,6 @@
 """The exec form: a JSON array of strings, as Go's `json.Unmarshal` reads it."""
 from __future__ import annotations
 
-import re
-
 from rewriter.pattern import Pattern
 
 _ANYWHERE = {"RUN", "CMD", "ENTRYPOINT", "SHELL", "VOLUME", "COPY", "ADD"}
