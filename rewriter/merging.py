@@ -24,12 +24,6 @@ class Group:
     plan: Plan
     saved: int | None
 
-    @property
-    def reason(self) -> str:
-        less = len(self.runs) - 1
-        told = f"joins {len(self.runs)} RUNs: {less} layer{'s' if less > 1 else ''} less"
-        return told if self.saved == 0 else f"{told}, and what a later one deletes is in none"
-
 
 def groups(scene: Scene, crossed: frozenset[str]) -> Iterator[Group | Still]:
     """The groups of all stages that matter, from RUNs with nothing but instructions of `crossed` between them."""

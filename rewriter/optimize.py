@@ -134,7 +134,9 @@ def _applied(work: _Work, rule: Rule, findings: list[Finding]) -> bool:
             work.unsure[_change(work, rule, findings[0])] = reason
         return False
     assert isinstance(after, Dockerfile)
-    work.changes += [_change(work, rule, finding) for finding in findings]
+    for finding in findings:
+        change, gone = _change(work, rule, finding), _continued(work, rule, finding)
+        work.changes = [*(each for each in work.changes if each not in gone), change]
     work.become(after, _carried(work, edits)[: after.text.count("\n") + 1])
     return True
 
@@ -146,7 +148,21 @@ def _written(text: str, edits: list[Edit]) -> str:
 
 
 def _change(work: _Work, rule: Rule, finding: Finding) -> Change:
-    return Change(rule.name, work.origins[finding.at.line - 1], finding.reason, finding.saved)
+    """What is told of a finding; of RUNs that are joined once more, what has come of all of them."""
+    line, before = work.origins[finding.at.line - 1], _continued(work, rule, finding)
+    if not finding.joins:
+        return Change(rule.name, line, finding.reason, finding.saved)
+    less = len(finding.joins) - 1 + sum(each.joins - 1 for each in before)
+    sizes = [finding.saved, *(each.saved for each in before)]
+    saved = None if None in sizes else sum(size for size in sizes if size)
+    gain = f"{less} layer{'s' * (less > 1)} less{', and what a later one deletes is in none' * (saved is None)}"
+    return Change(rule.name, line, f"joins {less + 1} RUNs: {gain}{finding.reason}", saved, less + 1)
+
+
+def _continued(work: _Work, rule: Rule, finding: Finding) -> list[Change]:
+    """The changes by which the rule made the RUNs that it joins now of others."""
+    lines = {work.origins[run.line - 1] for run in finding.joins}
+    return [each for each in work.changes if each.joins and each.rule == rule.name and each.line in lines]
 
 
 def _keep(work: _Work, rule: Rule, found: list[Finding], stills: list[Still]) -> None:

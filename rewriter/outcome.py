@@ -6,12 +6,16 @@ from rewriter.record import dataclass
 
 @dataclass(frozen=True)
 class Change:
-    """One change that was made. `line` is in the input. `saved`: bytes that the image is known to shed (every layer less saves some), None: some, unknown how many."""
+    """One change that was made. `line` is in the input. `saved`: bytes that the image is known to shed (every layer less saves some), None: some, unknown how many.
+
+    joins: how many RUNs have become one, if that is what it does.
+    """
 
     rule: str
     line: int
     reason: str
     saved: int | None
+    joins: int = 0
 
 
 @dataclass(frozen=True)

@@ -43,6 +43,7 @@ class Finding:
     """A change to make: where and why, the edits, and the bytes that the image is known to shed (None: some, unknown how many).
 
     level: the lowest at which it is made; it may be stricter than its rule's, and the reason then says why.
+    joins: RUNs that become one, where that is all: how many are, is told before the reason, for all that come to be one in several steps.
     """
 
     at: Instruction
@@ -50,6 +51,7 @@ class Finding:
     edits: tuple[Edit, ...]
     saved: int | None = 0
     level: str = LEVELS[0]
+    joins: tuple[Instruction, ...] = ()
 
 
 @dataclass(frozen=True)

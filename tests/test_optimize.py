@@ -77,6 +77,16 @@ def test_lines_are_those_of_the_input():
     assert "line 9" in outcome.kept[0].reason
 
 
+def test_runs_that_come_to_be_one_in_several_steps_are_told_of_once():
+    copied = "COPY f /opt/f\nRUN cat /opt/f && rm /opt/f\n"
+    outcome = optimize(f"FROM busybox\nRUN touch /a\nRUN rm /a\n{copied}RUN touch /b\nLABEL a=b\nRUN touch /c\nLABEL b=c\nRUN touch /d\n")
+    told = [(change.rule, change.line, change.reason) for change in outcome.changes if change.joins]
+    assert told == [
+        ("merge-runs", 2, "joins 4 RUNs: 3 layers less, and what a later one deletes is in none"),
+        ("merge-runs-across", 5, "joins 3 RUNs: 2 layers less; no RUN sees what stands between"),
+    ]
+
+
 @pytest.mark.parametrize(("text", "saved"), [
     ("COPY a.sh /etc/\nRUN chown 5:6 /etc/a.sh && chmod 700 /etc/a.sh\n", 1000),
     ("COPY a.sh /etc/\nRUN chown 5:6 /etc/a.sh\nRUN chmod 700 /etc/a.sh\n", 2000),

@@ -98,7 +98,7 @@ def plan(bodies: tuple[Script, ...], shell: Shell, environment: frozenset[str], 
         if reason := found.lasting or (not lines and _unended(body)) or _linked(body, later):
             return Refused(at, reason)
         visible, renewed = seen(body, found, shell, later, environment), renews(found, later)
-        if visible and body.commands and all(each.name in _OF_THE_SHELL and not each.redirects for each in body.commands):
+        if not at and visible and body.commands and all(each.name in _OF_THE_SHELL and not each.redirects for each in body.commands):
             return Refused(at, "it changes nothing but its own shell, which ends with it")
         if joints and joints[-1] == Joint.AND and not visible and not renewed and listed(body) and (found.errexit or shell.errexit):
             joints[-1] = Joint.EXIT
