@@ -19,7 +19,7 @@ from rewriter.shell.paths import wild, within
 from rewriter.shell.tools import call_of
 from rewriter.shell.tools.removal import forced
 from rewriter.text import Edit, insert
-from rewriter.verbs import drop_done_by, extended, prefixed, staged
+from rewriter.verbs import drop_done_by, extended, prefixed
 
 _SECRETS = frozenset({".npmrc", ".netrc", ".pypirc", ".pgpass", ".git-credentials", ".dockercfg", ".env", "id_rsa", "id_dsa", "id_ecdsa", "id_ed25519"})
 _SECRET_KINDS = (".p12", ".pfx", ".jks")
@@ -57,6 +57,8 @@ def folded(scene: Scene, stage: Stage, found: Uses, taken: frozenset[str]) -> Fi
     gone = without_sources(copy.instruction, _places(scene, copy)) or drop_done_by(graph.dockerfile, copy.instruction, found.each[0].run)
     edits = [*gone, *edits]
     if first.stage:
+        from rewriter.moving import staged  # most are mounted from where they are
+
         edits += staged(graph.dockerfile, _first(scene, stage).start, copy.instruction, first.stage, first.target, first.lines)
     said = f"the RUN at line {graph.line(found.end.run)} deletes it: mounted for {_where(scene, found)}, it is in no layer"
     said += f"; {found.doubt}" * bool(found.doubt) + warning(copy)

@@ -11,9 +11,7 @@ from rewriter.record import dataclass
 from rewriter.rule import Scene, Still
 from rewriter.shell.joining import Plan, Refused, Wrap
 from rewriter.source.model import Comment, Instruction
-
-_PRAGMAS = ("hadolint ", "shellcheck ", "checkov:", "trivy:", "kics-scan", "nosemgrep", "noqa", "dfopt ")
-_COMES_TO_LIFE = ("RUN", "COPY", "ADD", "ENV", "ARG", "LABEL", "WORKDIR", "USER")
+from rewriter.verbs import addressed
 
 
 @dataclass(frozen=True)
@@ -93,8 +91,5 @@ def lost(scene: Scene, run: Instruction) -> str:
 
 
 def pragma(graph: Graph, run: Instruction) -> str:
-    """A linter finds its comments right above an instruction only; within a RUN, no instruction can come to life again."""
-    comments = [piece.text.lstrip("# ") for piece in graph.dockerfile.lead(run) if isinstance(piece, Comment)]
-    if any(text.split(" ")[0] in _COMES_TO_LIFE for text in comments):
-        return "an instruction that is commented out stands between"
-    return "a comment for a linter stands between" if any(text.startswith(_PRAGMAS) for text in comments) else ""
+    """Why a comment above a RUN keeps it from coming to stand within another."""
+    return next(filter(None, (addressed(piece) for piece in graph.dockerfile.lead(run) if isinstance(piece, Comment))), "")

@@ -7,15 +7,16 @@ from rewriter.shell.joining import Plan
 from rewriter.shell.model import Command, Word
 from rewriter.source.manner import manner
 from rewriter.source.model import Dockerfile, Instruction
-from rewriter.text import Edit, Span, delete
-from rewriter.verbs import extended, own_comments, stage_above, tidied
+from rewriter.source.words import words
+from rewriter.text import Edit, Span, delete, insert
+from rewriter.verbs import above, below, extended, own_comments, tidied
 
 
 def brought(dockerfile: Dockerfile, maker: Instruction, text: str, plan: Plan, run: Instruction, command: Command, operands: tuple[Word, ...]) -> tuple[Edit, ...]:
     """Put a command at the end of the RUN `maker`; take it, or these operands of it, out of another. () where that can't be done."""
     taken, comments = _taken(run, command, operands), []
     if single(run) and not operands:
-        own = own_comments(dockerfile, run)
+        own = (*own_comments(dockerfile, run), *below(dockerfile, run))
         comments = [comment.text for comment in (*own, *run.comments)]
         taken = (*(delete(piece.span) for piece in (*own, run)), *tidied(dockerfile, (*own, run), whole=True))
     return (*extended(dockerfile, maker, plan, text, comments), *taken) if taken else ()
@@ -48,3 +49,30 @@ def handed(
         Edit(run.span, lines),
         *tidied(dockerfile, tuple(piece for piece in moved if piece is not run and piece not in own_comments(dockerfile, run)), whole=True),
     )
+
+
+def staged(dockerfile: Dockerfile, start: Instruction, copy: Instruction, name: str, target: str, lines: tuple[str, ...]) -> tuple[Edit, ...]:
+    """Put before a stage one of its own for a COPY, with another target, below these lines."""
+    style = manner(dockerfile)
+    first, to = ("from", "as") if style.lower else ("FROM", "AS")
+    keyword = copy.keyword.lower() if style.lower else copy.keyword
+    flags = "".join(flag.span.of(dockerfile.text) + " " for flag in copy.flags)
+    sources = copy.json[:-1] if copy.json else tuple(word.text for word in words(copy.arguments)[:-1])
+    paths = _array([*sources, target]) if copy.json else " ".join([*sources, target])
+    bodies = "".join(Span(each.body.start, each.terminator.end).of(dockerfile.text) for each in copy.heredocs)
+    said = [f"{first} scratch {to} {name}", *lines, f"{keyword} {flags}{paths}", *([bodies] if bodies else ["", ""])]
+    return (stage_above(dockerfile, start, style.newline.join(said) + style.newline * bool(bodies)),)
+
+
+def stage_above(dockerfile: Dockerfile, start: Instruction, text: str) -> Edit:
+    """Put the text of a stage before another, with a blank line above where there would be an ARG."""
+    at = above(dockerfile, start)
+    close = any(each.keyword == "ARG" and each.span.end == at for each in dockerfile.instructions)
+    return insert(at, manner(dockerfile).newline * close + text)
+
+
+def _array(words: list[str]) -> str:
+    """The words in the form that JSON has for them."""
+    from json import dumps  # its import takes time, which few files need
+
+    return dumps(words)

@@ -7,7 +7,7 @@ from rewriter.shell.model import Opaque
 from rewriter.source.model import Dockerfile, Instruction
 from rewriter.source.words import words
 from rewriter.text import Edit, Span, delete, insert
-from rewriter.verbs import drop, drop_for, own_comments, tidied
+from rewriter.verbs import below, drop, drop_for, own_comments, tidied
 
 
 def without(dockerfile: Dockerfile, run: Instruction, command: Span, gone: Instruction) -> tuple[Edit, ...]:
@@ -70,7 +70,8 @@ def flagged(copy: Instruction, name: str, value: str) -> Edit:
 
 def drop_into(dockerfile: Dockerfile, gone: tuple[Instruction, ...], heir: Instruction) -> tuple[Edit, ...]:
     """Take RUNs out; their comments go to stand above the instruction before them that does their work now."""
-    above = [piece for each in gone for piece in own_comments(dockerfile, each)]
-    text = "".join(piece.span.of(dockerfile.text) for each in gone for piece in (*own_comments(dockerfile, each), *each.comments))
+    around = [(own_comments(dockerfile, each), each.comments, below(dockerfile, each)) for each in gone]
+    above = [piece for own, _, under in around for piece in (*own, *under)]
+    text = "".join(piece.span.of(dockerfile.text) for pieces in around for each in pieces for piece in each)
     moved = (insert(heir.span.start, text),) if text else ()
     return (*moved, *(delete(piece.span) for piece in (*above, *gone)), *tidied(dockerfile, (*above, *gone), whole=True))

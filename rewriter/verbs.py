@@ -14,8 +14,10 @@ from rewriter.shell.joining import Joint, Plan, listed
 from rewriter.shell.model import Opaque, Script
 from rewriter.source.manner import Manner, list_indent, manner
 from rewriter.source.model import Blank, Comment, Dockerfile, Instruction, Piece
-from rewriter.source.words import words
 from rewriter.text import Edit, Span, delete, insert
+
+_PRAGMAS = ("hadolint ", "shellcheck ", "checkov:", "trivy:", "kics-scan", "nosemgrep", "noqa", "dfopt ")
+_COMES_TO_LIFE = ("RUN", "COPY", "ADD", "ENV", "ARG", "LABEL", "WORKDIR", "USER")
 
 
 def join(dockerfile: Dockerfile, runs: tuple[Instruction, ...], plan: Plan) -> tuple[Edit, ...]:
@@ -31,7 +33,7 @@ def join(dockerfile: Dockerfile, runs: tuple[Instruction, ...], plan: Plan) -> t
             edits.append(insert(_end(run), _closing(run, wrap)))
             break
         gap = Span(_stop(run, wrap), runs[at + 1].arguments.at(0))
-        comments = _behind(run, wrap) + _between(dockerfile, run, runs[at + 1])
+        comments = _behind(run, wrap) + outside(dockerfile, run, runs[at + 1]) + ahead(runs[at + 1])
         edits.append(Edit(gap, _closing(run, wrap) + _seam(style, plan.joints[at], comments) + ("" if plan.openings[at + 1] else plan.wraps[at + 1][0])))
     return tuple(edits)
 
@@ -48,18 +50,32 @@ def gather(dockerfile: Dockerfile, runs: tuple[Instruction, ...], plan: Plan, co
         edits.append(insert(first.arguments.at(plan.openings[0]), plan.wraps[0][0]))
     for at, run in enumerate(others, 1):
         wrap, own = plan.wraps[at], own_comments(dockerfile, run)
-        comments = _behind(runs[at - 1], plan.wraps[at - 1]) + [piece.text for piece in own] + ahead(run)
+        under = below(dockerfile, runs[at - 1])
+        comments = _behind(runs[at - 1], plan.wraps[at - 1]) + [piece.text for piece in (*under, *own)] + ahead(run)
         end = _end(run) if run is others[-1] else _stop(run, wrap)
         opened = run.arguments.at(plan.openings[at])
         said = next((edit.text for edit in _as_command(run)), Span(opened, end).of(dockerfile.text))
         opening = Span(run.arguments.at(0), opened).of(dockerfile.text) + wrap[0]
         fed = Span(_end(run), run.span.end).of(dockerfile.text).rstrip("\r\n") if run.heredocs else ""
         text += _seam(style, plan.joints[at - 1], comments) + opening + _begun(style, run, commands if run is others[-1] else ()) + said + _closing(run, wrap) + fed
-        gone += [*own, run]
-    moved = [piece for each in raised for piece in (*own_comments(dockerfile, each), each)]
-    lines = "".join(piece.span.of(dockerfile.text) for piece in moved)
+        gone += [*under, *own, run]
+    last = below(dockerfile, others[-1])
+    gone += last
+    moved, lines = [], ""
+    for each in raised:
+        pieces, under = (*own_comments(dockerfile, each), each), below(dockerfile, each)
+        lines += "".join(piece.span.of(dockerfile.text) for piece in (*pieces, *under)) + style.newline * bool(under)
+        moved += [*pieces, *under]
     edits += [delete(piece.span) for piece in (*gone, *moved)] + ([insert(above(dockerfile, first), lines)] if lines else [])
+    edits += [_under(dockerfile, first, last, (*gone, *moved))] if last else []
     return (*edits, Edit(Span(_stop(first, plan.wraps[0]), _end(first)), text), *tidied(dockerfile, (*gone, *moved), whole=True))
+
+
+def _under(dockerfile: Dockerfile, run: Instruction, comments: tuple[Comment, ...], gone: tuple[Piece, ...]) -> Edit:
+    """Put comments right below a RUN, and a blank line behind them where none is left. gone: what goes from behind it."""
+    left = next((piece for piece in dockerfile.pieces[dockerfile.pieces.index(run) + 1 :] if piece not in gone), None)
+    text = "".join(comment.span.of(dockerfile.text) for comment in comments)
+    return insert(run.span.end, text + manner(dockerfile).newline * (left is not None and not isinstance(left, Blank)))
 
 
 def extended(dockerfile: Dockerfile, run: Instruction, plan: Plan, text: str, comments: list[str]) -> tuple[Edit, ...]:
@@ -127,10 +143,6 @@ def _closing(run: Instruction, wrap: tuple[str, str]) -> str:
     return wrap[1].removeprefix(";") if ended else wrap[1]
 
 
-def _between(dockerfile: Dockerfile, first: Instruction, then: Instruction) -> list[str]:
-    return outside(dockerfile, first, then) + ahead(then)
-
-
 def outside(dockerfile: Dockerfile, first: Instruction, then: Instruction) -> list[str]:
     """The comments that stand between two instructions."""
     pieces = dockerfile.pieces[dockerfile.pieces.index(first) + 1 : dockerfile.pieces.index(then)]
@@ -192,7 +204,7 @@ def tidied(dockerfile: Dockerfile, gone: tuple[Piece, ...], whole: bool = False)
 
 def drop_for(dockerfile: Dockerfile, gone: Instruction, heir: Instruction) -> tuple[Edit, ...]:
     """Take an instruction out; the comments right above it go to stand above the one that does its work now."""
-    own = own_comments(dockerfile, gone)
+    own = (*own_comments(dockerfile, gone), *below(dockerfile, gone))
     between = dockerfile.pieces[dockerfile.pieces.index(gone) + 1 : dockerfile.pieces.index(heir)]
     if not own or not any(isinstance(piece, Instruction) for piece in between):
         return drop(dockerfile, (gone,))
@@ -250,26 +262,6 @@ def _switches_errexit_on(body: Script) -> bool:
     return said[:1] == ["set"] and len(said) == 2 and said[1].startswith("-e")
 
 
-def staged(dockerfile: Dockerfile, start: Instruction, copy: Instruction, name: str, target: str, lines: tuple[str, ...]) -> tuple[Edit, ...]:
-    """Put before a stage one of its own for a COPY, with another target, below these lines."""
-    style = manner(dockerfile)
-    first, to = ("from", "as") if style.lower else ("FROM", "AS")
-    keyword = copy.keyword.lower() if style.lower else copy.keyword
-    flags = "".join(flag.span.of(dockerfile.text) + " " for flag in copy.flags)
-    sources = copy.json[:-1] if copy.json else tuple(word.text for word in words(copy.arguments)[:-1])
-    paths = _array([*sources, target]) if copy.json else " ".join([*sources, target])
-    bodies = "".join(Span(each.body.start, each.terminator.end).of(dockerfile.text) for each in copy.heredocs)
-    said = [f"{first} scratch {to} {name}", *lines, f"{keyword} {flags}{paths}", *([bodies] if bodies else ["", ""])]
-    return (stage_above(dockerfile, start, style.newline.join(said) + style.newline * bool(bodies)),)
-
-
-def stage_above(dockerfile: Dockerfile, start: Instruction, text: str) -> Edit:
-    """Put the text of a stage before another, with a blank line above where there would be an ARG."""
-    at = above(dockerfile, start)
-    close = any(each.keyword == "ARG" and each.span.end == at for each in dockerfile.instructions)
-    return insert(at, manner(dockerfile).newline * close + text)
-
-
 def own_comments(dockerfile: Dockerfile, instruction: Instruction) -> tuple[Comment, ...]:
     """The comments right above an instruction, with no blank line between, which are taken to be about it."""
     own: list[Comment] = []
@@ -280,13 +272,27 @@ def own_comments(dockerfile: Dockerfile, instruction: Instruction) -> tuple[Comm
     return tuple(own)
 
 
+def below(dockerfile: Dockerfile, instruction: Instruction) -> tuple[Comment, ...]:
+    """The comments right below an instruction, with a blank line or the end of the file behind them: they are about it, too.
+
+    None where one of them is for a tool, or an instruction that is commented out: those stay where they are.
+    """
+    found: list[Comment] = []
+    for piece in dockerfile.pieces[dockerfile.pieces.index(instruction) + 1 :]:
+        if not isinstance(piece, Comment):
+            return tuple(found) if isinstance(piece, Blank) and not any(map(addressed, found)) else ()
+        found.append(piece)
+    return () if any(map(addressed, found)) else tuple(found)
+
+
+def addressed(comment: Comment) -> str:
+    """Why a comment has to stay right above what follows it: a linter finds its comments nowhere else, nor can an instruction come to life within a RUN."""
+    text = comment.text.lstrip("# ")
+    if text.split(" ")[0] in _COMES_TO_LIFE:
+        return "an instruction that is commented out stands between"
+    return "a comment for a linter stands between" if text.startswith(_PRAGMAS) else ""
+
+
 def above(dockerfile: Dockerfile, instruction: Instruction) -> int:
     """Where an instruction starts, with its own comments."""
     return (*own_comments(dockerfile, instruction), instruction)[0].span.start
-
-
-def _array(words: list[str]) -> str:
-    """The words in the form that JSON has for them."""
-    from json import dumps  # its import takes time, which few files need
-
-    return dumps(words)
