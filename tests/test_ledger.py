@@ -311,6 +311,9 @@ COPIES = [
     ("another place", "COPY f /tmp/f\nRUN cat /tmp/f && rm /tmp/f", f"{PUT} /tmp/g && cat /tmp/f && rm /tmp/f", "may use"),
     ("a folder instead of a file in it", "COPY f /opt/\nRUN cat /opt/f && rm /opt/f", f"{PUT} /opt && cat /opt/f && rm /opt/f", "may use"),
     ("folders that are not made", "COPY f /opt/x/f\nRUN cat /opt/x/f && rm /opt/x/f", f"{PUT} /opt/x/f && cat /opt/x/f && rm /opt/x/f", "nothing makes /opt/x"),
+    *((f"a folder that is not surely made: `{body}`", f"RUN {body}\nCOPY f /opt/x/f\nRUN cat /opt/x/f && rm /opt/x/f", f"RUN {body}\n{PUT} /opt/x/f && cat /opt/x/f && rm /opt/x/f", "nothing makes /opt/x")
+      for body in ("mkdir /opt/x || true", "a || mkdir -p /opt/x", "mkdir /opt/x; a", "mkdir -p /opt/x && rm -rf /opt/x", "mkdir -p /opt/x && rm -rf /opt", "mkdir -p opt", "(mkdir /opt/x)", "cd $X && mkdir -p opt/x",
+                   "mkdir -p /opt/x\nRUN rmdir /opt/x", "mkdir -p /opt/x\nRUN mv /opt/x /y", "--mount=type=tmpfs,target=/opt mkdir /opt/x", "echo mkdir /opt/x", "mkdir /opt/xx")),
     ("a second copy before its folder is made", f"COPY g /opt/x/g\n{MOUNT} a && mkdir -p /opt/x && cp -p /.dfopt-f /opt/x/f && cat /opt/x/* && rm /opt/x/*",
      f"{MOUNT} --mount=type=bind,source=g,target=/.dfopt-g a && cp -p /.dfopt-g /opt/x/g && mkdir -p /opt/x && cp -p /.dfopt-f /opt/x/f && cat /opt/x/* && rm /opt/x/*", "not made of commands"),
     ("a second copy behind another folder", f"COPY g /opt/y/g\n{MOUNT} mkdir -p /opt/x && cp -p /.dfopt-f /opt/x/f && cat /opt/*/* && rm /opt/y/* /opt/x/*",

@@ -15,6 +15,7 @@ from rewriter.graph.definitions import definitions
 from rewriter.graph.fates import Fate
 from rewriter.graph.landings import Landing
 from rewriter.graph.model import Graph, Stage, script
+from rewriter.graph.presence import made
 from rewriter.pattern import Pattern
 from rewriter.record import dataclass, replace
 from rewriter.shell.filling import REFERENCE
@@ -61,7 +62,7 @@ def aside(graph: Graph, stage: Stage, fate: Fate, context: Context | None, taken
         return "its paths hold characters that a mount can't name"
     partial = len(copy.sources) < len(written(copy.instruction)) - 1
     own = not graph.state(fate.run).root  # its user copies it for himself
-    new = [] if partial or own else _new_parents(graph, fate)  # what is left of the COPY makes them
+    new = [] if partial or own else _new_parents(graph, stage, fate)  # what is left of the COPY makes them
     if new and (copy.owner or copy.mode or resets_umask(graph, fate.run)):
         return f"it may have to make {new[0]}, whose owner or mode would be another"
     origin = _origin(graph, copy)
@@ -188,11 +189,12 @@ def _extracts(words: list[str]) -> bool:
     return any("x" in word for word in short) or "--extract" in words or "--get" in words
 
 
-def _new_parents(graph: Graph, fate: Fate) -> list[str]:
-    """The folder that COPY may have to make: not one of any base, nor the RUN's WORKDIR, which it makes itself."""
+def _new_parents(graph: Graph, stage: Stage, fate: Fate) -> list[str]:
+    """The folder that COPY may have to make: not one of any base or of an earlier RUN, nor the RUN's WORKDIR, which it makes itself."""
     workdir, copy = graph.state(fate.run).workdir, fate.copy
     folder = copy.target if _wholly(copy, fate.landings) else dirname(copy.target)
-    return [] if folder in (*STANDING, SOMEWHERE) or workdir and within(workdir, folder) else [folder]
+    there = folder in (*STANDING, SOMEWHERE) or workdir and within(workdir, folder) or made(graph, stage, copy.instruction, folder)
+    return [] if there else [folder]
 
 
 def _wholly(copy: Copy, landings: tuple[Landing, ...]) -> bool:

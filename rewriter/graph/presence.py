@@ -5,7 +5,7 @@ from posixpath import dirname
 
 from rewriter.graph.before import body_steps, doubtful, earlier
 from rewriter.graph.copies import copy_of
-from rewriter.graph.model import Graph, Stage, script
+from rewriter.graph.model import Graph, Stage, chained, script
 from rewriter.shell.certainty import decides
 from rewriter.shell.effects import Step, may_delete
 from rewriter.shell.model import Opaque, Script
@@ -52,6 +52,17 @@ def _stands(graph: Graph, stage: Stage, until: Instruction, folder: str) -> bool
 def _makes(body: Script | Opaque, step: Step, folder: str) -> bool:
     surely = step.command.name == "mkdir" and isinstance(body, Script) and decides(body, step.command)
     return surely and any(within(effect.path, folder) for effect in step.effects or ())
+
+
+def made(graph: Graph, stage: Stage, until: Instruction, folder: str) -> bool:
+    """Whether a RUN of the stage that can't do without it makes the folder, and no RUN takes it away."""
+    there = False
+    for each in stage.instructions[: stage.instructions.index(until)]:
+        if each.keyword == "RUN":
+            found = body_steps(graph, each)
+            sure = chained(each) and not each.flags and any(_makes(script(each), step, folder) for step in found)
+            there = (there and bool(found) or sure) and not any(may_delete(step, folder) for step in found)
+    return there
 
 
 def furnished(graph: Graph, stage: Stage, gone: tuple[Instruction, ...]) -> bool:

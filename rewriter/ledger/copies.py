@@ -14,7 +14,7 @@ from rewriter.ledger.matching import Block
 from rewriter.ledger.meeting import looks_through, meet, mounted_over
 from rewriter.ledger.model import ARCHIVES, OWN_MOUNTS, SOMEWHERE, Copied, Entry, Ledger, Stage
 from rewriter.ledger.places import copied, expanded, resolved
-from rewriter.ledger.removing import standing
+from rewriter.ledger.removing import made, standing
 from rewriter.pattern import Pattern
 from rewriter.record import dataclass
 from rewriter.shell.model import Command
@@ -74,7 +74,7 @@ def placed(copy: Entry, before: Stage, after: Stage, runs: dict[int, tuple[Block
             if landings:
                 bodies = [each.body for each in found[number:]]
                 reason = leads_on(copy, landings, before) or _relinked(copy, landings, before)
-                reason = reason or _misplaced(copy, run, puts, landings, stands, bool(places) or _beside(copy, before)) or _kept(run, bodies, landings) or (_unpacked(copy, bodies) if alone else "")
+                reason = reason or _misplaced(copy, run, puts, landings, stands | made(before, before.entries.index(copy), folders(landings)), bool(places) or _beside(copy, before)) or _kept(run, bodies, landings) or (_unpacked(copy, bodies) if alone else "")
                 reason = reason or next((seen for body in bodies if (seen := _unseen(after.entries[index], run, body, landings))), "")
                 if reason:
                     return f"{run}: {reason}"
@@ -237,7 +237,7 @@ def said(entry: Entry) -> list[str]:
 
 
 def _misplaced(copy: Entry, run: Entry, puts: list[Put], landings: tuple[str, ...], standing: frozenset[str], again: bool) -> str:
-    """Why what `cp` puts there is not what the copy would have. standing: folders of the base; again: something before has made the others."""
+    """Why what `cp` puts there is not what the copy would have. standing: folders that are there; again: something before has made the others."""
     if run.state.shell is None:
         return "it does not run as root in a POSIX shell"
     if strange := next((path for path in landings if path in _MOUNTED or path.startswith(("/dev/", "/proc/", "/sys/"))), ""):

@@ -107,3 +107,20 @@ def standing(stage: Stage, index: int) -> frozenset[str]:
     """The folders of any base that are still there before an event of the stage."""
     runs = [each for each in (*stage.below, *stage.entries[:index]) if each.keyword == "RUN"]
     return frozenset(folder for folder in STANDING if folder == "/" or not any(folder in each.text or "cd " in each.text or "*" in each.text for each in runs) or not any(removes(each, folder) for each in runs))
+
+
+def made(stage: Stage, index: int, folders: set[str]) -> set[str]:
+    """Those of these folders that a `mkdir` before an event made, in a chain that fails if it does; no RUN behind that may remove them."""
+    runs = [each for each in stage.entries[:index] if each.keyword == "RUN"]
+    return {folder for folder in folders if (at := max((at for at, run in enumerate(runs) if _makes(run, folder)), default=-1)) >= 0 and not any(removes(run, folder) for run in runs[at:])}
+
+
+def _makes(run: Entry, folder: str) -> bool:
+    body = read_body(text_of(run.instruction))
+    if run.instruction.flags or any(not part.simple or part.operator not in ("&&", "") for part in body.parts):
+        return False
+    for command, at in walked(body, run.state.workdir):
+        said = [resolved(expanded(word.raw.strip('"'), run.state.values), at) for word in command.words[1:] if not word.raw.startswith("-")]
+        if command.name == "mkdir" and not command.place and any(path and f"{path}/".startswith(f"{folder}/") for path in said):
+            return True
+    return False
