@@ -314,6 +314,8 @@ COPIES = [
     *((f"a folder that is not surely made: `{body}`", f"RUN {body}\nCOPY f /opt/x/f\nRUN cat /opt/x/f && rm /opt/x/f", f"RUN {body}\n{PUT} /opt/x/f && cat /opt/x/f && rm /opt/x/f", "nothing makes /opt/x")
       for body in ("mkdir /opt/x || true", "a || mkdir -p /opt/x", "mkdir /opt/x; a", "mkdir -p /opt/x && rm -rf /opt/x", "mkdir -p /opt/x && rm -rf /opt", "mkdir -p opt", "(mkdir /opt/x)", "cd $X && mkdir -p opt/x",
                    "mkdir -p /opt/x\nRUN rmdir /opt/x", "mkdir -p /opt/x\nRUN mv /opt/x /y", "--mount=type=tmpfs,target=/opt mkdir /opt/x", "echo mkdir /opt/x", "mkdir /opt/xx")),
+    ("an owner with a dot, who is one user", "RUN useradd a.b\nCOPY f /etc/f\nRUN chown a.b /etc/f", "RUN useradd a.b\nCOPY --chown=a:b f /etc/f", "a user with a dot in his name"),
+    ("an owner with a dot, in another order", "RUN useradd a\nCOPY f /etc/f\nRUN chown a.5 /etc/f", "RUN useradd a\nCOPY --chown=5:a f /etc/f", "another owner"),
     ("a second copy before its folder is made", f"COPY g /opt/x/g\n{MOUNT} a && mkdir -p /opt/x && cp -p /.dfopt-f /opt/x/f && cat /opt/x/* && rm /opt/x/*",
      f"{MOUNT} --mount=type=bind,source=g,target=/.dfopt-g a && cp -p /.dfopt-g /opt/x/g && mkdir -p /opt/x && cp -p /.dfopt-f /opt/x/f && cat /opt/x/* && rm /opt/x/*", "not made of commands"),
     ("a second copy behind another folder", f"COPY g /opt/y/g\n{MOUNT} mkdir -p /opt/x && cp -p /.dfopt-f /opt/x/f && cat /opt/*/* && rm /opt/y/* /opt/x/*",

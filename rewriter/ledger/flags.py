@@ -50,6 +50,8 @@ def owned(before: Stage, after: Stage, pairing: Pairing) -> str:
                 return f"{before.entries[gone.run]} has lost `{gone.name}` of {word}"
             if not gone.known or mounted_over(before.entries[gone.run], (path,)):
                 return f"{before.entries[gone.run]} may fail with `{gone.part.text}`, or do more"
+            if gone.name == "chown" and _whole(before, gone):
+                return f"{before.entries[gone.run]} may give it to a user with a dot in his name"
             if gone.name == "chown" and (name := _unknown(before, after, pairing, at, gone.given)):
                 return f"nothing tells that {name} is known to {before.entries[at]}, which would take it for root in silence"
             work.setdefault(at, []).append((gone, path))
@@ -60,6 +62,13 @@ def owned(before: Stage, after: Stage, pairing: Pairing) -> str:
         if reason := _unlike(before, at, twin, found):
             return reason
     return ""
+
+
+def _whole(before: Stage, gone: Gone) -> bool:
+    """Whether a user may be called as what is given is written, with a dot: a command that is no `chown` speaks of him."""
+    said = next((word.strip("\"'") for word in gone.part.text.split()[1:] if not word.startswith("-")), "")
+    lines = [part.text for entry in before.entries if entry.keyword == "RUN" for part in body_of(entry).parts if part.first != "chown"]
+    return "." in said and any(said in line for line in (*lines, *(entry.text for entry in before.entries if entry.keyword == "USER")))
 
 
 def _unknown(before: Stage, after: Stage, pairing: Pairing, at: int, given: str) -> str:
@@ -96,6 +105,7 @@ def _read(index: int, entry: Entry, part: Part, lost: tuple[str, ...] | None, fo
     named = tuple((word, resolved(expanded(word.strip('"'), entry.state.values), folder)) for word in operands)
     known = all(_OPTIONS.fullmatch(option) for option in options) and "umask" not in entry.text
     given = said[0].strip("\"'") if said else ""
+    given = given.replace(".", ":") if given.count(".") == 1 and ":" not in given else given  # the old form, unless a user is called so
     return Gone(index, part, part.first, given, named, any("R" in option for option in options), lost == ("-R",), known)
 
 

@@ -19,9 +19,10 @@ After
 
 Why it is safe
     A changed owner is a second copy of the file in another layer, so this saves its size, and often a layer. The owner
-    is translated: `chown 5` leaves the group, and so becomes `--chown=5:0`. Nothing between looks at the file. The
-    folders that COPY makes would get the owner, too, so they are there before. A name that is not known is root to
-    `COPY --chown`, where `chown` fails: it counts only if the file tells that it is known, or something else still fails.
+    is translated: `chown 5` leaves the group, and so becomes `--chown=5:0`; `chown a.b` is an old form of `a:b`. Nothing
+    between looks at the file. The folders that COPY makes would get the owner, too, so they are there before. A name that
+    is not known is root to `COPY --chown`, where `chown` fails: it counts only if the file tells that it is known, or
+    something else still fails.
 
 When it keeps still
     Something between may use or replace the file, or make the user. Not all files of the COPY get one owner. The `chown`
@@ -42,7 +43,7 @@ from rewriter.graph.brought import File
 from rewriter.graph.landings import Landing
 from rewriter.graph.presence import stands
 from rewriter.rule import Finding, Scene, Still
-from rewriter.shell.tools.owners import combined, names
+from rewriter.shell.tools.owners import combined, dotted, names
 
 _ROOT = frozenset({"root:root", "0:0", "root:0", "0:root", "root"})  # the last: root and his login group
 _SET_ID = 0o6000
@@ -62,7 +63,7 @@ def _finding(scene: Scene, found: Candidate) -> Finding | Still:
     if len(owners) > 1 or len(found.changed) < len(files):
         return Still(found.at, "it copies other files, too, which don't get the same owner")
     owner = owners.pop()
-    if owner is None:
+    if owner is None or any(dotted(hit.said) and _account(scene, found, hit.said) for hit in found.hits):
         return Still(found.at, "no --chown has the same meaning as its `chown`")
     if any((file.mode or 0) & _SET_ID for file in files):
         return Still(found.at, "`chown` takes the set-id bit off, and --chown does not")
@@ -104,6 +105,13 @@ def _names(scene: Scene, found: Candidate, owner: str) -> tuple[str, str]:
     left = [(run, tuple(step for step in body_steps(graph, run) if step.command not in gone)) for run in after if run.keyword == "RUN"]
     left = [(run, rest) for run, rest in left if run not in found.vanishing]
     return "", "" if sure or checked(graph, left, user, group) else f"the base image knows {owner}"
+
+
+def _account(scene: Scene, found: Candidate, said: str) -> bool:
+    """Whether the text makes a user of this name, which has a dot in it."""
+    from rewriter.graph.names import known  # few owners have one
+
+    return known(scene.graph, found.stage, found.at, said, "")
 
 
 def _doubts(scene: Scene, found: Candidate, file: File) -> Iterator[str]:

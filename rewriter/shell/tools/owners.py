@@ -1,6 +1,7 @@
 """What `chown` makes of an owner, in the words of a builder's `--chown`, which means something else by some of them.
 
-`chown 5` leaves the group, `--chown=5` is 5:5; `chown u:` takes the login group of u, as `--chown=u` does.
+`chown 5` leaves the group, `--chown=5` is 5:5; `chown u:` takes the login group of u, as `--chown=u` does. `chown u.g` is
+an old form of `chown u:g`, which GNU and busybox still take, if no user is called so as a whole.
 """
 from __future__ import annotations
 
@@ -8,6 +9,7 @@ import re
 
 from rewriter.pattern import Pattern
 
+_DOTTED = Pattern(r"(?:[A-Za-z_][\w-]*|\d+)\.(?:[A-Za-z_][\w-]*|\d+)\Z", re.ASCII)
 _SAID = Pattern(r"(?P<user>[A-Za-z_][\w-]*\$?|\d+)?(?::(?P<group>[A-Za-z_][\w-]*|\d+)?)?\Z", re.ASCII)
 
 
@@ -16,6 +18,7 @@ def combined(said: str, before: str | None) -> str | None:
 
     None where no value does, or the owner before is not known but counts.
     """
+    said = said.replace(".", ":") if dotted(said) else said
     match = _SAID.match(said)
     if not match or not said or said == ":":
         return None
@@ -29,6 +32,11 @@ def combined(said: str, before: str | None) -> str | None:
         return before
     user, group = user or old_user, group or old_group
     return f"{user}:{group}" if user and group else None
+
+
+def dotted(said: str) -> bool:
+    """Whether it is a user and a group with a dot between, or a user with a dot in his name."""
+    return bool(_DOTTED.match(said))
 
 
 def names(value: str) -> tuple[str, str]:
