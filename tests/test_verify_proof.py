@@ -101,6 +101,29 @@ def test_noise_hides_nothing_else(tmp_path):
     assert [each.where for each in found.differences] == ["/a"]
 
 
+def dated(*names: str) -> dict[str, bytes]:
+    return {f"log/2026-01-0{name}.log": name.encode() for name in names}
+
+
+@pytest.mark.parametrize("rewritten, verdict", [
+    (dated("3"), "same"),  # the log of another day
+    (dated("1"), "same"),
+    (dated("3", "4"), "different"),  # one more
+    (dated(), "different"),
+    ({"log/x-2026-01-03.log": b"3"}, "different"),  # another name
+    (dated("3") | {"log/1.sh": b""}, "different"),
+])
+def test_a_name_with_a_time_in_it_is_noise_where_as_many_are_gone_as_are_new(tmp_path, rewritten, verdict):
+    kept = {"log/kept": b""}
+    found, _ = proved(tmp_path, [kept | dated("1"), kept | dated("2")], [kept | rewritten], Manner(repeat=True))
+    assert found.verdict == verdict
+
+
+def test_a_name_with_a_number_is_no_noise_where_two_originals_agree(tmp_path):
+    found, _ = proved(tmp_path, [dated("1")], [dated("2")], Manner(repeat=True))
+    assert found.verdict == "different"
+
+
 def test_a_noisy_content_does_not_excuse_a_missing_file(tmp_path):
     found, _ = proved(tmp_path, NOISE, [{"a": b"1"}], Manner(repeat=True))
     assert [str(each) for each in found.differences] == ["/id: missing (file, 0644 0:0, 1 bytes)"]

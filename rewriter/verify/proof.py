@@ -27,6 +27,9 @@ NOISY = (
     "*/__pycache__/*.pyc", "*/.npm/_logs/*", "*/.cache/*", "/tmp/*", "/var/tmp/*", "/run/*",
 )
 
+_GONE_OR_NEW = ("missing", "extra")
+_DIGITS = str.maketrans("", "", "0123456789")
+
 Show = Callable[[str, str, float], None]  # which build, its step, seconds since it began
 
 
@@ -83,7 +86,8 @@ def _verified(before: str, after: str, current: Session, manner: Manner) -> Verd
 def _judged(found: Comparison, noise: tuple[Difference, ...], declared: tuple[str, ...]) -> Verdict:
     """The verdict on what was found, less noise and declared paths, both of which it shows."""
     own = {(each.aspect, each.where) for each in noise}
-    noisy = [each for each in found.differences if (each.aspect, each.where) in own]
+    dated, renamed = _renamed(noise), _renamed(found.differences)
+    noisy = [each for each in found.differences if (_undated(each) in renamed if _undated(each) in dated else (each.aspect, each.where) in own)]
     allowed = [each for each in found.differences if each.aspect == "missing" and _any(declared, each.where)]
     left = [each for each in found.differences if each not in noisy and each not in allowed]
     possible = () if noise else [each for each in left if each.aspect != "setting" and _any(NOISY, each.where)]
@@ -94,6 +98,18 @@ def _judged(found: Comparison, noise: tuple[Difference, ...], declared: tuple[st
         said.DIFFERENT if left else said.DECLARED if allowed else said.SAME, reason=reason, differences=tuple(left),
         declared=tuple(allowed), noise=tuple(noisy), possible_noise=tuple(possible), times=len(found.times),
     )
+
+
+def _renamed(found: Iterable[Difference]) -> set[tuple[str, str]]:
+    """Files whose names tell a time or a number: as many of them are new as are gone, all of one kind, mode and owner."""
+    names = {aspect: [_undated(each) for each in found if each.aspect == aspect] for aspect in _GONE_OR_NEW}
+    return {name for name in names["missing"] if names["missing"].count(name) == names["extra"].count(name)}
+
+
+def _undated(each: Difference) -> tuple[str, str]:
+    """The path without its digits, and what is gone from there, or new, but for its size; for other differences, nothing."""
+    said = each.before or each.after
+    return (each.where.translate(_DIGITS), said.rpartition(", ")[0] or said) if each.aspect in _GONE_OR_NEW else ("", "")
 
 
 def _unbuilt(engine: Engine, sides: dict[str, Side], culprit: str) -> Verdict:
