@@ -60,7 +60,8 @@ def folded(scene: Scene, stage: Stage, found: Uses, taken: frozenset[str]) -> Fi
         from rewriter.moving import staged  # most are mounted from where they are
 
         edits += staged(graph.dockerfile, _first(scene, stage).start, copy.instruction, first.stage, first.target, first.lines)
-    said = f"the RUN at line {graph.line(found.end.run)} deletes it: mounted for {_where(scene, found)}, it is in no layer"
+    delete = found.end.found[found.end.at[0]].command.span.start
+    said = f"the RUN at line {graph.line(found.end.run, delete)} deletes it: mounted for {_where(scene, found)}, it is in no layer"
     said += f"; {found.doubt}" * bool(found.doubt) + warning(copy)
     return Finding(copy.instruction, said, tuple(edits), size(copy, scene.context), LEVELS[-1] if found.doubt else LEVELS[0])
 

@@ -43,8 +43,10 @@ def optimize(text: str, options: Options = Options(), context: Context | None = 
 
 
 def _optimized(before: Dockerfile, options: Options, context: Context | None) -> Outcome:
-    text = before.text
-    work = _Work(before, options, context, list(range(1, text.count("\n") + 2)))
+    text, origins = before.text, list(range(1, before.text.count("\n") + 2))
+    for each in before.instructions:
+        origins[each.line - 1 : each.end_line] = [each.line] * (each.end_line + 1 - each.line)
+    work = _Work(before, options, context, origins)
     chosen = [rule for rule in passes(RULES) if _chosen(rule, options)]
     if not _settled(work, chosen):
         return Outcome(text, text, error="dfopt does not come to rest on this file: please report it")
@@ -56,7 +58,7 @@ def _optimized(before: Dockerfile, options: Options, context: Context | None) ->
 
 @dataclass
 class _Work:
-    """A Dockerfile on its way. `origins[k]` is the line of the input that line k + 1 comes from.
+    """A Dockerfile on its way. `origins[k]` is the line of the input that line k + 1 comes from, or where its instruction starts there.
 
     left: the levels of findings that are above the chosen one. unsure: findings whose result could not be confirmed, and why.
     kept: by rule, as they were asked. said: what each rule said of the Dockerfile as it is now.
@@ -203,17 +205,33 @@ def _apart(findings: list[Finding]) -> Iterable[Finding]:
 
 
 def _carried(work: _Work, edits: list[Edit]) -> list[int]:
-    """The origins of the lines after `edits`: a line that one brings in comes from where it stands, one behind lines that are gone from its own."""
+    """The origins of the lines after `edits`: a line that one brings in comes from where it stands, or if it has gone there from where it was."""
     lines, at = Lines(work.text), 0
-    origins = [work.origins[0]]
+    origins, moved = [work.origins[0]], _moved(work, edits, lines)
     for edit in sorted(edits, key=lambda each: (each.span.start, each.span.end)):
         line = lines.line(edit.span.start)
         origins += work.origins[lines.line(at) : line]
-        origins += [work.origins[line - 1]] * edit.text.count("\n")
+        brought = edit.text.split("\n")[1:]
+        origins += [moved.get(_said(each), work.origins[line - 1]) for each in brought]
+        if moved and brought and lines.starts[line - 1] == edit.span.start:
+            origins[-len(brought) - 1] = moved.get(_said(edit.text.split("\n")[0]), origins[-len(brought) - 1])
         at = edit.span.end
-        if edit.text.endswith("\n") or not edit.text and lines.starts[line - 1] == edit.span.start:
+        follows = brought and work.text[at : at + 1] not in ("", "\n", "\r")  # the rest of a line that was there
+        if follows or edit.text.endswith("\n") or not edit.text and lines.starts[line - 1] == edit.span.start:
             origins[-1] = work.origins[lines.line(at) - 1]
     return origins + work.origins[lines.line(at) :]
+
+
+def _moved(work: _Work, edits: list[Edit], lines: Lines) -> dict[str, int]:
+    """The origins of lines that are taken out, by what they say: most that are brought in are some of these."""
+    gone = {_said(text): work.origins[line - 1 + at] for edit in edits if edit.span for line in [lines.line(edit.span.start)] for at, text in enumerate(edit.span.of(work.text).split("\n"))}
+    gone.pop("", None)
+    return gone
+
+
+def _said(line: str) -> str:
+    """A line without what joins it to others."""
+    return line.strip(" \t\r\\`&;").removeprefix("RUN ").lstrip()
 
 
 def _chosen(rule: Rule, options: Options) -> bool:

@@ -77,6 +77,12 @@ def test_lines_are_those_of_the_input():
     assert "line 9" in outcome.kept[0].reason
 
 
+def test_a_copy_is_told_of_where_its_author_wrote_it():
+    text = "FROM debian:bookworm-slim\nRUN apt-get update && apt-get install -y gcc\nCOPY a.c /src/\nRUN gcc -o /bin/a /src/a.c\nEXPOSE 80\nRUN touch /x\nRUN rm /src/a.c\nRUN apt-get purge -y gcc\n"
+    told = [(change.line, change.reason) for change in optimize(text).changes if change.rule == "fold-copy-delete"]
+    assert told == [(3, "the RUN at line 7 deletes it: mounted for that RUN alone, it is in no layer")]
+
+
 def test_runs_that_come_to_be_one_in_several_steps_are_told_of_once():
     copied = "COPY f /opt/f\nRUN cat /opt/f && rm /opt/f\n"
     outcome = optimize(f"FROM busybox\nRUN touch /a\nRUN rm /a\n{copied}RUN touch /b\nLABEL a=b\nRUN touch /c\nLABEL b=c\nRUN touch /d\n")

@@ -148,9 +148,10 @@ class Graph:
         """Whether a stage is, or may be, referred to by its number, so that no stage may be put before it."""
         return any(name.isdigit() or "$" in name for name in _origins(self.dockerfile.instructions))
 
-    def line(self, instruction: Instruction) -> int:
-        """The line of the author's file at which the instruction starts."""
-        return self.origins[instruction.line - 1]
+    def line(self, instruction: Instruction, at: int = 0) -> int:
+        """The line of the author's file at which the instruction starts, or where one was made of several, what stands `at` an offset of its arguments."""
+        later = self.dockerfile.text.count("\n", instruction.span.start, instruction.arguments.at(at)) if at else 0
+        return self.origins[instruction.line - 1 + later]
 
     def state(self, instruction: Instruction) -> State:
         return self.states[instruction.index]
