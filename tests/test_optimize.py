@@ -83,6 +83,11 @@ def test_a_copy_is_told_of_where_its_author_wrote_it():
     assert told == [(3, "the RUN at line 7 deletes it: mounted for that RUN alone, it is in no layer")]
 
 
+def test_what_may_stay_is_named():
+    kept = optimize("FROM debian\nRUN touch /x && sudo gpg --recv-keys A\nRUN touch /y\n").kept
+    assert [(each.line, each.reason) for each in kept] == [(3, "not joined to the RUN at line 2: `gpg` in it may leave a process running, which the next RUN would meet")]
+
+
 def test_runs_that_come_to_be_one_in_several_steps_are_told_of_once():
     copied = "COPY f /opt/f\nRUN cat /opt/f && rm /opt/f\n"
     outcome = optimize(f"FROM busybox\nRUN touch /a\nRUN rm /a\n{copied}RUN touch /b\nLABEL a=b\nRUN touch /c\nLABEL b=c\nRUN touch /d\n")

@@ -27,7 +27,13 @@ def lasting(script: Script) -> str:
         return f"`{hit}` in it can't be looked into" if hit else ""
     killed = max((command.span.start for command in script.commands if _kills(command)), default=-1)
     watched = [command for command in script.commands if not (command.name in _GPG and command.span.start < killed)]
-    return next((reason for command in watched for reason in _reasons(command) if reason), "")
+    return next((_told(reason, command) for command in watched for reason in _reasons(command) if reason), "")
+
+
+def _told(reason: str, command: Command) -> str:
+    """The reason with the command that gives it, which the author may have to look for among many."""
+    name = unwrapped(command).name or command.name
+    return reason.replace("it may", f"`{name}` in it may", 1) if reason == STAYS and name else reason
 
 
 def _kills(command: Command) -> bool:
