@@ -20,12 +20,13 @@ def merged(scene: Scene, rule: str, keyword: str, obstacle: Obstacle) -> Iterato
     if scene.options.merge in ("off", "saving"):
         return
     wanted = scene.options.merge == "all" or rule in scene.options.select or scene.target.commits_each
-    for stage in scene.stages:
-        for block in blocks(scene, stage, keyword, spaced):
-            if wanted:
-                yield from _grouped(scene, block, obstacle)
-            elif len(block) > 1:
-                yield Still(block[0], f"{len(block)} {keyword}s could be one, which saves no layer and no bytes (--merge all joins them)")
+    found = [block for stage in scene.stages for block in blocks(scene, stage, keyword, spaced) if len(block) > 1 or wanted]
+    if wanted:
+        yield from (answer for block in found for answer in _grouped(scene, block, obstacle))
+    elif found:
+        others = ", ".join(str(scene.graph.line(block[0])) for block in found[1:])
+        also = f", and those from line{'s' * (len(found) > 2)} {others} on" if others else ""
+        yield Still(found[0][0], f"{len(found[0])} {keyword}s could be one{also}, which saves no layer and no bytes (--merge all joins them)")
 
 
 def _grouped(scene: Scene, block: list[Instruction], obstacle: Obstacle) -> Iterator[Finding | Still]:

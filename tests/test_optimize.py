@@ -88,6 +88,11 @@ def test_what_may_stay_is_named():
     assert [(each.line, each.reason) for each in kept] == [(3, "not joined to the RUN at line 2: `gpg` in it may leave a process running, which the next RUN would meet")]
 
 
+def test_groups_that_could_be_one_are_told_of_in_a_line():
+    kept = optimize("FROM debian\nENV A=b\nENV B=c\nRUN a\nENV C=d\nENV D=e\n").kept
+    assert [(each.line, each.reason) for each in kept] == [(2, "2 ENVs could be one, and those from line 5 on, which saves no layer and no bytes (--merge all joins them)")]
+
+
 def test_runs_that_come_to_be_one_in_several_steps_are_told_of_once():
     copied = "COPY f /opt/f\nRUN cat /opt/f && rm /opt/f\n"
     outcome = optimize(f"FROM busybox\nRUN touch /a\nRUN rm /a\n{copied}RUN touch /b\nLABEL a=b\nRUN touch /c\nLABEL b=c\nRUN touch /d\n")
