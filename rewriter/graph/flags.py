@@ -4,6 +4,7 @@ from __future__ import annotations
 from posixpath import normpath
 
 from rewriter.graph.bodies import body
+from rewriter.graph.copies import POINT
 from rewriter.graph.model import Graph
 from rewriter.shell.effects import keeps_off, steps
 from rewriter.shell.model import Script
@@ -58,6 +59,8 @@ def _foreign(graph: Graph, run: Instruction, mount: dict[str, str]) -> str:
     new = next((folder for folder in (*reversed(parents(target)), target) if folder not in STANDING), target)
     found = body(run)
     off = isinstance(found, Script) and found.commands is not None and keeps_off(steps(found, graph.state(run).workdir), new, tree=True)
+    if not off and target.startswith(POINT):  # of which the author knows no more than that it is his file
+        return "with each change of what is mounted for one of them, the other would be run anew, too"
     return "" if off else f"only one of them has the mount at {target}, where the other may look or write"
 
 
