@@ -1,0 +1,3 @@
+from rewriter import finder
+
+finder.install()

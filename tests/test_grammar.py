@@ -48,6 +48,6 @@ def test_another_grammar_has_its_own_tables():
 
 
 def test_others_find_it_as_it_is():
-    code = f"hooks = list(sys.meta_path)\n{READY}import bashlex as other, inspect\n" \
+    code = f"import rewriter\nhooks = list(sys.meta_path)\n{READY}import bashlex as other, inspect\n" \
            "print(other is bashlex, bashlex.yacc.yacc.__name__, sys.meta_path == hooks, inspect.getsource(other.parser.parse)[:9])"
     assert run(code) == "True yacc True def parse\n"
