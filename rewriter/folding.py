@@ -98,7 +98,7 @@ def _obstacle(scene: Scene, stage: Stage, found: Fate, every: Uses) -> str:
     if not scene.free(found.run):
         return f"a comment keeps this rule off the RUN at line {scene.graph.line(found.run)}"
     if missing(found.copy, scene.context) and any(map(wild, found.copy.sources)):
-        return "nothing in the build context fits its pattern, and nothing can't be mounted"
+        return "nothing in the build context fits its pattern: there is nothing to mount"
     if not (state.root and state.shell):
         from rewriter.graph.foreign import foreign  # few are not root's
 

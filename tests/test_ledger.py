@@ -317,6 +317,8 @@ COPIES = [
     *((f"a folder that is not surely made: `{body}`", f"RUN {body}\nCOPY f /opt/x/f\nRUN cat /opt/x/f && rm /opt/x/f", f"RUN {body}\n{PUT} /opt/x/f && cat /opt/x/f && rm /opt/x/f", "nothing makes /opt/x")
       for body in ("mkdir /opt/x || true", "a || mkdir -p /opt/x", "mkdir /opt/x; a", "mkdir -p /opt/x && rm -rf /opt/x", "mkdir -p /opt/x && rm -rf /opt", "mkdir -p opt", "(mkdir /opt/x)", "cd $X && mkdir -p opt/x",
                    "mkdir -p /opt/x\nRUN rmdir /opt/x", "mkdir -p /opt/x\nRUN mv /opt/x /y", "--mount=type=tmpfs,target=/opt mkdir /opt/x", "echo mkdir /opt/x", "mkdir /opt/xx")),
+    *((f"a mount that is met: `{body}`", f"COPY f /f\nRUN {body} && rm /f", f"{PUT} /f && {body} && rm /f", "meet the mount")
+      for body in ("ls -d /.*", "ls -d /.[a-z]*", "ls '/*'", "shopt -s dotglob && ls /*", "GLOBIGNORE=x; cat /*", "find / -name x", "cp -r /{*,.[a-z]*} /k", "ls -a /")),
     ("an owner with a dot, who is one user", "RUN useradd a.b\nCOPY f /etc/f\nRUN chown a.b /etc/f", "RUN useradd a.b\nCOPY --chown=a:b f /etc/f", "a user with a dot in his name"),
     ("an owner with a dot, in another order", "RUN useradd a\nCOPY f /etc/f\nRUN chown a.5 /etc/f", "RUN useradd a\nCOPY --chown=5:a f /etc/f", "another owner"),
     ("a second copy before its folder is made", f"COPY g /opt/x/g\n{MOUNT} a && mkdir -p /opt/x && cp -p /.dfopt-f /opt/x/f && cat /opt/x/* && rm /opt/x/*",
@@ -633,6 +635,11 @@ def test_what_is_wrong_is_told(before: str, after: str, said: str):
     ("COPY f /opt/x/f\nENV A=b\nRUN cat /opt/x/f && rm -r /opt/x", f"ENV A=b\n{MOUNT} mkdir -p /opt/x && cp -p /.dfopt-f /opt/x/f && cat /opt/x/f && rm -r /opt/x"),
     (f"COPY g /opt/x/g\n{MOUNT} mkdir -p /opt/x && cp -p /.dfopt-f /opt/x/f && cat /opt/x/* && rm /opt/x/*",
      f"{MOUNT} --mount=type=bind,source=g,target=/.dfopt-g mkdir -p /opt/x && cp -p /.dfopt-g /opt/x/g && cp -p /.dfopt-f /opt/x/f && cat /opt/x/* && rm /opt/x/*"),
+    ("COPY f /f\nRUN cat /* && rm /?", f"{PUT} /f && cat /* && rm /?"),
+    ("COPY f /opt/f\nRUN sudo cat /opt/f && sudo rm /opt/f", f"{MOUNT} mkdir -p /opt && cp -p /.dfopt-f /opt/f && sudo cat /opt/f && sudo rm /opt/f"),
+    ("RUN mkdir -p /opt/x/y\nCOPY f /opt/x/f\nRUN cat /opt/x/f && rm /opt/x/f", f"RUN mkdir -p /opt/x/y\n{PUT} /opt/x/f && cat /opt/x/f && rm /opt/x/f"),
+    ("RUN set -xe; a; b;\nRUN set -uxe; c", "RUN set -xe; a; b; set -uxe; c"),
+    ("RUN apt-get update\nRUN cd x && cmake ../ && make\nRUN rm -rf /var/lib/apt/lists/*", "RUN apt-get update && rm -rf /var/lib/apt/lists/*\nRUN cd x && cmake ../ && make"),
     ("RUN cd /x && a\nRUN wget -q -P /etc/ssl https://x/y", "RUN cd /x && a && wget -q -P /etc/ssl https://x/y"),
     ("COPY f /tmp/f\nRUN ./x /tmp/f\nENV A=b\nRUN rm /tmp/f", f"{PUT} /tmp/f && ./x /tmp/f && rm /tmp/f\nENV A=b"),
     ("COPY f /tmp/f\nRUN ./x /tmp/f\nENV A=b\nRUN rm -rf /tmp/*", f"{PUT} /tmp/f && ./x /tmp/f && rm -f /tmp/f\nENV A=b\nRUN rm -rf /tmp/*"),

@@ -19,7 +19,7 @@ from rewriter.graph.presence import made
 from rewriter.pattern import Pattern
 from rewriter.record import dataclass, replace
 from rewriter.shell.filling import REFERENCE
-from rewriter.shell.model import Script
+from rewriter.shell.model import Script, Word
 from rewriter.shell.paths import STANDING, absolute, might_meet, within
 from rewriter.source.flags import mounted
 from rewriter.source.model import Instruction
@@ -30,6 +30,7 @@ _WILD = str.maketrans("", "", "*?[]${}")
 _BREAK = Pattern(r"[^a-z0-9]+")
 # Commands that are given `/` to put something there, or to go there.
 _GIVEN_ROOT = frozenset({"cd", "pushd", "cp", "mv", "install", "ln", "tar", "unzip", "cpio", "rpm", "curl", "wget", "git", "test", "[", "echo"})
+_DOTTED = ("dotglob", "GLOBIGNORE")  # what has a wildcard match a dot, too
 _LIST_MOUNTS = frozenset({"mount", "df", "findmnt", "mountpoint", "lsblk"})
 # Folders of which bases may have others than 0755 and root, or links to them.
 _UNLIKE = tuple(f"/{name}" for name in "bin dev home lib lib32 lib64 proc root run sbin sys tmp usr var".split())
@@ -147,8 +148,9 @@ def walker(fate: Fate) -> str:
     body = script(fate.run)
     if isinstance(body, Script) and any(_loop(head) for head in body.text.split("for ")[1:]):
         return "for"
+    dotted = isinstance(body, Script) and any(word in body.text for word in _DOTTED)
     for step in fate.found:
-        words = [word.value or word.raw for word in step.command.words[1:]]
+        words = ["x" if not dotted and _tame(word) else word.value or word.raw for word in step.command.words[1:]]
         if step.command.name in _LIST_MOUNTS or any(word.startswith("/proc") for word in words):
             return step.command.name or "a command"
         if any(each.word.value == "/" or _wild(each.word.raw) for each in step.command.assignments):
@@ -170,7 +172,13 @@ def _targeted(words: list[str]) -> bool:
 
 def _any(name: str) -> bool:
     """Whether it is no name right in `/`, so that the word means `/` itself, or may be the mount point's: one spelled out is not."""
-    return name in ("", ".", "..") or name[0] in "*?[" or name[0] == "." and any(char in name for char in "*?[$`")
+    return name in ("", ".", "..") or name[0] in "*?[{" or name[0] == "." and any(char in name for char in "*?[$`")
+
+
+def _tame(word: Word) -> bool:
+    """Whether the shell makes of it names, none of which begins with a dot as the mount point does."""
+    first = word.raw.removeprefix("./").lstrip("/")[:1]
+    return word.glob and first in ("*", "?", "[") and "{" not in word.raw and ".." not in word.raw
 
 
 def _wild(word: str) -> bool:

@@ -263,7 +263,7 @@ def above(path: str) -> str:
 
 def _kept(run: Entry, bodies: list[Body], landings: tuple[str, ...]) -> str:
     """Whether what is put there stays: then it is no less than what the copy would leave, but why was it touched?"""
-    deleting = [command for body in bodies for command in body.commands or () if command.name in _DELETES]
+    deleting = [command for body in bodies for command in body.commands or () if (command.words[1].raw if command.name == "sudo" and command.words[1:] else command.name) in _DELETES]
     return "" if any(_names(command, run.state.workdir, landings) for command in deleting) else "it does not delete what is put there"
 
 

@@ -14,7 +14,7 @@ _PROFILES = ("/etc/profile", "/etc/profile.d", "/etc/bash.bashrc", "/root", "/ho
 STEERING = ("PATH", "LD_", "HOME", "POSIXLY_CORRECT")
 CACHES = ("/var/cache", "/var/lib/apt", "/root/.cache")  # in which no one works
 _LISTS = ("/var/lib/apt/lists", "/var/cache/apt", "/var/cache/apk", "/var/cache/yum", "/var/cache/dnf", "/var/cache/libdnf5")
-_INSTALLS = Pattern(r"\bapt\b(?!-)|\bapt-(?!key )|\bapk\b|\byum\b|dnf|\brpm\b|zypper|dpkg|aptitude|tasksel|/var/(?:lib|cache)\b|\.sh\b|\./(?!configure)|(?:^|[\s;&|/])(?:ba|da|a)?sh\b")
+_INSTALLS = Pattern(r"\bapt\b(?!-)|\bapt-(?!key )|\bapk\b|\byum\b|dnf|\brpm\b|zypper|dpkg|aptitude|tasksel|/var/(?:lib|cache)\b|\.sh\b|\./(?!configure|[\s;&|)]|\Z)|(?:^|[\s;&|/])(?:ba|da|a)?sh\b")
 _SUPPORTING = frozenset("/bin /sbin /lib /lib64 /usr /usr/bin /usr/sbin /usr/lib /usr/lib64 /usr/local /usr/local/bin /usr/local/lib /lib/x86_64-linux-gnu /usr/lib/x86_64-linux-gnu".split())
 _QUIET = NEUTRAL | {"ENV", "ARG", "USER", "SHELL", "VOLUME"}
 

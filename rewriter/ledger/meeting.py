@@ -31,13 +31,14 @@ def meet(one: str, other: str) -> bool:
 
 def looks_through(body: Body, mounts: str) -> str:
     """Whether a mount point right in `/`, whose name begins as `mounts` does, may be met by who does not name it."""
+    dots = "dotglob" in body.text or "GLOBIGNORE" in body.text  # else no wildcard of the shell's fits the dot with which it begins
     for command in body.commands or ():
-        found = [text for word in command.words[1:] if not (text := word.value or word.raw).startswith(mounts)]
-        names = [word.strip("/").partition("/")[0] for word in found if word.startswith("/")]
-        wild = [name for name in names if name[:1] in ("*", "?", "[") or name.startswith(".") and _wild(name)]
-        if wild or command.name in _WALKS and any(name in ("", ".", "..") for name in names):
+        found = [(text, word.glob) for word in command.words[1:] if not (text := word.value or word.raw).startswith(mounts)]
+        names = [(word.strip("/").partition("/")[0], glob and not dots and "{" not in word) for word, glob in found if word.startswith("/")]
+        wild = any(name[:1] in ("*", "?", "[", "{") and not expanded or name.startswith(".") and _wild(name) for name, expanded in names)
+        if wild or command.name in _WALKS and any(name in ("", ".", "..") for name, _ in names):
             return "it may go through `/`, and meet the mount"
-        if command.name in ("mount", "df", "findmnt") or any(word.startswith("/proc") for word in found):
+        if command.name in ("mount", "df", "findmnt") or any(word.startswith("/proc") for word, _ in found):
             return "it may see the mount"
     return ""
 
