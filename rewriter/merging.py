@@ -9,9 +9,17 @@ from rewriter.graph.shedding import sheds
 from rewriter.graph.volumes import forgotten
 from rewriter.record import dataclass
 from rewriter.rule import Scene, Still
-from rewriter.shell.joining import Plan, Refused, Wrap
+from rewriter.shell.joining import Joint, Plan, Refused, Wrap
 from rewriter.source.model import Comment, Instruction
 from rewriter.verbs import addressed
+
+_FORMS = {
+    Wrap.SUBSHELL: "`( )` keeps a folder, a variable or an option from what follows",
+    Wrap.BRACES: "`{ }` holds together what is parted by more than `&&`",
+    Wrap.REHASH: "`hash -r` has the shell look again for a program that may be another now",
+    Joint.CHECKED: "`[ $? -eq 0 ]` leaves `set -e` on in what is before it",
+    Joint.EXIT: "`|| exit 1` ends it where `set -e` is not on yet",
+}
 
 
 @dataclass(frozen=True)
@@ -21,6 +29,11 @@ class Group:
     runs: tuple[Instruction, ...]
     plan: Plan
     saved: int | None
+
+    @property
+    def told(self) -> str:
+        """What the forms are for that an author may wonder at."""
+        return "; ".join(said for form, said in _FORMS.items() if form in (*self.plan.wraps, *self.plan.joints))
 
 
 def groups(scene: Scene, crossed: frozenset[str]) -> Iterator[Group | Still]:

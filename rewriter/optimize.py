@@ -158,7 +158,8 @@ def _change(work: _Work, rule: Rule, finding: Finding) -> Change:
     sizes = [finding.saved, *(each.saved for each in before)]
     saved = None if None in sizes else sum(size for size in sizes if size)
     gain = f"{less} layer{'s' * (less > 1)} less{', and what a later one deletes is in none' * (saved is None)}"
-    return Change(rule.name, line, f"joins {less + 1} RUNs: {gain}{finding.reason}", saved, less + 1)
+    more = [said for reason in (*(each.reason for each in before), f"; {finding.reason}") for said in reason.split("; ")[1:] if said]
+    return Change(rule.name, line, "; ".join([f"joins {less + 1} RUNs: {gain}", *dict.fromkeys(more)]), saved, less + 1)
 
 
 def _continued(work: _Work, rule: Rule, finding: Finding) -> list[Change]:

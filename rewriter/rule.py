@@ -43,7 +43,7 @@ class Finding:
     """A change to make: where and why, the edits, and the bytes that the image is known to shed (None: some, unknown how many).
 
     level: the lowest at which it is made; it may be stricter than its rule's, and the reason then says why.
-    joins: RUNs that become one, where that is all: how many are, is told before the reason, for all that come to be one in several steps.
+    joins: RUNs that become one, where that is all: how many do, in several steps perhaps, is told before the reason, which may be "".
     """
 
     at: Instruction

@@ -83,6 +83,15 @@ def test_a_copy_is_told_of_where_its_author_wrote_it():
     assert told == [(3, "the RUN at line 7 deletes it: mounted for that RUN alone, it is in no layer")]
 
 
+def test_what_the_forms_are_for_is_told():
+    runs = "RUN cd /x && touch a\nRUN npm install -g npm\nRUN npm install x\nRUN a; b\nRUN c\n"
+    told = [change.reason for change in optimize(f"FROM debian\n{runs}").changes]
+    assert told == [
+        "joins 5 RUNs: 4 layers less; `( )` keeps a folder, a variable or an option from what follows; "
+        "`{ }` holds together what is parted by more than `&&`; `hash -r` has the shell look again for a program that may be another now"
+    ]
+
+
 def test_what_may_stay_is_named():
     kept = optimize("FROM debian\nRUN touch /x && sudo gpg --recv-keys A\nRUN touch /y\n").kept
     assert [(each.line, each.reason) for each in kept] == [(3, "not joined to the RUN at line 2: `gpg` in it may leave a process running, which the next RUN would meet")]

@@ -50,4 +50,4 @@ def _finding(scene: Scene, group: Group) -> Finding:
     verb = join
     if form(group.runs[0]) == Form.HEREDOC:
         from rewriter.scripts import concatenate as verb  # few are
-    return Finding(group.runs[0], "", verb(scene.graph.dockerfile, group.runs, group.plan), group.saved, joins=group.runs)
+    return Finding(group.runs[0], group.told, verb(scene.graph.dockerfile, group.runs, group.plan), group.saved, joins=group.runs)

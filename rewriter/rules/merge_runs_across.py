@@ -53,7 +53,7 @@ def find(scene: Scene) -> Iterator[Finding | Still]:
         if form(found.runs[0]) == Form.HEREDOC:
             from rewriter.scripts import concatenate as verb  # few are
         edits = verb(scene.graph.dockerfile, found.runs, found.plan)
-        yield Finding(found.runs[0], "; no RUN sees what stands between", edits, found.saved, joins=found.runs)
+        yield Finding(found.runs[0], "no RUN sees what stands between" + "; " * bool(found.told) + found.told, edits, found.saved, joins=found.runs)
     for stage in scene.stages if scene.options.merge != "off" else ():
         for run in stage.instructions:
             pair = bridged(stage, run) if run.keyword == "RUN" and scene.free(run) else None
