@@ -67,7 +67,8 @@ def _grouped(scene: Scene, chain: list[Instruction]) -> Iterator[Group | Still]:
     """As many RUNs of a chain as can be one, from the first on; then the rest in the same way."""
     group: Group | None = None
     for run in chain:
-        answer = _extended(scene, group, run) if group else None
+        parted = scene.graph.line(run) in scene.parted
+        answer = _extended(scene, group, run) if group and not parted else None
         if isinstance(answer, Group):
             group = answer
             continue

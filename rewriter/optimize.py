@@ -61,7 +61,8 @@ class _Work:
     """A Dockerfile on its way. `origins[k]` is the line of the input that line k + 1 comes from, or where its instruction starts there.
 
     left: the levels of findings that are above the chosen one. unsure: findings whose result could not be confirmed, and why.
-    kept: by rule, as they were asked. said: what each rule said of the Dockerfile as it is now.
+    kept: by rule, as they were asked. said: what each rule said of the Dockerfile as it is now. parted: where groups of RUNs are
+    not to be joined, since they could not be confirmed as one.
     """
 
     dockerfile: Dockerfile
@@ -73,6 +74,7 @@ class _Work:
     left: list[str] = field(default_factory=list)
     unsure: dict[Change, str] = field(default_factory=dict)
     said: dict[str, tuple[list[Finding], list[Still]]] = field(default_factory=dict)
+    parted: set[int] = field(default_factory=set)
 
     @property
     def text(self) -> str:
@@ -94,7 +96,7 @@ class _Work:
 
     def become(self, dockerfile: Dockerfile, origins: list[int]) -> None:
         self.dockerfile, self.origins = dockerfile, origins
-        self.said, self.unsure = {}, {}  # what could not be confirmed may be, now that other things have changed
+        self.said, self.unsure, self.parted = {}, {}, set()  # what could not be confirmed may be, now that other things have changed
         for name in ("graph", "suppressions", "count"):
             self.__dict__.pop(name, None)
 
@@ -134,6 +136,9 @@ def _applied(work: _Work, rule: Rule, findings: list[Finding]) -> bool:
     if reason := doubt(work.dockerfile, after) if same else fault(work.dockerfile, after):
         if len(findings) == 1:
             work.unsure[_change(work, rule, findings[0])] = reason
+            if len(runs := findings[0].joins) > 2:  # some of them may be one all the same
+                work.parted.add(work.graph.line(runs[len(runs) // 2]))
+                work.said.pop(rule.name, None)
         return False
     assert isinstance(after, Dockerfile)
     for finding in findings:
@@ -191,7 +196,7 @@ def _found(work: _Work, rule: Rule) -> tuple[list[Finding], list[Still]]:
 
 
 def _scene(work: _Work, rule: Rule) -> Scene:
-    return Scene(work.graph, work.context, work.options, work.suppressions.ignored(rule.name))
+    return Scene(work.graph, work.context, work.options, work.suppressions.ignored(rule.name), frozenset(work.parted))
 
 
 def _apart(findings: list[Finding]) -> Iterable[Finding]:

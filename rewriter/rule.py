@@ -15,12 +15,16 @@ from rewriter.text import Edit
 
 @dataclass(frozen=True)
 class Scene:
-    """What a rule may look at. `ignored`: instructions (by index) that comments tell this rule to leave alone."""
+    """What a rule may look at. `ignored`: instructions (by index) that comments tell this rule to leave alone.
+
+    parted: lines of RUNs that are not to be joined to what is before them, since no group across there was confirmed.
+    """
 
     graph: Graph
     context: Context | None
     options: Options
     ignored: frozenset[int] = frozenset()
+    parted: frozenset[int] = frozenset()
 
     @property
     def stages(self) -> tuple[Stage, ...]:

@@ -7,7 +7,7 @@ import pytest
 
 from rewriter import order
 from rewriter.budget import STEPS, limited
-from rewriter.checks import fault
+from rewriter.checks import doubt, fault
 from rewriter.folder import FolderContext
 from rewriter.graph.build import build
 from rewriter.graph.copies import copy_of
@@ -81,6 +81,15 @@ def test_a_copy_is_told_of_where_its_author_wrote_it():
     text = "FROM debian:bookworm-slim\nRUN apt-get update && apt-get install -y gcc\nCOPY a.c /src/\nRUN gcc -o /bin/a /src/a.c\nEXPOSE 80\nRUN touch /x\nRUN rm /src/a.c\nRUN apt-get purge -y gcc\n"
     told = [(change.line, change.reason) for change in optimize(text).changes if change.rule == "fold-copy-delete"]
     assert told == [(3, "the RUN at line 7 deletes it: mounted for that RUN alone, it is in no layer")]
+
+
+def test_what_can_t_be_confirmed_of_a_group_is_left_apart_alone(monkeypatch):
+    monkeypatch.setattr("rewriter.optimize.doubt", lambda before, after: "no" if "touch /c && \\\n    touch /d" in after.text else doubt(before, after))
+    outcome = optimize("FROM debian\n" + "".join(f"RUN touch /{name}\n" for name in "abcdef"))
+    first, second = (" && \\\n    ".join(f"touch /{name}" for name in names) for names in ("abc", "def"))
+    assert outcome.after == f"FROM debian\nRUN {first}\nRUN {second}\n"
+    assert [(change.line, change.joins) for change in outcome.changes] == [(2, 3), (5, 3)]
+    assert [(each.line, each.reason) for each in outcome.kept] == [(2, "its result could not be confirmed: no")]
 
 
 def test_what_the_forms_are_for_is_told():
