@@ -17,7 +17,7 @@ _FORMS = {
     Wrap.SUBSHELL: "`( )` keeps a folder, a variable or an option from what follows",
     Wrap.BRACES: "`{ }` holds together what is parted by more than `&&`",
     Wrap.REHASH: "`hash -r` has the shell look again for a program that may be another now",
-    Joint.CHECKED: "`[ $? -eq 0 ]` leaves `set -e` on in what is before it",
+    Joint.CHECKED: "`[ $? -eq 0 ] || exit 1` ends it where what is before that fails",
     Joint.EXIT: "`|| exit 1` ends it where `set -e` is not on yet",
 }
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 from rewriter.graph.runs import heredoc
 from rewriter.shell.joining import Joint, Plan, Wrap
 from rewriter.source.manner import manner
-from rewriter.source.model import Blank, Comment, Dockerfile, Instruction
+from rewriter.source.model import Blank, Comment, Dockerfile, Instruction, Piece
 from rewriter.text import Edit, delete, insert
 from rewriter.verbs import ahead, given_flags, own_comments, tidied
 
@@ -16,13 +16,15 @@ def concatenate(dockerfile: Dockerfile, runs: tuple[Instruction, ...], plan: Pla
     first, *others = runs
     newline, chosen = manner(dockerfile).newline, heredoc(runs)
     text, edits = _closing(plan, 0, newline), [*given_flags(dockerfile, runs), insert(first.heredocs[0].body.start, _opening(plan, 0, newline))]
+    gone: list[Piece] = []
     for at, run in enumerate(others, 1):
         pieces = _between(dockerfile, runs[at - 1], run)
         comments = [piece.text for piece in pieces if isinstance(piece, Comment)] + ahead(run)
         blank = any(isinstance(piece, Blank) for piece in dockerfile.lead(run))
         text += newline * blank + "".join(comment + newline for comment in comments)
         text += _opening(plan, at, newline) + run.heredocs[0].body.of(dockerfile.text) + _closing(plan, at, newline)
-        edits += [delete(piece.span) for piece in (*pieces, run)]
+        gone += (*pieces, run)
+    edits += [delete(piece.span) for piece in gone]
     edits.append(insert(first.heredocs[0].terminator.start, text))
     if not isinstance(chosen, str) and chosen != first.heredocs[0]:
         opener = next(run for run in others if run.heredocs[0] == chosen)
@@ -30,7 +32,7 @@ def concatenate(dockerfile: Dockerfile, runs: tuple[Instruction, ...], plan: Pla
         ending = own.of(dockerfile.text).removeprefix(own.of(dockerfile.text).rstrip("\r\n"))
         edits.append(Edit(first.arguments.span(0, len(first.arguments.text)), opener.arguments.text))
         edits.append(Edit(own, chosen.terminator.of(dockerfile.text).rstrip("\r\n") + ending))
-    return (*edits, *tidied(dockerfile, tuple(others)))
+    return (*edits, *tidied(dockerfile, tuple(gone)))
 
 
 def _between(dockerfile: Dockerfile, first: Instruction, then: Instruction) -> tuple[Comment | Blank, ...]:
