@@ -10,6 +10,7 @@ import dockerfile as buildkit
 from rewriter.source.model import Dockerfile, Instruction
 
 _APART = re.compile(r"<<-?[\t\n\f\r ]")
+_BEHIND_ARRAY = re.compile(r"\](?:[^\n]|[\\`][^\S\n]*\n(?:[^\S\n]*(?:#[^\n]*)?\n)*)*<<")  # over continued lines
 _EXEC = frozenset({"RUN", "CMD", "ENTRYPOINT", "SHELL", "VOLUME", "COPY", "ADD", "HEALTHCHECK"})
 
 
@@ -52,9 +53,9 @@ def ours(dockerfile: Dockerfile) -> tuple[Seen, ...]:
 
 def readable(text: str) -> bool:
     """Whether the package can be asked. It brings the whole process down on bytes that are no UTF-8, sees no further than
-    a zero byte, and is of before BuildKit 0.22, which took `<< EOF` for no heredoc.
+    a zero byte, and is of before BuildKit 0.22, which took `<< EOF` for no heredoc, and 0.15, which saw none behind an array.
     """
-    return "\0" not in text and not _APART.search(text) and not any("\ud800" <= char <= "\udfff" for char in text)
+    return "\0" not in text and not _APART.search(text) and not _BEHIND_ARRAY.search(text) and not any("\ud800" <= char <= "\udfff" for char in text)
 
 
 def _strings(command: buildkit.Command) -> tuple[str, ...]:
@@ -76,7 +77,7 @@ def _array(part: Instruction) -> tuple[str, ...] | None:
     """The exec form, as BuildKit before 0.15 has it, too, which is the one in the package: text after the `]` was dropped."""
     if part.json is not None or part.keyword not in _EXEC:
         return part.json
-    text = re.sub(r"(?i)^cmd\s+", "", part.arguments.text) if part.keyword == "HEALTHCHECK" else part.arguments.text
+    text = re.sub(r"(?i)^cmd[^\S\x1c-\x1f]+", "", part.arguments.text) if part.keyword == "HEALTHCHECK" else part.arguments.text
     try:
         array, _ = json.JSONDecoder().raw_decode(text)
     except ValueError:
