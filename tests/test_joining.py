@@ -151,6 +151,7 @@ LASTING = [
     "usermod -d /x $USER", "sudo usermod -aG docker app", "adduser root docker", "gpasswd -a root docker", "chsh -s /bin/zsh", "sed -i 's/a/b/' /etc/passwd", "sed -i.bak 's/a/b/' /etc/group", "echo x >> /etc/passwd", "echo x | tee -a /etc/group",
     "perl -pi -e 's/a/b/' /etc/passwd", "cp x /etc/passwd", "mv x /etc/group", "echo 1.2.3.4 x >> /etc/hosts", "echo x > /dev/shm/y", "touch /dev/shm/y", "mknod /dev/x c 1 3", "hostname x", "sed -i s/a/b/ /etc/hosts", "dbus-daemon --system",
     "eval 'ln a b'", "cat x | xargs usermod -d /x", "ansible-playbook x.yml", "at now", "dpkg-divert --local --rename --add /bin/sh", "cd /etc && sed -i s/a/b/ passwd", "sed -ri s/a/b/ /etc/passwd", "cp -t /bin sh",
+    "cd / && echo x >> etc/passwd", "cd / && cp x etc/group", "cd / && sed -i s/a/b/ etc/passwd", "cd /usr && ln -sf bash bin/sh", "echo b > >(cat > /b)", "a | tee >(wc -l > /b)", "busybox --install", "/bin/busybox --install /x", "ln -s /etc/hosts /h", "cd /etc && ln -s passwd /h", "rm -f /dev/null", "mv /dev/null /x", "mknod /dev/null p",
 ]  # fmt: skip
 
 

@@ -6,7 +6,8 @@ from rewriter.graph.flags import clash
 from rewriter.graph.model import Graph, Stage, State
 from rewriter.record import replace
 from rewriter.shell.certainty import decides
-from rewriter.shell.effects import Step, deleting, may_delete, steps
+from rewriter.shell.effects import Step, deleting, may_delete, may_name, steps
+from rewriter.shell.filling import lasting
 from rewriter.shell.joining import Plan, Refused, listed, plan
 from rewriter.shell.model import Opaque, Script
 from rewriter.shell.reading import read_script
@@ -83,7 +84,7 @@ def bridged_plan(graph: Graph, first: Instruction, then: Instruction, commands: 
     assert state.shell is not None and isinstance(bodies[0], Script) and isinstance(bodies[1], Script)
     if listed(bodies[1]) and not all(each.startswith("export ") for each in commands):
         return Refused(1, "its commands are parted by more than `&&`, so that a failing `cd` would not end it")
-    if removes_workdir(steps(bodies[0], state.workdir), state):
+    if removes_workdir(_steps(bodies[0], state), state):
         return Refused(0, "it removes its WORKDIR")
     begun = read_script((" ; " if listed(bodies[1]) else " && ").join([*commands, bodies[1].text]))
     return plan((bodies[0], begun), _named(graph, stage_of(graph, first), state.shell), frozenset(state.values)) if isinstance(begun, Script) else Refused(1, begun.reason)
@@ -148,8 +149,12 @@ def _ends_folder(graph: Graph, run: Instruction, first: Instruction) -> bool:
     """Whether a RUN removes the folder in which it is run as `first` is: this is asked again for each RUN that joins the two."""
     question, read, state = ("ends folder", run.index, first.index), body(run), graph.state(first)
     if question not in graph.answers:
-        graph.answers[question] = isinstance(read, Script) and removes_workdir(steps(read, state.workdir), state)
+        graph.answers[question] = isinstance(read, Script) and removes_workdir(_steps(read, state), state)
     return graph.answers[question]
+
+
+def _steps(read: Script, state: State) -> tuple[Step, ...]:
+    return steps(read, state.workdir, lasting(read, state.values))
 
 
 def removes_workdir(found: tuple[Step, ...], state: State) -> bool:
@@ -157,5 +162,7 @@ def removes_workdir(found: tuple[Step, ...], state: State) -> bool:
     if state.below:
         gone = (effect for _, step in deleting(found) for effect in step.deletions if effect.tree or step.command.name == "rmdir")
         return any(state.may_hold(effect.path) for effect in gone)
+    if state.workdir not in (None, "/") and may_name(found, state.workdir or ""):
+        return True
     folders = [state.workdir] if state.workdir else _BASE_WORKDIRS
     return any(may_delete(step, folder) for step in found if step.deletions or step.effects is None for folder in folders if folder != "/")

@@ -33,7 +33,7 @@ from rewriter.graph.before import commands
 from rewriter.graph.expand import expand
 from rewriter.graph.model import Graph, script
 from rewriter.rule import Finding, Scene, Still
-from rewriter.shell.effects import may_delete
+from rewriter.shell.effects import may_delete, may_name
 from rewriter.shell.model import Opaque
 from rewriter.source.model import Instruction
 from rewriter.verbs import drop
@@ -68,6 +68,7 @@ def _obstacle(graph: Graph, between: list[Instruction], folder: str) -> str:
             continue
         if isinstance(script(run), Opaque):
             return f"it can't be told whether the RUN at line {graph.line(run)} removes the folder"
-        if any(may_delete(step, folder) for step in commands(graph, run)):
+        found = commands(graph, run)
+        if any(may_delete(step, folder) for step in found) or may_name(found, folder):
             return f"the RUN at line {graph.line(run)} may remove the folder"
     return ""

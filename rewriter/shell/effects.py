@@ -2,19 +2,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from fnmatch import fnmatchcase
 from functools import cached_property, lru_cache
 from itertools import takewhile
 
 from rewriter.budget import spend
+from rewriter.pattern import Pattern
 from rewriter.record import dataclass
 from rewriter.shell.certainty import decides
-from rewriter.shell.model import LOST, Command, Place, Redirect, Script
-from rewriter.shell.paths import absolute, covers, might_meet, unaliased, within
+from rewriter.shell.model import LOST, Command, Place, Redirect, Script, Word
+from rewriter.shell.paths import absolute, covers, might_meet, parents, unaliased, within
 from rewriter.shell.reading import read_script
 from rewriter.shell.tools import Act, Effect, call_of, tool_of
 from rewriter.shell.tools.builtins import OWN
 from rewriter.shell.tools.wrappers import unwrapped
-from rewriter.shell.filling import Values, filled
+from rewriter.shell.filling import REFERENCE, Values, filled
 
 # Devices that a redirection may name without touching the image.
 _DEVICES = frozenset({"/dev/null", "/dev/stdout", "/dev/stderr", "/dev/stdin", "/dev/tty"})
@@ -24,6 +26,7 @@ _HARMLESS = frozenset({"DEBIAN_FRONTEND", "DEBCONF_NONINTERACTIVE_SEEN", "LC_ALL
 # Commands after which the shell may be in another folder.
 MOVES = frozenset({"cd", "chdir", "pushd", "popd", "eval", ".", "source"})
 _REMOVERS = frozenset({"rm", "rmdir", "mv"})
+_EXPANDED = Pattern(r"\$\(.*?(?:\)|\Z)|\$\{[^}]*\}?|`.*?(?:`|\Z)|\$")
 _QUOTES = str.maketrans("\"'()", "    ", "\\")
 # What any program reads that is not a part of the shell.
 _LOADED = ("/lib", "/lib32", "/lib64", "/libx32", "/usr/lib", "/usr/lib32", "/usr/lib64", "/usr/libexec", "/usr/local/lib", "/usr/local/lib64", "/etc",
@@ -188,6 +191,35 @@ def deletes(step: Step, path: str) -> bool:
         if (there == path or effect.tree and there != "/") and covers(effect.path, there):
             return True
     return False
+
+
+def may_name(found: tuple[Step, ...], path: str) -> bool:
+    """Whether one of the steps deletes a folder by a word with variables that are not known, which may be `path` or a folder above it."""
+    spend(len(found))
+    named = [word.raw for step in found for word in _folders(unwrapped(step.command)) if word.value is None]
+    if not named:
+        return False
+    given: dict[str, list[str]] = {}
+    for step in found:
+        for name, value in [(each.name, each.word.raw) for each in step.command.assignments] + [word.raw.partition("=")[::2] for word in step.command.words[1:] if "=" in word.raw]:
+            given.setdefault(name, []).append(value)
+    return any(_could_be(raw, given, path) for raw in named)
+
+
+def _folders(command: Command) -> tuple[Word, ...]:
+    """What a command is to delete, if it deletes folders; options among it."""
+    deep = command.name in ("rmdir", "mv") or command.name == "rm" and any(word.raw.startswith("-") and set(word.raw) & set("rRd") for word in command.words)
+    return command.words[1 : -1 if command.name == "mv" else None] if deep else ()
+
+
+def _could_be(raw: str, given: dict[str, list[str]], path: str) -> bool:
+    """given: what the body itself gives to variables, as it is written; one that is made by `mktemp` names nothing that was there."""
+    if "mktemp" in raw or any("mktemp" in value for name, values in given.items() if name in raw for value in values):
+        return False
+    known = {name: values[0] for name, values in given.items() if len(values) == 1 and "$" not in values[0] and "`" not in values[0]}
+    pattern = REFERENCE.sub(lambda match: known.get(match[1] or match[2], "*"), raw)
+    pattern = _EXPANDED.sub("*", pattern).replace('"', "").rstrip("/")
+    return "/.." in pattern or any(folder != "/" and fnmatchcase(folder, pattern) for folder in (path, *parents(path)))
 
 
 def may_delete(step: Step, path: str) -> bool:

@@ -10,11 +10,13 @@ from posixpath import basename
 from rewriter.budget import spend
 from rewriter.pattern import Pattern
 from rewriter.record import dataclass
+from rewriter.shell.effects import steps
 from rewriter.shell.leaks import Leaks, leaks
 from rewriter.shell.model import Command, Place, Script
 from rewriter.shell.reading import read_script
 from rewriter.shell.seen import plain, plain_chain, renews, seen
 from rewriter.shell.shells import Shell
+from rewriter.shell.tools import Act
 from rewriter.shell.tools.builtins import lists_variables
 from rewriter.shell.tools.wrappers import unwrapped
 
@@ -27,6 +29,9 @@ _OF_THE_SHELL = frozenset({"", "alias", "cd", "export", "set", "shopt", "ulimit"
 # Of the command before, which a RUN of its own has none of; and of the shell itself.
 _LAST = Pattern(r"PIPESTATUS|\$_(?!\w)|\$\{_\W", cues=("PIPESTATUS", "$_", "${_"))
 _ITSELF = Pattern(r"\$\{?(?:SECONDS|BASHPID|BASH_SUBSHELL|BASH_EXECUTION_STRING)(?!\w)|/proc/\S+/cmdline", cues=("SECONDS", "BASH", "/proc/"))
+_BINS = ("/bin", "/usr/bin", "/usr/local/bin")
+_AGES = {"find": ("-newer", "-anewer", "-cnewer", "-mmin", "-cmin", "-amin"), **dict.fromkeys(("test", "[", "[["), ("-nt", "-ot"))}
+_BY_AGE = ("newer", "min", "-nt", "-ot")
 _KEPT = Place.PIPELINE | Place.SUBSTITUTION
 _IN_PLACE = frozenset({"chmod", "chown", "chgrp", "setcap", "setfacl", "strip", "patchelf", "truncate", "fix-permissions"})
 
@@ -81,21 +86,15 @@ def plan(bodies: tuple[Script, ...], shell: Shell, environment: frozenset[str], 
     environment: names known to be in it. lines: each body starts on a line of its own, and the shell is given the line ends.
     """
     spend(4 * len(bodies))
-    if shell.login or "BASH_ENV" in environment:
-        return Refused(0, "its login shell reads the profile anew in each RUN" if shell.login else "its shell reads $BASH_ENV anew in each RUN")
-    if sum(len(body.text.encode("utf-8", "surrogateescape")) for body in bodies) > LONGEST:
-        return Refused(len(bodies) - 1, "together they would be too long for one shell")
-    if any(_ITSELF.found(body.text) or any(map(_lists_itself, body.commands or ())) for body in bodies):
-        return Refused(0, "they ask what shell they run in, or since when")
-    if any(_LAST.found(body.text) or _asks_where(body) or lines and "LINENO" in body.text for body in bodies[1:]):
-        return Refused(0, "the RUN after it asks what the command before did")
+    if unfit := _unfit(bodies, shell, environment, lines):
+        return unfit
     wraps: list[tuple[str, str]] = []
     openings: list[int] = []
     joints: list[str] = []
     strict = shell.errexit
     for at, body in enumerate(bodies[:-1]):
         found, later = leaks(body), bodies[at + 1 :]
-        if reason := found.lasting or (not lines and _unended(body)) or _linked(body, later):
+        if reason := found.lasting or _replaced(body, shell) or (not lines and _unended(body)) or _linked(body, later):
             return Refused(at, reason)
         visible, renewed = seen(body, found, shell, later, environment), renews(found, later)
         if not at and visible and body.commands and all(each.name in _OF_THE_SHELL and not each.redirects for each in body.commands):
@@ -114,6 +113,21 @@ def plan(bodies: tuple[Script, ...], shell: Shell, environment: frozenset[str], 
         joints.append(joint)
     wrap, reason = _last(bodies[-1], joints[-1])
     return Refused(len(bodies) - 1, reason) if reason else Plan((*wraps, wrap), (*openings, 0), tuple(joints))
+
+
+def _unfit(bodies: tuple[Script, ...], shell: Shell, environment: frozenset[str], lines: bool) -> Refused | None:
+    """What forbids any form of them, whatever they leave."""
+    if shell.login or "BASH_ENV" in environment:
+        return Refused(0, "its login shell reads the profile anew in each RUN" if shell.login else "its shell reads $BASH_ENV anew in each RUN")
+    if sum(len(body.text.encode("utf-8", "surrogateescape")) for body in bodies) > LONGEST:
+        return Refused(len(bodies) - 1, "together they would be too long for one shell")
+    if any(map(asks_itself, bodies)):
+        return Refused(0, "they ask what shell they run in, or since when")
+    if any(_LAST.found(body.text) or _asks_where(body) or lines and "LINENO" in body.text for body in bodies[1:]):
+        return Refused(0, "the RUN after it asks what the command before did")
+    if any(map(_asks_age, bodies[1:])):
+        return Refused(0, "the RUN after it asks for the age of files, of which some are made for each RUN")
+    return None
 
 
 def _opening(body: Script, shell: Shell, later: tuple[Script, ...], environment: frozenset[str]) -> int:
@@ -187,9 +201,29 @@ def _simple_end(body: Script) -> bool:
     return True
 
 
+def _replaced(body: Script, shell: Shell) -> str:
+    """Whether it puts another program in the place of the shell that runs it; of sh any is told by what lasts."""
+    if shell.name == "sh" or shell.name not in body.text:
+        return ""
+    places = [f"{folder}/{shell.name}" for folder in _BINS]
+    changed = any(effect.act != Act.READ and effect.path in places for step in steps(body, None) for effect in step.effects or ())
+    return f"it changes {shell.name}, by which every RUN is run" if changed else ""
+
+
+def asks_itself(body: Script) -> bool:
+    """Whether it asks for the shell that runs it: what text that was given, since when it runs."""
+    return _ITSELF.found(body.text) is not None or any(map(_lists_itself, body.commands or ()))
+
+
 def _lists_itself(command: Command) -> bool:
     """Whether it shows the variables of the shell, of which one holds in bash all that it was given to run."""
     return lists_variables(command) and command.name != "export"
+
+
+def _asks_age(body: Script) -> bool:
+    """Whether it goes by the age of files, as /etc/hosts, which each RUN has of its own."""
+    asking = [command for command in body.commands or () if command.name in _AGES] if any(map(body.text.__contains__, _BY_AGE)) else []
+    return any(word.raw.startswith(_AGES[command.name or ""]) for command in asking for word in command.words)
 
 
 def _asks_where(body: Script) -> bool:

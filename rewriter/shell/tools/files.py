@@ -8,6 +8,7 @@ from rewriter.shell.tools.call import Act, Call, Effect, Tool, options, reads, w
 
 # Every RUN reads these anew: its user, its groups, its shell.
 RUN_FILES = ("/etc/passwd", "/etc/group", "/etc/hosts", "/etc/resolv.conf", "/etc/hostname", "/bin/sh", "/usr/bin/sh")
+_ABOVE = ("/etc", "/bin", "/", "/usr")  # in which one of them has a relative name
 
 
 def _rm(call: Call) -> list[Effect] | None:
@@ -87,18 +88,22 @@ def anew(path: str) -> str:
     return f"it changes {path}, which every RUN reads anew"
 
 
+def run_file(path: str, cwd: str | None) -> str:
+    """Which of the files that every RUN reads anew a path names, or where the folder is not known, may name; "" for none."""
+    return next((found for folder in ([cwd] if cwd else _ABOVE) if (found := absolute(path, folder)) in RUN_FILES), None) or ""
+
+
 def _relinks(call: Call) -> str:
     """rm, cp, mv, ln, install: a path that every RUN reads anew, gone or made new, whatever the folder where that is unknown."""
     folder = call.value("-t", "--target-directory") or (call.operands[-1].value or "" if call.operands else "")
     named = [f"{folder.rstrip('/')}/{(word.value or '').rsplit('/', 1)[-1]}" for word in call.operands] + [folder]
-    named = [absolute(path, cwd) for path in named for cwd in ([call.cwd] if call.cwd else ["/bin", "/etc"])]
-    touched = next((path for path in named if path in RUN_FILES), None)
+    touched = next((path for name in named if (path := run_file(name, call.cwd))), "")
     return anew(touched) if touched else ""
 
 
 def _removes(call: Call) -> str:
     """rm and mv: what they name is gone from there."""
-    touched = next((path for word in call.operands if (path := absolute(word.value or "", call.cwd or "/bin")) in RUN_FILES), None)
+    touched = next((path for word in call.operands if (path := run_file(word.value or "", call.cwd))), "")
     return anew(touched) if touched else _relinks(call)
 
 
@@ -106,7 +111,9 @@ HARD_LINK = "it makes a hard link, which a later layer would break"
 
 
 def _links(call: Call) -> str:
-    return _relinks(call) or ("" if call.has("-s", "--symbolic") else HARD_LINK)
+    """A link to a file that every RUN has of its own is another name for it."""
+    led = next((path for word in call.operands if (path := run_file(word.value or "", call.cwd)) and "bin" not in path), "")
+    return _relinks(call) or (anew(led) if led else "" if call.has("-s", "--symbolic") else HARD_LINK)
 
 
 def _copies(call: Call) -> str:

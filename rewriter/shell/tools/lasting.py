@@ -4,15 +4,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from rewriter.shell.model import Command, Place, Script
-from rewriter.shell.paths import absolute
 from rewriter.shell.tools import accounts, call_of, tool_of
 from rewriter.shell.tools.daemons import KILLS_GPG, STAYS, starts
-from rewriter.shell.tools.files import RUN_FILES, anew
+from rewriter.shell.tools.files import HARD_LINK, RUN_FILES, anew, run_file
 from rewriter.shell.tools.wrappers import plain_words, unwrapped, wrapped_text
 
 _DEVICES = ("/dev/", "/proc/", "/sys/")
 # Of these, all RUNs have the same.
 _PLAIN_DEVICES = ("null", "zero", "full", "random", "urandom", "tty", "stdin", "stdout", "stderr", "fd/", "tcp/", "udp/", "ptmx", "pts", "console")
+_REMOVES = frozenset({"rm", "unlink", "mv", "mknod"})  # what is a device may be a file after it
 _EDITORS = frozenset("tee ed ex vi truncate dd patch".split())
 _INTERPRETERS = frozenset("perl python python2 python3 ruby awk gawk augtool".split())
 _GPG = frozenset({"gpg", "gpg2", "dirmngr", "gpg-agent"})
@@ -41,22 +41,25 @@ def _kills(command: Command) -> bool:
 
 
 def _reasons(command: Command) -> Iterator[str]:
-    if command.place & Place.BACKGROUND:
-        yield STAYS
+    if command.place & Place.BACKGROUND or any(word.raw.startswith(">(") for word in (*command.words, *(each.target for each in command.redirects if each.target))):
+        yield STAYS  # no shell waits for what a `>( … )` runs
     if command.name == "return" and not command.place & Place.FUNCTION:
         yield "it returns from no function, which shells take differently"
     run = unwrapped(command)
     yield _of_tool(run, sudo=run is not command)
     yield _of_text(wrapped_text(run))
+    said = [word.value for word in run.words[1:]]
+    if (run.name or "").rsplit("/", 1)[-1] == "busybox" and "--install" in said and "-s" not in said:
+        yield HARD_LINK
     targets = [redirect.target.value or "" for redirect in command.redirects if redirect.target and redirect.operator not in ("<", "<&")]
     for value in targets:
-        path = absolute(value, "/etc")
-        if path in RUN_FILES:
-            yield anew(path or "")
-    values = [word.value or "" for word in run.words[1:]]
+        if path := run_file(value, None):
+            yield anew(path)
+    values = [value or "" for value in said]
     given = [each.word.value or "" for each in command.assignments]
     for value in [*(values if run.name not in ("echo", "printf", "grep", "test", "[", "[[") else []), *targets, *given]:
-        if value.startswith(_DEVICES[0]) and not value.startswith(tuple(_DEVICES[0] + name for name in _PLAIN_DEVICES)):
+        plain = value.startswith(tuple(_DEVICES[0] + name for name in _PLAIN_DEVICES)) and run.name not in _REMOVES
+        if value.startswith(_DEVICES[0]) and not plain:
             yield f"{value} is not kept from one RUN to the next"
     if any(value.startswith(_DEVICES[1:]) for value in targets):
         yield "it changes settings of the running system"
@@ -98,7 +101,7 @@ def _edited(command: Command, values: list[str]) -> str:
     """An editor, or a program in a script's words, that names a file which every RUN reads anew."""
     name = command.name or ""
     if name in _EDITORS or name == "sed" and any(value.startswith(("-i", "--in-place")) or value in ("-ri", "-ni", "-Ei") for value in values):
-        hit = next((value for value in values if absolute(value.removeprefix("of="), "/etc") in RUN_FILES and value not in ("sh", "hosts")), None)
+        hit = next((value for value in values if run_file(value.removeprefix("of="), None) and value not in ("sh", "hosts")), None)
         return anew(hit) if hit else ""
     reads = name in ("awk", "gawk") and not any(">" in value or "-i" == value for value in values)
     text = " ".join(word.raw for word in command.words[1:]) if name in _INTERPRETERS and not reads else wrapped_text(command)

@@ -68,6 +68,8 @@ def _yum(call: Call) -> list[Effect] | None:
 
 
 def _apk(call: Call) -> list[Effect] | None:
+    if call.verb == "fetch":
+        return None  # what it brings lies where it is run
     repositories = [value or "/" for value in call.values("-X", "--repository")]
     return None if any("://" not in value and not value.startswith("@") for value in repositories) else _installs(call)
 

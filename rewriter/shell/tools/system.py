@@ -13,6 +13,11 @@ def _settles(call: Call) -> list[Effect] | None:
     return None if found is None else changed_system(*found)
 
 
+def _selections(call: Call) -> list[Effect] | None:
+    found = call.acts(Act.READ, call.operands)
+    return None if found is None else changed_system(*found)
+
+
 def _alternatives(call: Call) -> list[Effect] | None:
     """Words with a slash are paths, which it reads, and where it makes links."""
     if any(word.value is None for word in call.operands):
@@ -39,12 +44,13 @@ TOOLS = {
     **dict.fromkeys(
         (
             "update-ca-certificates", "update-ca-trust", "locale-gen", "update-locale", "a2enmod", "a2dismod", "a2ensite", "a2dissite", "a2enconf", "a2disconf",
-            "phpenmod", "phpdismod", "update-rc.d", "update-mime-database", "debconf-set-selections", "glib-compile-schemas", "mandb",
+            "phpenmod", "phpdismod", "update-rc.d", "update-mime-database", "glib-compile-schemas", "mandb",
             "rc-update", "chkconfig", "update-crypto-policies",
         ),
         _SETTLES,
     ),
     "fc-cache": _SETTLES,
+    "debconf-set-selections": Tool(flags=options("vcu", "verbose checkonly unseen"), effects=_selections),
     **dict.fromkeys(("update-alternatives", "alternatives"), Tool(effects=_alternatives, lasting=_relinked, unparsed=True)),
     "dpkg-divert": Tool(effects=_alternatives, lasting=_relinked, unparsed=True),
     "localedef": Tool(options("ifA"), options("c", "no-archive"), _settles),
