@@ -5,18 +5,20 @@ from posixpath import basename
 
 from rewriter.graph.copies import OWN, Copy, any_copy_of, missing, size
 from rewriter.graph.fates import Fate
-from rewriter.graph.model import Stage
-from rewriter.graph.mounts import Mount, aside, covered, linked_apart, places, regrouped, walker
+from rewriter.graph.model import Stage, script
+from rewriter.graph.mounts import Mount, aside, covered, linked_apart, places, regrouped
 from rewriter.graph.runs import alone, longer_plan
 from rewriter.graph.uses import Uses
+from rewriter.graph.walkers import walker
 from rewriter.options import LEVELS
 from rewriter.record import dataclass, replace
 from rewriter.removing import emptied, without_sources
 from rewriter.rule import Finding, Scene, Still
-from rewriter.shell.joining import Plan, Refused
-from rewriter.shell.model import Word
+from rewriter.shell.joining import Plan, Refused, asks_itself
+from rewriter.shell.model import Script, Word
 from rewriter.shell.paths import wild, within
 from rewriter.shell.tools import call_of
+from rewriter.shell.tools.files import RUN_FILES
 from rewriter.shell.tools.removal import forced
 from rewriter.text import Edit, insert
 from rewriter.verbs import drop_done_by, extended, prefixed
@@ -106,6 +108,11 @@ def _obstacle(scene: Scene, stage: Stage, found: Fate, every: Uses) -> str:
             return reason
     if covered(found.run, tuple(landing.path for landing in found.landings)):
         return f"the RUN at line {scene.graph.line(found.run)} has a mount that may lie over it"
+    shell = state.shell.name if state.shell else "sh"
+    if begun := next((each.path for each in found.landings if each.path in RUN_FILES or each.path in (f"/bin/{shell}", f"/usr/bin/{shell}")), ""):
+        return f"the RUN at line {scene.graph.line(found.run)} goes by {begun} from its start on"
+    if isinstance(body := script(found.run), Script) and asks_itself(body):
+        return f"the RUN at line {scene.graph.line(found.run)} asks for the text that its shell is given"
     if name := walker(found):
         return f"`{name}` in the RUN at line {scene.graph.line(found.run)} may go through `/`, and meet the mount"
     moved = any(found.found[at].command.name == "mv" for at in found.at)

@@ -33,6 +33,7 @@ USES = [
 MINDED = [
     "git clone https://x/y", "apt-get download y", "apk fetch y", "grep -fpats /y", "unzip -dy /z", "curl -oy https://z", "wget -qOy https://z", "dpkg -i y.deb", "apt-key add y", "for f in *; do echo $f; done", "[ y -nt z ]", "date -r y",
     "sed 'r y' /z", "awk '{print > \"y\"}' /z", "cp --target-directory=y /z", "rpm -i y.rpm", "apk add y.apk", "debconf-set-selections y", "which ./y", "command -v ./y", "touch -ry /z", "head y", "cd /y && b && cd - && touch z",
+    "npm config set prefix y", "npm cache clean --force", "useradd -k y z", "useradd --skel=y z", "adduser -hy z", "apt-get purge -y gcc*",
 ]
 
 JOINED = [
@@ -41,17 +42,20 @@ JOINED = [
     ("", "OPTIND=5 && a", "getopts x o", "OPTIND is seen"), ("", "X=1 && a", "set > /e", "X is seen"), ("", "export X=1 && a", "export -p > /e", "X is seen"), (BASH, "X=1 && a", "declare -p > /e", "X is seen"),
     (BASH, "a", "set > /e", "for the shell itself"), ("", "a", "ps aux > /p", "for the shell itself"),
     *(("", "touch /x", f"find /etc {age} > /l", "for the shell itself") for age in ("-newer /x", "-cnewer /x", "-mmin -1")),
+    *(("", "touch /x", asked, "for the shell itself") for asked in ("[ /etc/hosts -nt /x ] && b", "test /x -ot /etc/hosts")),
     *(("", link, "echo >> /a", "hard link") for link in (
         "ln --verbose /a /b", "ln --suffix=.b /a /b", "sudo ln /a /b", "busybox ln /a /b", "find /x -exec ln {} /b \\;", "ls | xargs -I{} ln {} /b", "sh -c 'ln /a /b'", "busybox --install", "cpio -pdl /x",
         "rsync -a --link-dest=/a /b /c", "env ln /a /b", "hardlink /a")),
     *(("", edit, "id > /g", "reads anew") for edit in (
         "adduser root audio", "addgroup root audio", "gpasswd -a root audio", "cd / && echo x >> etc/group", "cp /s/passwd /etc/", "cp /s/passwd /etc", "cp -t /etc /s/passwd", "echo x | sudo tee -a /etc/group",
-        "sh -c 'echo x >> /etc/group'", "perl -pi -e s/a/b/ /etc/passwd", "sudo sed -i s/a/b/ /etc/passwd", "busybox sed -i s/a/b/ /etc/passwd", "mv /x/group /etc/", "install -m 644 /s/passwd -t /etc", "dd of=/etc/group if=/x")),
+        "sh -c 'echo x >> /etc/group'", "perl -pi -e s/a/b/ /etc/passwd", "sudo sed -i s/a/b/ /etc/passwd", "busybox sed -i s/a/b/ /etc/passwd", "mv /x/group /etc/", "install -m 644 /s/passwd -t /etc", "dd of=/etc/group if=/x", "ln -s /etc/group /g", "cd /etc && ln -s group /g")),
+    *(("", edit, "id > /g", "not kept from one RUN") for edit in ("rm -f /dev/null", "mv /dev/null /x", "mknod /dev/null p", "ln -sf /x /dev/shm/y")),
+    *((BASH, body, "a", "process running") for body in ("echo b > >(cat > /b)", "a | tee >(wc -l > /b)")),
     ("USER app\n", "sudo usermod -aG docker app", "id > /g", "own user's entry"),
     *(("", edit, "a", "/bin/sh") for edit in ("sudo ln -sf bash /bin/sh", "update-alternatives --install /bin/sh sh /bin/bash 100", "dpkg-divert --add --rename /bin/sh", "cp /x/sh /bin", "sh -c 'ln -sf bash /bin/sh'")),
     (BASH, "cp /x /bin/bash", "b", "/bin/bash"), (BASH, "ln -sf /x /bin/bash", "b", "/bin/bash"),
     ("", "a && rm -rf /usr/local/bin", "a", "elsewhere"), ("", "cd /usr/bin && a && rm a && cd /", "a", "elsewhere"), ("", "pip install -U pip", "pip install x", "elsewhere"), ("", "npm install -g npm", "npm install -g x", "elsewhere"),
-    *(("WORKDIR /w\n", body, "a", "WORKDIR") for body in ("cd / && rm -rf w && cd /", "find /w -delete", 'rm -rf "$PWD"', "ls -d /w | xargs rm -rf", "(cd / && rmdir w)")),
+    *(("WORKDIR /w\n", body, "a", "WORKDIR") for body in ("cd / && rm -rf w && cd /", "find /w -delete", 'rm -rf "$PWD"', "ls -d /w | xargs rm -rf", "(cd / && rmdir w)", "rm -rf $D", "rm -rf \"$D\"/w", "mv ${D} /y", "rmdir `b`", "D=/w; rm -rf $D", "rm -rf /w$D", "rm -rf $D/..")),
 ]
 
 # What may remove the folder where it is run, which a WORKDIR makes again.
@@ -91,7 +95,9 @@ def test_what_does_not_use_a_file_is_let_pass(program: str, path: str):
 
 @pytest.mark.parametrize(("start", "first", "second"), [
     ("", "cd /x && a", "sudo apt-get install -y y"), ("", "cd /x && a", "gunzip /y"), ("", "cd /x && a", "git clone https://x /y"), ("", "cd /x && a", "apt-get install -y python3.8"), ("", "cp /x /etc/shadow", "id"),
-    ("", "adduser app audio", "id"), ("", "ln -sv /a /b", "echo >> /a"), ("", "grep root /etc/passwd > /x", "id"), ("", "chmod g=u /etc/passwd", "id"), ("", "find x-* -exec mv {} . \\;", "b"), ("", "a > /dev/null", "set > /dev/null; b"),
+    ("", "cd /x && a", "npm install -g y"), ("", "cd /x && a", "useradd -m -s /bin/bash -d /home/z z"), ("", "cd /x && a", "apt-get purge -y 'gcc*'"),
+    *(("WORKDIR /w\n", body, "touch a") for body in ("rm -rf $D/v", "rm $D", "D=/v && rm -rf $D", "D=\"$(mktemp -d)\" && rm -rf \"$D\"", "rm -rf v-$D", "rm -rf $D-1")),
+    ("", "adduser app audio", "id"), ("", "ln -sv /a /b", "echo >> /a"), ("", "ln -sf /dev/stdout /var/log/x", "a"), ("", "ln -s /bin/sh /bin/bash", "a"), ("", "cp /x /dev/null", "a"), ("", "grep root /etc/passwd > /x", "id"), ("", "chmod g=u /etc/passwd", "id"), ("", "find x-* -exec mv {} . \\;", "b"), ("", "a > /dev/null", "set > /dev/null; b"),
 ])
 def test_what_leaves_nothing_is_let_pass(start: str, first: str, second: str):
     body = f"{{ {second}; }}" if ";" in second else second

@@ -14,12 +14,11 @@ from rewriter.graph.copies import ARCHIVES, OWN, PLAIN, POINT, SOMEWHERE, Copy, 
 from rewriter.graph.definitions import definitions
 from rewriter.graph.fates import Fate
 from rewriter.graph.landings import Landing
-from rewriter.graph.model import Graph, Stage, script
+from rewriter.graph.model import Graph, Stage
 from rewriter.graph.presence import made
 from rewriter.pattern import Pattern
 from rewriter.record import dataclass, replace
 from rewriter.shell.filling import REFERENCE
-from rewriter.shell.model import Script, Word
 from rewriter.shell.paths import STANDING, absolute, might_meet, within
 from rewriter.source.flags import mounted
 from rewriter.source.model import Instruction
@@ -28,13 +27,8 @@ _SAFE = Pattern(r"[\w./+:@%-]+\Z", re.ASCII)  # neither a shell nor the mount's 
 _EACH = "$(ls -A)"  # the names of all that is in a folder
 _WILD = str.maketrans("", "", "*?[]${}")
 _BREAK = Pattern(r"[^a-z0-9]+")
-# Commands that are given `/` to put something there, or to go there.
-_GIVEN_ROOT = frozenset({"cd", "pushd", "cp", "mv", "install", "ln", "tar", "unzip", "cpio", "rpm", "curl", "wget", "git", "test", "[", "echo"})
-_DOTTED = ("dotglob", "GLOBIGNORE")  # what has a wildcard match a dot, too
-_LIST_MOUNTS = frozenset({"mount", "df", "findmnt", "mountpoint", "lsblk"})
 # Folders of which bases may have others than 0755 and root, or links to them.
 _UNLIKE = tuple(f"/{name}" for name in "bin dev home lib lib32 lib64 proc root run sbin sys tmp usr var".split())
-_WALKERS = frozenset({"find", "ls", "du", "chown", "chmod", "chgrp", "grep", "tree", "rm", "cp", "mv"})
 
 
 @dataclass(frozen=True)
@@ -141,60 +135,6 @@ def covered(run: Instruction, paths: tuple[str, ...]) -> bool:
         if not target.startswith("/") or any(untold(path) or might_meet(normpath(target), path) for path in paths):
             return True
     return False
-
-
-def walker(fate: Fate) -> str:
-    """The name of a command of the RUN that may go through the folder `/`, and so meet a mount point; "" for none."""
-    body = script(fate.run)
-    if isinstance(body, Script) and any(_loop(head) for head in body.text.split("for ")[1:]):
-        return "for"
-    dotted = isinstance(body, Script) and any(word in body.text for word in _DOTTED)
-    for step in fate.found:
-        words = ["x" if not dotted and _tame(word) else word.value or word.raw for word in step.command.words[1:]]
-        if step.command.name in _LIST_MOUNTS or any(word.startswith("/proc") for word in words):
-            return step.command.name or "a command"
-        if any(each.word.value == "/" or _wild(each.word.raw) for each in step.command.assignments):
-            return "a variable"
-        below = [word for word in words if word.startswith("/") and _any(word.lstrip("/").partition("/")[0])]
-        operands = [word for word in words if not word.startswith("-")]
-        operands = operands[:-1] if step.command.name in ("cp", "mv") and not _targeted(words) else operands  # the last is where they go
-        here = step.cwd in (None, "/", SOMEWHERE) and (any(word in (".", "./", "*", "./*") for word in operands) or not operands)
-        if below and (step.command.name not in _GIVEN_ROOT or any(map(_wild, words))) or here and step.command.name in _WALKERS:
-            return step.command.name or "a command"
-        if (below or here) and step.command.name == "tar" and not _extracts(words):
-            return "tar"
-    return ""
-
-
-def _targeted(words: list[str]) -> bool:
-    return any(word.startswith("--target-directory") or word.startswith("-") and not word.startswith("--") and "t" in word for word in words)
-
-
-def _any(name: str) -> bool:
-    """Whether it is no name right in `/`, so that the word means `/` itself, or may be the mount point's: one spelled out is not."""
-    return name in ("", ".", "..") or name[0] in "*?[{" or name[0] == "." and any(char in name for char in "*?[$`")
-
-
-def _tame(word: Word) -> bool:
-    """Whether the shell makes of it names, none of which begins with a dot as the mount point does."""
-    first = word.raw.removeprefix("./").lstrip("/")[:1]
-    return word.glob and first in ("*", "?", "[") and "{" not in word.raw and ".." not in word.raw
-
-
-def _wild(word: str) -> bool:
-    """Whether the shell may find the mount point by a pattern: it begins with a dot, which no wildcard matches."""
-    return word.startswith("/.") and any(char in word.split("/")[1] for char in "*?[")
-
-
-def _loop(head: str) -> bool:
-    """Whether what follows `for` goes over names in `/`: those words are no part of any command."""
-    return any(word == "/" or _wild(word) for word in head.partition(";")[0].partition("\n")[0].split())
-
-
-def _extracts(words: list[str]) -> bool:
-    """Whether a `tar` unpacks: by its first word, or by an option."""
-    short = [word for at, word in enumerate(words) if not word.startswith("--") and (at == 0 or word.startswith("-"))]
-    return any("x" in word for word in short) or "--extract" in words or "--get" in words
 
 
 def _new_parents(graph: Graph, stage: Stage, fate: Fate) -> list[str]:

@@ -11,10 +11,11 @@ from posixpath import basename
 from rewriter.ledger.bodies import Body, Part, takes_folders, words
 from rewriter.ledger.links import earlier, leads_on
 from rewriter.ledger.matching import Block
-from rewriter.ledger.meeting import looks_through, meet, mounted_over
+from rewriter.ledger.meeting import meet, mounted_over
 from rewriter.ledger.model import ARCHIVES, OWN_MOUNTS, SOMEWHERE, Copied, Entry, Ledger, Stage
 from rewriter.ledger.places import copied, expanded, resolved
 from rewriter.ledger.removing import made, standing
+from rewriter.ledger.through import looks_through
 from rewriter.pattern import Pattern
 from rewriter.record import dataclass
 from rewriter.shell.model import Command
@@ -240,6 +241,9 @@ def _misplaced(copy: Entry, run: Entry, puts: list[Put], landings: tuple[str, ..
     """Why what `cp` puts there is not what the copy would have. standing: folders that are there; again: something before has made the others."""
     if run.state.shell is None:
         return "it does not run as root in a POSIX shell"
+    shells = [f"{place}/{run.state.shell.name}" for place in ("/bin", "/usr/bin")]
+    if begun := next((path for path in landings if path in ("/etc/passwd", "/etc/group", *shells)), ""):
+        return f"it goes by {begun} from its start on"
     if strange := next((path for path in landings if path in _MOUNTED or path.startswith(("/dev/", "/proc/", "/sys/"))), ""):
         return f"each RUN has a {strange} of its own"
     for folder in folders(landings):
@@ -289,4 +293,4 @@ def _unseen(after: Entry, run: Entry, body: Body, landings: tuple[str, ...]) -> 
     """Whether the mount point may be met, or another mount lies over what is put there."""
     if mounted_over(after, landings):
         return "a mount lies over what is put there"
-    return looks_through(body, OWN_MOUNTS)
+    return looks_through(body, run.state.workdir, OWN_MOUNTS)

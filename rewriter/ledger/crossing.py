@@ -6,6 +6,7 @@ from rewriter.ledger.meeting import any_meet, folder_alone, mounted_over
 from rewriter.ledger.model import ARCHIVES, NEUTRAL, STANDING, Entry
 from rewriter.ledger.places import copied, goes_to, resolved
 from rewriter.ledger.touching import BUILT_IN, looped, paths, walked
+from rewriter.ledger.removing import goes_on
 from rewriter.pattern import Pattern
 from rewriter.shell.model import Command
 
@@ -50,8 +51,10 @@ def _apart(first: Entry, second: Entry) -> bool:
 def passed(run: Entry, other: Entry, deleted: tuple[str, ...]) -> str:
     """Why a delete can't be done on the other side of an event."""
     if other.keyword in ("ENV", "ARG"):
-        longer = other.text.startswith("PATH=") and "$PATH" in other.text.replace("{", "").replace("}", "")
+        longer = other.text.startswith("PATH=") and goes_on(other.text)
         return f"{run} may see {other}" if other.text.startswith(STEERING) and not longer else ""
+    if other.keyword == "VOLUME" and any("$" in word or any_meet([resolved(word, "/") or "/"], deleted) for word in other.instruction.json or other.text.split()):
+        return f"{run} deletes in {other}, where some builders keep nothing that a RUN does"
     if other.keyword == "RUN" and made_again(other, deleted, any(deletes_folders(each) for each in read_body(text_of(run.instruction)).commands or ())):
         return f"{other} makes its WORKDIR again, which {run} deletes"
     if other.keyword == "RUN" and spared(other.text, deleted):

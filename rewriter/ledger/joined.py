@@ -10,8 +10,9 @@ from rewriter.ledger.failing import unheard
 from rewriter.ledger.lasting import lasting, renewed
 from rewriter.ledger.leaving import seen, tells_all
 from rewriter.ledger.matching import REHASH, Block, body_of
-from rewriter.ledger.meeting import any_meet, looks_through
+from rewriter.ledger.meeting import any_meet
 from rewriter.ledger.model import OWN_MOUNTS, STANDING, Entry, Stage
+from rewriter.ledger.through import looks_through
 from rewriter.ledger.touching import LOCAL, SYSTEM
 from rewriter.pattern import Pattern
 from rewriter.shell.model import Place
@@ -23,7 +24,8 @@ _BEFORE = Pattern(r"PIPESTATUS|\$_(?!\w)|\$\{_\W", cues=("PIPESTATUS", "$_", "${
 # They do the same whether PWD, SHLVL and _ are set or not.
 _BUILDERS = frozenset("pip pip2 pip3 npm yarn gem bundle mvn gradle composer cargo go make cmake git curl wget".split())
 _LISTING = frozenset({"ps", "pstree", "top"})  # they list what is run, the text that the shell is given among it
-_AGES = ("-newer", "-anewer", "-cnewer", "-mmin", "-cmin", "-amin")  # each RUN has files that have been made for it, such as /etc/hosts
+_AGES = ("-newer", "-anewer", "-cnewer", "-mmin", "-cmin", "-amin", "-nt", "-ot")  # each RUN has files that have been made for it, such as /etc/hosts
+_DEFAULTS = {"secret": "/run/secrets", "ssh": "/run/buildkit"}  # where a mount is that says no more
 _NO_BUSYBOX = frozenset({"apt-get", "apt", "dpkg", "dnf", "microdnf", "yum", "rpm"})
 
 
@@ -75,14 +77,15 @@ def _meets_ours(run: Entry, entry: Entry) -> str:
     """Whether a body that is given a mount of ours may see it."""
     ours, theirs = _own_mounts(run), _own_mounts(entry)
     body = body_of(entry)
-    return "" if ours <= theirs else looks_through(body, OWN_MOUNTS) if body.commands is not None else "it may see the mount"
+    return "" if ours <= theirs else looks_through(body, entry.state.workdir, OWN_MOUNTS) if body.commands is not None else "it may see the mount"
 
 
 def _untouched(run: Entry, entry: Entry) -> bool:
     """Whether it has no flags and deletes nothing that a mount of the RUN lies over, or below."""
     deleted = deletes(entry) if not entry.instruction.flags else None
     mounts = [flag.partition("=")[2] for flag in flags(run.instruction) if flag.startswith("--mount=")]
-    targets = [part.partition("=")[2] for mount in mounts for part in mount.split(",") if part.startswith("target=")]
+    targets = [_DEFAULTS.get(mount.partition("type=")[2].partition(",")[0], "") if "target=/," in f"{mount}," else target
+               for mount in mounts for target in (part.partition("=")[2] for part in mount.split(",") if part.startswith("target="))]
     return bool(deleted) and all(map(_plain, targets)) and len(mounts) == len(targets) == len(flags(run.instruction)) and not any_meet(targets, deleted or ())
 
 
@@ -163,7 +166,7 @@ def _asks(body: Body, first: bool) -> bool:
         return True
     if "LINENO" in body.text and not first or any(tells_all(command) and command.name != "export" for command in body.commands or ()):
         return True
-    if not first and any(command.name in _LISTING or command.name == "find" and any(word.raw.startswith(_AGES) for word in command.words) for command in body.commands or ()):
+    if not first and any(command.name in _LISTING or command.name in ("find", "test", "[", "[[") and any(word.raw.startswith(_AGES) for word in command.words) for command in body.commands or ()):
         return True
     kept = [command for command in body.commands or () if command.name in ("type", "hash") and (command.redirects or command.place & Place.PIPELINE)]
     silent = all(redirect.target is None or redirect.target.value == "/dev/null" for command in kept for redirect in command.redirects)

@@ -8,7 +8,7 @@ from posixpath import basename
 from rewriter.ledger.bodies import Body
 from rewriter.ledger.crossing import CACHES, deletes_folders
 from rewriter.ledger.meeting import any_meet
-from rewriter.ledger.model import Entry, State
+from rewriter.ledger.model import SOMEWHERE, Entry, State
 from rewriter.ledger.places import resolved
 from rewriter.ledger.removing import removed_by, run_by
 from rewriter.ledger.touching import BUILT_IN, walked
@@ -28,6 +28,7 @@ _SHELLS = frozenset({"sh", "bash", "dash", "ash", "su", "sudo", "eval"})
 _BEHIND = Pattern(r"(?<![&>|<])&(?![&>])")
 _MAKES = frozenset({"touch", "mkdir", "mknod", "mkfifo", "cp", "mv", "ln", "install"})
 _REPLACES = frozenset({"rm", "mv", "cp", "ln", "install", "unlink", "tee", "ed", "truncate", "dd", "patch", "vi"})
+_REMOVES = frozenset({"rm", "mv", "unlink", "mknod"})
 _ALWAYS_ACCOUNTS = frozenset({"chsh", "vipw", "vigr", "newusers", "pwconv"})
 _ACCOUNTS = frozenset({"usermod", "groupmod", "userdel", "groupdel", "deluser", "delgroup", "gpasswd"})
 _ADDING = frozenset({"adduser", "addgroup"})  # `adduser root audio` puts the one in the group of the other
@@ -53,7 +54,7 @@ def lasting(body: Body, run: Entry) -> str:
         names = found.names if isinstance(found, Script) else ()
         return "it may leave a process or a link" if set(names) & (_DAEMONS | {"ln", "link"} | _ACCOUNTS) else ""
     state = run.state
-    if state.workdir not in (None, "/") and removed_by(body, run, state.workdir or ""):
+    if state.workdir not in (None, "/") and removed_by(body, run, state.workdir or "", wary=not state.workdir.startswith(SOMEWHERE)):
         return "it removes its WORKDIR, which each RUN makes anew"
     moves = any(command.name in ("cd", "pushd") for command in body.commands)
     for command, folder in walked(body, state.workdir):
@@ -63,7 +64,8 @@ def lasting(body: Body, run: Entry) -> str:
 
 
 def _of(command: Command, folder: str | None, state: State) -> str:
-    if command.place & Place.BACKGROUND:
+    written = [*command.words, *(redirect.target for redirect in command.redirects if redirect.target)]
+    if command.place & Place.BACKGROUND or any(word.raw.startswith(">(") for word in written):
         return "it leaves a process running"
     if command.name == "return" and not command.place & Place.FUNCTION:
         return "it returns from no function"
@@ -119,9 +121,9 @@ def _edits(command: Command, folder: str | None, state: State) -> str:
     said = " ".join(word.raw for word in command.words[1:])
     if name in _BY_TEXT and _TO_BOOKS.search(said) or name not in _READERS | _BY_TEXT | _WRITERS and any(book in re.split(r"[\s=\"']+", said) for book in _BOOKS):
         return "it may change accounts, which each RUN reads anew"
-    made = [word.value for word in command.words[1:] if word.value] if name in _MAKES else []
+    made = [word.value for word in command.words[1:] if word.value] if name in _MAKES | _REPLACES else []
     for path in made:
-        if path.startswith("/dev/") and not path.removeprefix("/dev/").startswith(_DEVICES):
+        if path.startswith("/dev/") and (name in _REMOVES or not path.removeprefix("/dev/").startswith(_DEVICES)):
             return f"{path} is not kept from one RUN to the next"
     for path, at in changed:
         if (resolved(path, at or "/") or "") in _ANEW | shell:
@@ -144,6 +146,7 @@ def _changed(said: list[str]) -> Iterator[str]:
         yield into
         yield from (f"{into.rstrip('/')}/{basename(source)}" for source in operands)
         yield from operands if said[0] == "mv" else ()
+        yield from (path for path in operands if said[0] == "ln" and path not in ("/bin/sh", "/usr/bin/sh", "sh", "bin/sh"))  # by another name it is changed, too
     elif said[0] in _REPLACES:
         yield from operands
 

@@ -1,15 +1,12 @@
-"""Whether two paths may be the same, or one lies in the other; and what lies over paths, or is met on the way through `/`."""
+"""Whether two paths may be the same, or one lies in the other; and what lies over paths."""
 from __future__ import annotations
 
 from collections.abc import Iterable
 from fnmatch import fnmatchcase
 
-from rewriter.ledger.bodies import Body
 from rewriter.ledger.model import OWN_MOUNTS, SOMEWHERE, Entry
 from rewriter.ledger.places import resolved
 from rewriter.source.flags import mounted
-
-_WALKS = frozenset({"find", "ls", "du", "chown", "chmod", "chgrp", "grep", "tree", "rm", "mount", "df", "findmnt"})
 
 
 def folder_alone(folder: str) -> str:
@@ -27,20 +24,6 @@ def meet(one: str, other: str) -> bool:
             return False
     pairs = zip(one.strip("/").split("/"), other.strip("/").split("/"))
     return "/" in (one, other) or all(fits(ours, theirs) or fits(theirs, ours) or _wild(ours) and _wild(theirs) for ours, theirs in pairs)
-
-
-def looks_through(body: Body, mounts: str) -> str:
-    """Whether a mount point right in `/`, whose name begins as `mounts` does, may be met by who does not name it."""
-    dots = "dotglob" in body.text or "GLOBIGNORE" in body.text  # else no wildcard of the shell's fits the dot with which it begins
-    for command in body.commands or ():
-        found = [(text, word.glob) for word in command.words[1:] if not (text := word.value or word.raw).startswith(mounts)]
-        names = [(word.strip("/").partition("/")[0], glob and not dots and "{" not in word) for word, glob in found if word.startswith("/")]
-        wild = any(name[:1] in ("*", "?", "[", "{") and not expanded or name.startswith(".") and _wild(name) for name, expanded in names)
-        if wild or command.name in _WALKS and any(name in ("", ".", "..") for name, _ in names):
-            return "it may go through `/`, and meet the mount"
-        if command.name in ("mount", "df", "findmnt") or any(word.startswith("/proc") for word, _ in found):
-            return "it may see the mount"
-    return ""
 
 
 def mounted_over(run: Entry, wanted: tuple[str, ...]) -> bool:

@@ -5,15 +5,21 @@ import re
 from collections.abc import Container, Iterator
 from posixpath import basename
 
-from rewriter.ledger.bodies import Body, Part, read_body, text_of
+from rewriter.ledger.bodies import Body, Part, read_body, takes_folders, text_of
 from rewriter.ledger.meeting import fits
 from rewriter.ledger.model import STANDING, Entry, Stage
 from rewriter.ledger.places import expanded, resolved
 from rewriter.ledger.touching import walked
+from rewriter.pattern import Pattern
 from rewriter.shell.model import Command
 
 _RUNNERS = frozenset("sh bash dash ash sudo env exec command nice time timeout eatmydata su gosu su-exec xargs busybox doas find nohup chroot".split())
 _REMOVERS = frozenset({"rm", "rmdir", "mv", "unlink", "find", "ls", "rsync"})
+_PATH = Pattern(r"(?:\A|[=\":])\$(?:PATH\b|\{PATH\})", re.ASCII)
+_NAMES = Pattern(r"\$\{?(\w+)", re.ASCII)
+_REFERENCE = Pattern(r"\$(?:(\w+)|\{(\w+)\})", re.ASCII)
+_SUBSTITUTED = Pattern(r"\$\(.*?(?:\)|\Z)|\$\{[^}]*\}?|`.*?(?:`|\Z)|\$")
+_FRESH = Pattern(r"[$`(\"]\s*mktemp\b")  # no folder that was there before
 _QUOTES = str.maketrans({char: " " for char in "\"'`(){}"})
 
 
@@ -31,7 +37,7 @@ def run_by(command: Command, names: Container[str]) -> Iterator[list[str]]:
 
 
 def undisturbed(body: Body, part: Part) -> bool:
-    """Whether the words of a command mean what they do at the start of its body: nothing before it changes the folder, a variable or how patterns are read."""
+    """Whether the words of a command mean what they do at the start of its body: nothing before it changes the folder, a variable, where programs are or how patterns are read."""
     words = part.text.split()[1:]
     relative = any(not word.strip("\"'").startswith(("/", "-")) for word in words)
     for command in body.commands or ():
@@ -40,9 +46,16 @@ def undisturbed(body: Body, part: Part) -> bool:
         changes = [each.name for each in command.assignments] + [word.raw.partition("=")[0] for word in command.words[1:] if command.name in ("export", "read", "unset", "local", "declare")]
         if relative and command.name in ("cd", "pushd", "popd") or any("$" in word and name in word for name in changes for word in words):
             return False
+        if any(each.name == "PATH" and not goes_on(each.word.raw) for each in command.assignments) or any(word.raw.startswith("PATH=") and not goes_on(word.raw) for word in command.words[1:]):
+            return False
         if command.name in (".", "source", "eval") and "$" in part.text or command.name in ("shopt", "alias") or command.name == "set" and any("f" in word.raw for word in command.words[1:]) and "*" in part.text:
             return False
     return not any(f"for {name}" in body.text[: part.start] for word in words for name in re.findall(r"\$\{?(\w+)", word))
+
+
+def goes_on(value: str) -> bool:
+    """Whether what is given to PATH has in it what that was."""
+    return _PATH.found(value) is not None
 
 
 def removes(run: Entry, folder: str, wary: bool = False) -> bool:
@@ -65,7 +78,8 @@ def removed_by(body: Body, run: Entry, folder: str, wary: bool = False) -> bool:
                 continue
             inner = "cd" in [word.raw.strip("\"'") for word in command.words[1:]] or any("cd " in word.raw for word in command.words[1:])
             inside = None if inner else at
-            if any(_covers(word, inside, run, folder, wary) for word in _gone(said, folder, listed)):
+            deep = said[0] != "rm" or takes_folders(said[1:]) or any(word.startswith("-d") for word in said[1:])
+            if any(_covers(word, inside, run, folder) or wary and deep and _may_mean(word, body, run, folder) for word in _gone(said, folder, listed)):
                 return True
     return False
 
@@ -87,7 +101,7 @@ def _gone(said: list[str], folder: str, listed: bool) -> Iterator[str]:
         yield from (operands[:-1] if said[0] == "mv" else [word for word in operands if word not in ("/", ".", "./", "..")])  # which no `rm` takes
 
 
-def _covers(word: str, at: str | None, run: Entry, folder: str, wary: bool) -> bool:
+def _covers(word: str, at: str | None, run: Entry, folder: str) -> bool:
     plain = re.sub(r"^\$(?:PWD\b|\{PWD\})", ".", word)
     known = expanded(plain, run.state.values) if plain.replace("\\", "") == plain else plain
     if known is None:
@@ -95,12 +109,32 @@ def _covers(word: str, at: str | None, run: Entry, folder: str, wary: bool) -> b
         if "/" in start.lstrip("/"):
             known = start.rpartition("/")[0] + "/*"  # below what is known
         else:
-            return wary and not start.strip("/")
+            return False
     path = resolved(known, at)
     if path is None:
         return known.split("/")[0] in folder.split("/")
     ours, theirs = folder.split("/"), path.split("/")
     return path != "/" and len(theirs) <= len(ours) and all(fits(mine, other) for mine, other in zip(ours, theirs))
+
+
+def _may_mean(word: str, body: Body, run: Entry, folder: str) -> bool:
+    """Whether a word with variables that are not known may name the folder, or one above it: with any text for each."""
+    if not set(word) & {"$", "`"} or expanded(word, run.state.values) is not None or _FRESH.found(word):
+        return False
+    values = {name: _given_to(name, body) for name in _NAMES.findall(word)}
+    if any(given and all(map(_FRESH.found, given)) for given in values.values()):
+        return False
+    literal = {name: given[0] for name, given in values.items() if len(given) == 1 and not set(given[0]) & {"$", "`"}}
+    pattern = _REFERENCE.sub(lambda match: literal.get(match[1] or match[2], "*"), word)
+    pattern = _SUBSTITUTED.sub("*", pattern).replace('"', "").replace("'", "")
+    parts = folder.split("/")
+    return ".." in pattern.split("/") or any(fits("/".join(parts[:count]), pattern.rstrip("/")) for count in range(2, len(parts) + 1))
+
+
+def _given_to(name: str, body: Body) -> list[str]:
+    """What a body gives to a variable, as it is written; [] for nothing."""
+    said = [each.word.raw for command in body.commands or () for each in command.assignments if each.name == name]
+    return said + [word.raw.partition("=")[2] for command in body.commands or () for word in command.words[1:] if word.raw.startswith(f"{name}=")]
 
 
 def standing(stage: Stage, index: int) -> frozenset[str]:

@@ -12,11 +12,11 @@ from rewriter.shell.model import Command, Word
 _LETTERS = {
     "curl": ("oTKEcb", "HdXAuemrwxUCyYzQF"), "wget": ("OPoai", "tTUlQwADIRXe"), "grep": ("f", "emABCdD"), "egrep": ("f", "emABCdD"), "fgrep": ("f", "emABCdD"),
     "sed": ("f", "eil"), "awk": ("f", "vFe"), "gawk": ("f", "vFe"), "sort": ("oT", "ktS"), "unzip": ("d", "P"), "cp": ("t", "S"), "mv": ("t", "S"), "ln": ("t", "S"), "install": ("t", "Smog"),
-    "touch": ("r", "dt"), "truncate": ("r", "s"), "date": ("rf", "dsI"), "pip": ("rcetdf", "i"), "pip2": ("rcetdf", "i"), "pip3": ("rcetdf", "i"),
+    "touch": ("r", "dt"), "truncate": ("r", "s"), "date": ("rf", "dsI"), **dict.fromkeys(("useradd", "adduser"), ("kdhb", "ugGscefp")), "pip": ("rcetdf", "i"), "pip2": ("rcetdf", "i"), "pip3": ("rcetdf", "i"),
 }
 _LONG = (
-    "append-output body-file cacert capath cert config constraint cookie cookie-jar dest directory directory-prefix dump-header editable exclude-from file files-from files0-from "
-    "find-links input-file key load-cookies netrc-file output output-dir output-document output-file post-file prefix reference requirement root save-cookies target target-directory "
+    "append-output base-dir body-file cacert capath cert config constraint cookie cookie-jar dest directory directory-prefix dump-header editable exclude-from file files-from files0-from "
+    "find-links home home-dir input-file key load-cookies netrc-file output output-dir output-document output-file post-file prefix reference requirement root save-cookies skel target target-directory "
     "temporary-directory upload-file".split()
 )
 _RUNS = Pattern(r"\bsystem\s*\(|\|&?\s*getline|[^|]\|&?\s*\"", cues=("system", "|"))

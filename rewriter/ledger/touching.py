@@ -49,6 +49,8 @@ _COMPARE = ("-nt", "-ot", "-ef")
 _SETTINGS = {"wget": ("/etc/wgetrc",), "git": ("/etc/gitconfig",), "gem": ("/etc/gemrc",), "npm": ("/etc/npmrc", "/usr/local/etc/npmrc"), "yarn": ("/etc/npmrc", "/usr/local/etc/npmrc")}
 _PACKED = (".deb", ".rpm", ".apk", ".dsc", ".whl", ".tar.gz", ".zip", ".key", ".gpg", ".asc", ".seed")
 _READING = frozenset({"debconf-set-selections", "apt-key"})  # their operands are files
+_ADDING = frozenset({"useradd", "adduser"})
+_HOMES = frozenset({"-k", "-d", "-h", "-b", "--skel", "--home", "--home-dir", "--base-dir"})
 _HERE = frozenset({"download", "source", "changelog", "build-dep", "fetch"})  # they bring files to, or look at, the folder where they are run
 _LOOP = Pattern(r"\b(?:for|select)\s+\w+\s+in\s+([^;\n]*)")
 _FILE_TESTS = frozenset("-b -c -d -e -f -g -h -k -p -r -s -u -w -x -L -O -G -S -N".split())
@@ -112,19 +114,25 @@ def _named(command: Command, folder: str | None) -> Iterator[str | None]:
     elif name in SYSTEM:
         yield from _PLACES
         plain = [word for word in command.words[1:] if not word.raw.startswith("-") and "://" not in word.raw]
-        yield from (path_named(word, folder) for word in plain if "/" in word.raw or word.raw.strip("\"'").endswith(_PACKED) or name in _READING)
+        yield from (path_named(word, folder) for word in plain if "/" in word.raw or word.glob or word.raw.strip("\"'").endswith(_PACKED) or name in _READING)
+        yield from (path_named(word, folder) for word in (*in_options(command, name), *_behind(command, _HOMES)) if name in _ADDING)
         if any(word.value in _HERE for word in plain[:1]):
             yield resolved(".", folder)
     elif name in ("pip", "pip2", "pip3"):
         yield from _PLACES
-        found = [word for before, word in zip(command.words, command.words[1:]) if "/" in word.raw or before.raw in _PIP_FILES or word.raw.startswith(".") or word.raw.endswith(_PACKED)]
-        yield from (path_named(word, folder) for word in [*found, *in_options(command, name)] if "://" not in word.raw)
+        found = [word for word in command.words[1:] if "/" in word.raw or word.raw.startswith(".") or word.raw.endswith(_PACKED)]
+        yield from (path_named(word, folder) for word in [*found, *_behind(command, _PIP_FILES), *in_options(command, name)] if "://" not in word.raw)
         verb = [word for word in command.words[1:] if not word.raw.startswith("-")][:1]
         yield from (resolved(".", folder) for word in verb if word.value not in ("install", "uninstall", "cache", "list", "show"))
     elif name in _BY_WORDS:
         yield from _operands(command, name, folder)
     else:
         yield None
+
+
+def _behind(command: Command, options: frozenset[str]) -> Iterator[Word]:
+    """The words that stand right behind one of the options."""
+    yield from (word for before, word in zip(command.words, command.words[1:]) if before.raw in options)
 
 
 def _operands(command: Command, name: str, folder: str | None) -> Iterator[str | None]:
@@ -170,6 +178,8 @@ def _besides(command: Command, name: str, words: list[Word], folder: str | None)
         yield resolved(".", folder)
     if name == "npm" and not words[1:]:
         yield resolved(".", folder)
+    if name == "npm" and not {"-g", "--global", "--version", "-v"} & set(said):
+        yield from (resolved(".npmrc", folder), resolved("package.json", folder))  # settings, of which paths are seen from where it is run
     if name == "git" and "clone" in said and words and any(mark in words[-1].raw for mark in ("://", "@", "$")):
         yield resolved(".", folder)  # in which it makes a folder by the name of the repository
     if name in ("npm", "yarn") and not {"config", "--version", "-v", "-g", "--global", "global", "cache"} & set(said):

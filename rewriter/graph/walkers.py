@@ -1,0 +1,78 @@
+"""Who may come upon the mount point of a folded COPY, one name in `/`, without naming it."""
+from __future__ import annotations
+
+import re
+
+from rewriter.graph.copies import POINT, SOMEWHERE
+from rewriter.graph.fates import Fate
+from rewriter.graph.model import script
+from rewriter.shell.model import Script, Word
+from rewriter.shell.tools.wrappers import plain_words
+
+# Commands that are given `/` to put something there, or to go there.
+_GIVEN_ROOT = frozenset({"cd", "pushd", "cp", "mv", "install", "ln", "tar", "unzip", "cpio", "rpm", "curl", "wget", "git", "test", "[", "echo"})
+_ROOTS = (None, "/", SOMEWHERE)  # folders that are `/`, or may be
+_SHELLS = frozenset({"sh", "bash", "dash", "ash", "eval"})
+_DOTTED = ("dotglob", "GLOBIGNORE")  # what has a wildcard match a dot, too
+_LIST_MOUNTS = frozenset({"mount", "df", "findmnt", "mountpoint", "lsblk"})
+_WALKERS = frozenset({"find", "ls", "du", "chown", "chmod", "chgrp", "grep", "tree", "rm", "cp", "mv"})
+
+
+def walker(fate: Fate) -> str:
+    """The name of a command of the RUN that may go through the folder `/`, and so meet a mount point; "" for none."""
+    body = script(fate.run)
+    rooted = any(step.cwd in _ROOTS for step in fate.found)
+    dotted = isinstance(body, Script) and any(word in body.text for word in _DOTTED)
+    if isinstance(body, Script) and any(_loop(head, rooted, dotted) for head in body.text.split("for ")[1:]):
+        return "for"
+    for step in fate.found:
+        words = ["x" if not dotted and _tame(word) else word.value or word.raw for word in step.command.words[1:]]
+        words = plain_words(" ".join(words)) if step.command.name in _SHELLS else words
+        if step.command.name in _LIST_MOUNTS or any(word.startswith("/proc") for word in words):
+            return step.command.name or "a command"
+        if any(each.word.value == "/" or _fits(each.word.raw, rooted, dotted) for each in step.command.assignments):
+            return "a variable"
+        if any(_fits(word.raw, step.cwd in _ROOTS, dotted) for word in step.command.words[1:] if word.glob):
+            return step.command.name or "a command"
+        below = [word for word in words if word.startswith("/") and _any(word.lstrip("/").partition("/")[0])]
+        operands = [word for word in words if not word.startswith("-")]
+        operands = operands[:-1] if step.command.name in ("cp", "mv") and not _targeted(words) else operands  # the last is where they go
+        here = step.cwd in _ROOTS and (any(word in (".", "./", "*", "./*") for word in operands) or not operands)
+        if below and (step.command.name not in _GIVEN_ROOT or any(_fits(word, False, dotted) for word in words)) or here and step.command.name in _WALKERS:
+            return step.command.name or "a command"
+        if (below or here) and step.command.name == "tar" and not _extracts(words):
+            return "tar"
+    return ""
+
+
+def _targeted(words: list[str]) -> bool:
+    return any(word.startswith("--target-directory") or word.startswith("-") and not word.startswith("--") and "t" in word for word in words)
+
+
+def _any(name: str) -> bool:
+    """Whether it is no name right in `/`, so that the word means `/` itself, or may be the mount point's: one spelled out is not."""
+    return name in ("", ".", "..") or name[0] in "*?[{" or name[0] == "." and any(char in name for char in "*?[$`")
+
+
+def _tame(word: Word) -> bool:
+    """Whether the shell makes of it names, none of which begins with a dot as the mount point does."""
+    first = word.raw.removeprefix("./").lstrip("/")[:1]
+    return word.glob and first in ("*", "?", "[") and "{" not in word.raw and ".." not in word.raw
+
+
+def _fits(word: str, rooted: bool, dotted: bool) -> bool:
+    """Whether the shell may find the mount point by a pattern, perhaps a relative one: it begins with a dot, which no wildcard matches unless dotted."""
+    name = (word[1:] if word.startswith("/") else word.removeprefix("./") if rooted else "").partition("/")[0]
+    start = re.split(r"[*?[]", name)[0]
+    return (start[:1] == "." or dotted) and start != name and (POINT[1:].startswith(start) or start.startswith(POINT[1:]))
+
+
+def _loop(head: str, rooted: bool, dotted: bool) -> bool:
+    """Whether what follows `for` goes over names in `/`: those words are no part of any command."""
+    return any(word == "/" or _fits(word, rooted, dotted) for word in head.partition(";")[0].partition("\n")[0].split())
+
+
+def _extracts(words: list[str]) -> bool:
+    """Whether a `tar` unpacks: by its first word, or by an option."""
+    short = [word for at, word in enumerate(words) if not word.startswith("--") and (at == 0 or word.startswith("-"))]
+    return any("x" in word for word in short) or "--extract" in words or "--get" in words

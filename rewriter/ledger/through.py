@@ -1,0 +1,65 @@
+"""Who may come upon a mount point right in `/` without naming it."""
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from rewriter.ledger.bodies import Body
+from rewriter.ledger.model import SOMEWHERE
+from rewriter.ledger.removing import run_by
+from rewriter.ledger.touching import looped, walked
+from rewriter.shell.model import Command
+
+_WALKS = frozenset({"find", "ls", "du", "chown", "chmod", "chgrp", "grep", "tree", "rm", "cp", "tar"})
+_LOOK_AROUND = frozenset({"find", "ls", "du", "tree"})  # without a folder, in the one where they are run
+_TELL_MOUNTS = frozenset({"mount", "df", "findmnt"})
+_ROOT = ("/", "/.", "/..")
+
+
+def looks_through(body: Body, folder: str | None, mounts: str) -> str:
+    """Whether a mount point whose path begins as `mounts` does may be met by a body that is run in `folder` and does not name it."""
+    dots = "dotglob" in body.text or "GLOBIGNORE" in body.text  # else no wildcard of the shell's fits the dot with which it begins
+    rooted = any(_is_root(at) for _, at in walked(body, folder))
+    if any(path and _may_match(path.partition("/")[2], mounts, dots) for path in looped(body, "/" if rooted else folder)):
+        return "it may go through `/`, and meet the mount"
+    for command, at in walked(body, folder):
+        if any(_may_match(name, mounts, wild) for name, wild in _names(command, mounts, _is_root(at), dots)) or _walks(command, at, mounts):
+            return "it may go through `/`, and meet the mount"
+        if command.name in _TELL_MOUNTS or any((word.value or word.raw).startswith("/proc") for word in command.words[1:]):
+            return "it may see the mount"
+    return ""
+
+
+def _is_root(folder: str | None) -> bool:
+    """Whether it is, or may be, `/`."""
+    return folder in (None, "/") or (folder or "").startswith(SOMEWHERE)
+
+
+def _names(command: Command, mounts: str, root: bool, dots: bool) -> Iterator[tuple[str, bool]]:
+    """What the words of a command say of names right in `/`, relative ones, too, where it is run there; and whether a wildcard may fit a dot."""
+    for word in command.words[1:]:
+        text = word.value or word.raw
+        if text.startswith("/") and text.strip("/") and not text.startswith(mounts):
+            yield text.strip("/"), dots or not word.glob or "{" in text
+        elif root and word.glob:
+            yield text.removeprefix("./"), dots
+
+
+def _may_match(path: str, mounts: str, wild: bool) -> bool:
+    """Whether the first name of a path is a pattern that the mount point's name may fit. wild: a wildcard may be its dot."""
+    name, point = path.partition("/")[0], mounts.strip("/")
+    start = re.split(r"[*?[{]", name)[0]
+    return start != name and (start.startswith(point) or point.startswith(start)) and (bool(start) or wild)
+
+
+def _walks(command: Command, folder: str | None, mounts: str) -> bool:
+    """Whether it goes through `/`, by itself or by what it runs."""
+    inner = any("cd " in word.raw for word in command.words[1:])
+    for name, *words in run_by(command, _WALKS):
+        operands = [word for word in words if not word.startswith(("-", mounts))]
+        places = operands[:-1] if name == "cp" else operands
+        packs = name != "tar" or any("c" in word for word in words[:1])
+        here = (inner or _is_root(folder)) and (any(word in (".", "./") for word in places) or not operands and name in _LOOK_AROUND)
+        if packs and (here or any(word in _ROOT for word in places)):
+            return True
+    return False
