@@ -109,7 +109,7 @@ JOINED = [
     *((f"a mount of ours, and `{body}`", f"RUN --mount=type=bind,source=f,target=/.dfopt-f cp -p /.dfopt-f /f\nRUN {body}",
        f"RUN --mount=type=bind,source=f,target=/.dfopt-f cp -p /.dfopt-f /f && {body}", "may go through") for body in (
            "cd / && echo .* > /x", "cd / && echo ./.d* > /x", "echo /.??* > /x", "cd / && ls -A > /x", "cd / && du -a . > /x", "sh -c 'ls -A / > /x'", "sh -c 'cd / && find . > /x'", "cp -a / /x",
-           "tar -cf /x /", "cd / && tar cf /x .", "cd / && for f in .*; do echo $f > /x; done", "for f in /.[a-z]*; do echo $f > /x; done")),
+           "tar -cf /x /", "cd / && tar cf /x .", "cd / && for f in .*; do echo $f > /x; done", "for f in /.[a-z]*; do echo $f > /x; done", "cd /opt && echo ../.* > /x", "cd /opt && ls -A .. > /x", "cd /opt && cp -r ../.d* /x", "cd /opt/a && find ../.. > /x")),
     ("a mount of ours, and patterns that match what is hidden", "SHELL [\"/bin/bash\", \"-c\"]\nRUN --mount=type=bind,source=f,target=/.dfopt-f cp -p /.dfopt-f /f\nRUN shopt -s dotglob && cd / && echo * > /x",
      "SHELL [\"/bin/bash\", \"-c\"]\nRUN --mount=type=bind,source=f,target=/.dfopt-f cp -p /.dfopt-f /f && shopt -s dotglob && cd / && echo * > /x", "may go through"),
     *((f"a copy to {path}, by which a RUN begins", f"COPY f {path}\nRUN a && rm {path}", f"RUN --mount=type=bind,source=f,target=/.dfopt-f cp -p /.dfopt-f {path} && a && rm {path}", "from its start on")
@@ -614,7 +614,7 @@ def test_what_is_wrong_is_told(before: str, after: str, said: str):
     ("RUN a && cp x /bin/a\nRUN a; b", "RUN a && cp x /bin/a && hash -r && { a; b; }"),
     ("RUN for x in a; do b $x; done\nRUN echo 'for y' y", "RUN for x in a; do b $x; done && echo 'for y' y"),
     *((f"RUN --mount=type=bind,source=f,target=/.dfopt-f cp -p /.dfopt-f /f\nRUN {body}", f"RUN --mount=type=bind,source=f,target=/.dfopt-f cp -p /.dfopt-f /f && {body}") for body in (
-        "cd /opt && echo .* > /x", "cd / && rm -rf .git*", "cd / && echo * > /x", "cd /opt && ls -A > /x", "cd / && find /opt > /x", "cp -a /opt /", "tar -xf /x -C /", "cd / && echo '.*' > /x")),
+        "cd /opt && echo .* > /x", "cd / && rm -rf .git*", "cd / && echo * > /x", "cd /opt && ls -A > /x", "cd /opt/a && ls -A .. > /x", "cd /opt/a && rm -rf ../.b*", "cd / && find /opt > /x", "cp -a /opt /", "tar -xf /x -C /", "cd / && echo '.*' > /x")),
     *((f"RUN --mount=type={kind} touch /a\nRUN rm /a", f"RUN --mount=type={kind} touch /a && rm /a") for kind in ("ssh", "secret,id=s")),
     ("RUN touch /v/a\nVOLUME /u\nRUN rm /v/a", "RUN touch /v/a && rm /v/a\nVOLUME /u"),
     ("RUN touch /a\nENV X=1\nRUN export PATH=/n:$PATH && true && rm /a", "RUN touch /a && rm /a\nENV X=1\nRUN export PATH=/n:$PATH && true"),

@@ -6,7 +6,9 @@ import re
 from rewriter.graph.copies import POINT, SOMEWHERE
 from rewriter.graph.fates import Fate
 from rewriter.graph.model import script
+from rewriter.shell.effects import Step
 from rewriter.shell.model import Script, Word
+from rewriter.shell.paths import absolute
 from rewriter.shell.tools.wrappers import plain_words
 
 # Commands that are given `/` to put something there, or to go there.
@@ -26,13 +28,13 @@ def walker(fate: Fate) -> str:
     if isinstance(body, Script) and any(_loop(head, rooted, dotted) for head in body.text.split("for ")[1:]):
         return "for"
     for step in fate.found:
-        words = ["x" if not dotted and _tame(word) else word.value or word.raw for word in step.command.words[1:]]
+        words = ["x" if not dotted and _tame(word) else _seen(step, word) for word in step.command.words[1:]]
         words = plain_words(" ".join(words)) if step.command.name in _SHELLS else words
         if step.command.name in _LIST_MOUNTS or any(word.startswith("/proc") for word in words):
             return step.command.name or "a command"
         if any(each.word.value == "/" or _fits(each.word.raw, rooted, dotted) for each in step.command.assignments):
             return "a variable"
-        if any(_fits(word.raw, step.cwd in _ROOTS, dotted) for word in step.command.words[1:] if word.glob):
+        if any(_fits(_seen(step, word), step.cwd in _ROOTS, dotted) for word in step.command.words[1:] if word.glob):
             return step.command.name or "a command"
         below = [word for word in words if word.startswith("/") and _any(word.lstrip("/").partition("/")[0])]
         operands = [word for word in words if not word.startswith("-")]
@@ -43,6 +45,15 @@ def walker(fate: Fate) -> str:
         if (below or here) and step.command.name == "tar" and not _extracts(words):
             return "tar"
     return ""
+
+
+def _seen(step: Step, word: Word) -> str:
+    """A word, as an absolute path if it goes up by `..`: from a folder that is not known, if it is a pattern or for one that walks, to `/`."""
+    text = word.value or word.raw
+    if ".." not in text.split("/"):
+        return text
+    unknown = "/" if word.glob or step.command.name in _WALKERS else None
+    return absolute(text, unknown if step.cwd in (None, SOMEWHERE) else step.cwd) or text
 
 
 def _targeted(words: list[str]) -> bool:

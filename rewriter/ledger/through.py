@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from rewriter.ledger.bodies import Body
 from rewriter.ledger.model import SOMEWHERE
+from rewriter.ledger.places import resolved
 from rewriter.ledger.removing import run_by
 from rewriter.ledger.touching import looped, walked
 from rewriter.shell.model import Command
@@ -23,7 +24,7 @@ def looks_through(body: Body, folder: str | None, mounts: str) -> str:
     if any(path and _may_match(path.partition("/")[2], mounts, dots) for path in looped(body, "/" if rooted else folder)):
         return "it may go through `/`, and meet the mount"
     for command, at in walked(body, folder):
-        if any(_may_match(name, mounts, wild) for name, wild in _names(command, mounts, _is_root(at), dots)) or _walks(command, at, mounts):
+        if any(_may_match(name, mounts, wild) for name, wild in _names(command, mounts, at, dots)) or _walks(command, at, mounts):
             return "it may go through `/`, and meet the mount"
         if command.name in _TELL_MOUNTS or any((word.value or word.raw).startswith("/proc") for word in command.words[1:]):
             return "it may see the mount"
@@ -35,14 +36,19 @@ def _is_root(folder: str | None) -> bool:
     return folder in (None, "/") or (folder or "").startswith(SOMEWHERE)
 
 
-def _names(command: Command, mounts: str, root: bool, dots: bool) -> Iterator[tuple[str, bool]]:
+def _names(command: Command, mounts: str, folder: str | None, dots: bool) -> Iterator[tuple[str, bool]]:
     """What the words of a command say of names right in `/`, relative ones, too, where it is run there; and whether a wildcard may fit a dot."""
     for word in command.words[1:]:
-        text = word.value or word.raw
+        text = _upwards(word.value or word.raw, folder)
         if text.startswith("/") and text.strip("/") and not text.startswith(mounts):
             yield text.strip("/"), dots or not word.glob or "{" in text
-        elif root and word.glob:
+        elif _is_root(folder) and word.glob:
             yield text.removeprefix("./"), dots
+
+
+def _upwards(word: str, folder: str | None) -> str:
+    """A word that goes up by `..`, as a path; from a folder that is not known it may be one in `/`."""
+    return resolved(word, folder) or resolved(word, "/") or word if ".." in word.split("/") else word
 
 
 def _may_match(path: str, mounts: str, wild: bool) -> bool:
@@ -56,7 +62,7 @@ def _walks(command: Command, folder: str | None, mounts: str) -> bool:
     """Whether it goes through `/`, by itself or by what it runs."""
     inner = any("cd " in word.raw for word in command.words[1:])
     for name, *words in run_by(command, _WALKS):
-        operands = [word for word in words if not word.startswith(("-", mounts))]
+        operands = [_upwards(word, None if inner else folder) for word in words if not word.startswith(("-", mounts))]
         places = operands[:-1] if name == "cp" else operands
         packs = name != "tar" or any("c" in word for word in words[:1])
         here = (inner or _is_root(folder)) and (any(word in (".", "./") for word in places) or not operands and name in _LOOK_AROUND)
