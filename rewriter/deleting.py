@@ -54,9 +54,9 @@ def repeated(scene: Scene, stage: Stage, same: tuple[Doomed, ...]) -> Iterator[F
 
 def together(scene: Scene, stage: Stage, maker: Instruction, run: Instruction, heavy: bool) -> Finding | Still | None:
     """All RUNs from the one that makes to the one that deletes. A COPY goes above them, and spoils their cache, only for what is heavy."""
-    graph, start = scene.graph, stage.instructions.index(maker)
-    runs = tuple(each for each in stage.instructions[start : stage.instructions.index(run) + 1] if each.keyword == "RUN")
-    if all(each.keyword == "RUN" or each.keyword in NEUTRAL for each in stage.instructions[start : stage.instructions.index(run)]):
+    graph, between = scene.graph, stage.between(maker, run)
+    runs = (maker, *(each for each in between if each.keyword == "RUN"), run)
+    if all(each.keyword == "RUN" or each.keyword in NEUTRAL for each in between):
         return None  # merge-runs and merge-runs-across have decided on those
     reasons = [_unlike(scene, runs), *(strangers(graph, runs[0], then) or pragma(graph, then) for then in runs[1:])]
     up = raised(graph, stage, runs, scene.context)

@@ -3,7 +3,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rewriter.graph.attributes import Hit, changer, hits, reach
+from rewriter.graph.attributes import Hit, changer, hits, last_run
 from rewriter.graph.before import body_steps
 from rewriter.graph.brought import Brought, File, brought
 from rewriter.graph.copies import copy_of, text_of
@@ -65,7 +65,8 @@ class Candidate:
 def candidates(scene: Scene, command: str) -> Iterator[Candidate | Still]:
     """The COPYs of all stages that matter whose files a later `command` changes."""
     for stage in scene.stages:
-        for each in reach(scene.graph, stage, command):
+        last = last_run(scene.graph, stage, command)
+        for each in stage.before(last) if last else ():
             if each.keyword not in ("COPY", "ADD") or not scene.free(each):
                 continue
             copy = text_of(scene.graph, each) if each.heredocs else copy_of(scene.graph, each)

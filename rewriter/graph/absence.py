@@ -17,7 +17,7 @@ def new_folder(graph: Graph, stage: Stage, copy: Instruction, landing: Landing, 
 
     Nothing between that and the COPY may concern the landing.
     """
-    before = stage.instructions[: stage.instructions.index(copy)]
+    before = stage.before(copy)
     for at in range(len(before) - 1, -1, -1):
         if before[at].keyword == "RUN":
             found, body = commands(graph, before[at]), script(before[at])

@@ -57,14 +57,19 @@ class Hit:
         return self.call.has(*_RECURSIVE)
 
 
-def reach(graph: Graph, stage: Stage, name: str) -> tuple[Instruction, ...]:
-    """The instructions of a stage up to the last RUN that has a command called `name`."""
-    question = "reach", stage.index, name
+def last_run(graph: Graph, stage: Stage, name: str) -> Instruction | None:
+    """The last RUN of a stage that has a command called `name`."""
+    question = "last RUN", stage.index, name
     if question not in graph.answers:
         runs = (each for each in stage.instructions[::-1] if each.keyword == "RUN")
-        last = next((each for each in runs if any(step.command.name == name for step in body_steps(graph, each))), None)
-        graph.answers[question] = stage.instructions[: stage.instructions.index(last) + 1] if last else ()
+        graph.answers[question] = next((each for each in runs if any(step.command.name == name for step in body_steps(graph, each))), None)
     return graph.answers[question]
+
+
+def _reach(graph: Graph, stage: Stage, copy: Copy, name: str) -> tuple[Instruction, ...]:
+    """The instructions after a COPY up to that RUN."""
+    last = last_run(graph, stage, name)
+    return (*stage.between(copy.instruction, last), last) if last else ()
 
 
 def hits(graph: Graph, stage: Stage, brought: Brought, name: str, context: Context | None) -> tuple[Hit, ...] | str:
@@ -74,10 +79,9 @@ def hits(graph: Graph, stage: Stage, brought: Brought, name: str, context: Conte
     """
     found: list[Hit] = []
     left, blocked = list(brought.files), ""
-    start = stage.instructions.index(brought.copy.instruction) + 1
-    if _all_deleted(graph, stage.instructions[start:], brought.files):
+    if _all_deleted(graph, stage.after(brought.copy.instruction), brought.files):
         return ""
-    for each in reach(graph, stage, name)[start:]:
+    for each in _reach(graph, stage, brought.copy, name):
         if each.keyword != "RUN":
             blocked = blocked or _stands_between(graph, each, left, context)
             continue
@@ -108,7 +112,7 @@ def hits(graph: Graph, stage: Stage, brought: Brought, name: str, context: Conte
 
 def changer(graph: Graph, stage: Stage, copy: Copy, name: str) -> Instruction | None:
     """The first RUN after a COPY with a command called `name` for its target, or for something in that, whatever it copies."""
-    for run in reach(graph, stage, name)[stage.instructions.index(copy.instruction) + 1 :]:
+    for run in _reach(graph, stage, copy, name):
         spend()
         for step in body_steps(graph, run) if run.keyword == "RUN" and not copy.blind else ():
             call = _call(step) if step.command.name == name else None
@@ -156,7 +160,7 @@ def _through(graph: Graph, stage: Stage, run: Instruction, step: Step, name: str
     if not folder or wild(folder) or folder in STANDING or not all(within(file.path, folder) for file in brought.files):
         return ""
     inside = Landing("", f"{folder}/*", True, True, True)
-    between = stage.instructions[stage.instructions.index(copy) + 1 : stage.instructions.index(run)]
+    between = stage.between(copy, run)
     before = tuple(each for each in body_steps(graph, run) if each.command.span.start < step.command.span.start and each.command.name not in _CHANGERS)
     apart = not any(_in_folder(graph, each, folder) if each.keyword == "WORKDIR" else not disjoint(graph, each, (inside,), context) for each in between)
     return folder if apart and keeps_off(before, inside.path, True) and not _put_there(graph, stage, copy, inside, context) else ""

@@ -28,7 +28,7 @@ def earlier(graph: Graph, stage: Stage, until: Instruction) -> Iterator[Instruct
     """What is, or may be, run before an instruction of the stage, here and in the stages that it is built on, triggers among it."""
     for above in graph.below(stage):
         yield from (each.trigger or each for each in above.instructions)
-    yield from stage.instructions[: stage.instructions.index(until)]
+    yield from stage.before(until)
 
 
 def doubtful(graph: Graph, stage: Stage) -> frozenset[int]:

@@ -23,7 +23,7 @@ _SHELLS_OWN = frozenset(
 
 def bridged(stage: Stage, then: Instruction) -> tuple[Instruction, tuple[Instruction, ...]] | None:
     """The RUN before this one and what stands between, if that is ENV or WORKDIR, and else only what no RUN sees."""
-    before = stage.instructions[: stage.instructions.index(then)]
+    before = stage.before(then)
     at = max((at for at, each in enumerate(before) if each.keyword == "RUN"), default=None)
     if at is None or not {each.keyword for each in before[at + 1 :]} & {"ENV", "WORKDIR"}:
         return None

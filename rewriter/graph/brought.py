@@ -92,7 +92,7 @@ def _about_place(graph: Graph, stage: Stage, copy: Copy, files: list[File]) -> t
 
 def _is_run(graph: Graph, stage: Stage, copy: Copy, path: str) -> bool:
     """Whether the image, or a RUN that would fail otherwise, runs what is at the path."""
-    for each in stage.instructions[stage.instructions.index(copy.instruction) :]:
+    for each in stage.after(copy.instruction):
         if each.keyword in ("ENTRYPOINT", "CMD") and absolute(_program(each), graph.state(each).workdir) == path:
             return True
         if each.keyword == "RUN" and any(_runs(each, step, path) for step in commands(graph, each)):

@@ -32,7 +32,7 @@ _FINDS_PROGRAMS = ("PATH", "LD_PRELOAD", "POSIXLY_CORRECT")
 def hindrance(graph: Graph, stage: Stage, pair: Doomed, context: Context | None) -> str:
     """Why a delete can't be done at the end of the RUN that made what it deletes; "" where it can."""
     maker, run, paths = pair.maker, pair.run, pair.paths
-    between = stage.instructions[stage.instructions.index(maker) + 1 : stage.instructions.index(run)]
+    between = stage.between(maker, run)
     deep = any(takes_folders(step.command) for step in commands(graph, run))
     if reason := differently(graph, maker, run) or linked(graph, stage, run, tuple(path.path for path in paths)):
         return reason
@@ -97,9 +97,8 @@ def strangers(graph: Graph, first: Instruction, then: Instruction) -> str:
 
 def raised(graph: Graph, stage: Stage, runs: tuple[Instruction, ...], context: Context | None) -> tuple[Instruction, ...] | str:
     """What has to stand above RUNs if they are to stand together, all else between them standing below; or why that can't be."""
-    first, last = (stage.instructions.index(run) for run in (runs[0], runs[-1]))
     own = {run.index for run in runs}
-    between = [each for each in stage.instructions[first:last] if each.index not in own]
+    between = [each for each in stage.between(runs[0], runs[-1]) if each.index not in own]
     reason = ""
     spend(len(between))
     for lazy in (True, False):  # as few as can be; or else all that can

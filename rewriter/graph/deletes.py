@@ -51,7 +51,7 @@ def doomed(graph: Graph, stage: Stage, run: Instruction) -> list[Doomed]:
     body, found = script(run), commands(graph, run)
     if not isinstance(body, Script):
         return []
-    before = stage.instructions[: stage.instructions.index(run)]
+    before = stage.before(run)
     sure = [(at, step) for at, step in enumerate(found) if deletion(step) and decides(body, step.command)]
     pairs = [each for at, step in sure for each in _of_step(graph, before, run, found[:at], step)]
     return sorted(pairs, key=lambda each: each.maker.index)
@@ -121,7 +121,7 @@ def _maker(graph: Graph, before: tuple[Instruction, ...], path: str, again: bool
 def unclaimed(graph: Graph, stage: Stage, run: Instruction, context: Context | None) -> str:
     """A path that a RUN surely deletes, and that an earlier one may have made which can't be looked into; "" for none."""
     body, found = script(run), commands(graph, run)
-    before = stage.instructions[: stage.instructions.index(run)]
+    before = stage.before(run)
     if not isinstance(body, Script) or not any(step.command.name in ("rm", "unlink") for step in found):
         return ""
     known = [each for each in before if each.keyword in ("COPY", "ADD") or each.keyword == "RUN" and _known(commands(graph, each))]
@@ -178,7 +178,7 @@ def installers(graph: Graph, stage: Stage, run: Instruction) -> list[Instruction
     owners: dict[str, Instruction] = {}
     if not any(named(step.command, removed=True) for step in commands(graph, run)):
         return []
-    for each in stage.instructions[: stage.instructions.index(run)]:
+    for each in stage.before(run):
         for step in commands(graph, each) if each.keyword == "RUN" else ():
             for name in named(step.command, removed=False):
                 owners.setdefault(name, each)

@@ -49,7 +49,7 @@ def _fate(graph: Graph, stage: Stage, copy: Copy, context: Context | None) -> Fa
 
 def deletion(graph: Graph, stage: Stage, copy: Copy, context: Context | None) -> Fate | str:
     """As `fate`, whatever meets the files between the COPY and the RUN that deletes them."""
-    for run in stage.instructions[stage.instructions.index(copy.instruction) + 1 :]:
+    for run in stage.after(copy.instruction):
         if run.keyword != "RUN":
             continue
         found = seen(graph, copy, run)
@@ -69,7 +69,7 @@ def deletion(graph: Graph, stage: Stage, copy: Copy, context: Context | None) ->
 
 def between(stage: Stage, found: Fate) -> tuple[Instruction, ...]:
     """What stands between the COPY and the RUN that deletes."""
-    return stage.instructions[stage.instructions.index(found.copy.instruction) + 1 : stage.instructions.index(found.run)]
+    return stage.between(found.copy.instruction, found.run)
 
 
 def _folders(graph: Graph, copy: Copy) -> tuple[Landing, ...]:

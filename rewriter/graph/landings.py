@@ -78,8 +78,7 @@ def landings(graph: Graph, stage: Stage, copy: Copy, run: Instruction, context: 
 
 
 def _steps(graph: Graph, stage: Stage, copy: Copy, run: Instruction) -> Iterator[tuple[Script, Step]]:
-    start, end = stage.instructions.index(copy.instruction), stage.instructions.index(run)
-    for each in stage.instructions[start : end + 1]:
+    for each in (*stage.between(copy.instruction, run), run):
         if each.keyword == "RUN" and isinstance(body := script(each), Script):
             yield from ((body, step) for step in seen(graph, copy, each))
 

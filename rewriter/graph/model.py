@@ -83,6 +83,21 @@ class Stage:
     scratch: bool
     may_be: frozenset[int]
 
+    def before(self, instruction: Instruction) -> tuple[Instruction, ...]:
+        """What follows the FROM before one of its instructions."""
+        return self.instructions[: self._place(instruction)]
+
+    def after(self, instruction: Instruction) -> tuple[Instruction, ...]:
+        """What follows one of its instructions."""
+        return self.instructions[self._place(instruction) + 1 :]
+
+    def between(self, first: Instruction, last: Instruction) -> tuple[Instruction, ...]:
+        """What stands between two of its instructions."""
+        return self.instructions[self._place(first) + 1 : self._place(last)]
+
+    def _place(self, instruction: Instruction) -> int:
+        return instruction.index - self.start.index - 1
+
 
 @dataclass(frozen=True)
 class Graph:

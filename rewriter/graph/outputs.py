@@ -111,7 +111,7 @@ def apart_from(graph: Graph, stage: Stage, fates: tuple[Fate, ...], tops: tuple[
     run, copies = fates[0].run, [each.copy.instruction for each in fates]
     places = [Landing("", top, True, True, True) for top in tops]
     places += [Landing("", dirname(top), False, True, True) for top in tops if dirname(top) != "/"]
-    for each in stage.instructions[: stage.instructions.index(run)]:
+    for each in stage.before(run):
         if each in copies or each.keyword in NEUTRAL:
             continue
         if reason := _needed(graph, each, fates, tuple(places), context):

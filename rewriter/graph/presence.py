@@ -57,7 +57,7 @@ def _makes(body: Script | Opaque, step: Step, folder: str) -> bool:
 def made(graph: Graph, stage: Stage, until: Instruction, folder: str) -> bool:
     """Whether a RUN of the stage that can't do without it makes the folder, and no RUN takes it away."""
     there = False
-    for each in stage.instructions[: stage.instructions.index(until)]:
+    for each in stage.before(until):
         if each.keyword == "RUN":
             found = body_steps(graph, each)
             sure = chained(each) and not each.flags and any(_makes(script(each), step, folder) for step in found)

@@ -48,7 +48,7 @@ def refilled(graph: Graph, stage: Stage, pair: Doomed, context: Context | None) 
         return False
     if pair.step.command.name != "rm" and all(step.command.name != pair.step.command.name for step in commands(graph, maker)):
         return False
-    for each in stage.instructions[stage.instructions.index(maker) + 1 : stage.instructions.index(run)]:
+    for each in stage.between(maker, run):
         if each.keyword == "RUN":
             if (filled := _filled(each, commands(graph, each), paths)) is not None:
                 return filled

@@ -107,7 +107,7 @@ def heredoc(runs: tuple[Instruction, ...]) -> Heredoc | str:
 
 def _has_shell(graph: Graph, stage: Stage, run: Instruction, shell: Shell) -> bool:
     """Whether a RUN before this one was run by the same shell."""
-    before = stage.instructions[: stage.instructions.index(run)]
+    before = stage.before(run)
     every = [*before, *(each for above in graph.ancestors(stage) for each in above.instructions)]
     return any(each.keyword == "RUN" and each.json is None and graph.state(each).shell == shell for each in every)
 

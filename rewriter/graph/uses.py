@@ -99,7 +99,7 @@ def deleter(graph: Graph, stage: Stage, copy: Instruction) -> Instruction | None
     *sources, target = written(copy) or ("",)
     kept = any(flag.name == "parents" for flag in copy.flags)
     names = {name for word in (*sources, target) for name in (word.split("/") if kept else [basename(word.rstrip("/"))])} - {"", ".", "..", "*", "tmp"}
-    for each in stage.instructions[stage.instructions.index(copy) + 1 :]:
+    for each in stage.after(copy):
         deleting = [step for step in commands(graph, each) if step.command.name in ("rm", "unlink")] if each.keyword == "RUN" else []
         if any(basename(word.raw.strip("\"'").rstrip("/")) in names for step in deleting for word in step.command.words[1:]):
             return each

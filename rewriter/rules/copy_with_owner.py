@@ -94,7 +94,7 @@ def _names(scene: Scene, found: Candidate, owner: str) -> tuple[str, str]:
     graph, (user, group), stage = scene.graph, names(owner), found.stage
     sure = known(graph, stage, found.at, user, group)
     last = found.hits[-1]
-    later = stage.instructions[stage.instructions.index(found.at) + 1 :]
+    later = stage.after(found.at)
     between, after = later[: later.index(last.run)], later[later.index(last.run) :]
     before = tuple(step for step in body_steps(graph, last.run) if step.command.span.start < last.command.span.start)
     if not named(user, group):
