@@ -7,13 +7,13 @@ from posixpath import basename
 from rewriter.budget import spend
 from rewriter.glob import wild
 from rewriter.graph.context import Context
-from rewriter.graph.expand import bare, expand, named, unbraced
+from rewriter.graph.expand import bare, expand, named
 from rewriter.graph.model import Graph
 from rewriter.pattern import Pattern
 from rewriter.record import dataclass
 from rewriter.shell.model import Opaque
 from rewriter.shell.paths import STANDING, absolute, within
-from rewriter.shell.filling import INERT
+from rewriter.shell.filling import INERT, unbraced
 from rewriter.source.model import Instruction
 from rewriter.source.words import words
 

@@ -42,8 +42,3 @@ def plain(word: str) -> bool:
 def bare(word: str) -> bool:
     """Whether there is nothing else in it to expand than plain references, and no quotes."""
     return plain(word) and not _QUOTING.search(word)
-
-
-def unbraced(word: str) -> str:
-    """The word with `$NAME` for `${NAME}`, so that two that mean the same are the same."""
-    return REFERENCE.sub(lambda match: "$" + (match[1] or match[2]), word)

@@ -6,8 +6,9 @@ from rewriter.graph.before import commands, linked, unmade
 from rewriter.graph.copies import Copy, any_copy_of, filed
 from rewriter.graph.context import Context
 from rewriter.graph.expand import named
-from rewriter.graph.landings import Landing, landings, removes, seen, taken
+from rewriter.graph.landings import Landing, landings, taken
 from rewriter.graph.model import NEUTRAL, Graph, Stage
+from rewriter.graph.removers import removers, seen
 from rewriter.record import dataclass
 from rewriter.shell.effects import Step, keeps_off
 from rewriter.shell.model import Opaque
@@ -49,13 +50,9 @@ def _fate(graph: Graph, stage: Stage, copy: Copy, context: Context | None) -> Fa
 
 def deletion(graph: Graph, stage: Stage, copy: Copy, context: Context | None) -> Fate | str:
     """As `fate`, whatever meets the files between the COPY and the RUN that deletes them."""
-    for run in stage.after(copy.instruction):
-        if run.keyword != "RUN":
-            continue
+    for run in removers(graph, stage, copy):
         found = seen(graph, copy, run)
         spend(1 + len(found) // 2)
-        if not any(map(removes, found)):
-            continue
         landed = landings(graph, stage, copy, run, context)
         hits = [taken(found, landing) for landing in landed]
         if not landed or None in hits:

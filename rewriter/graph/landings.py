@@ -6,18 +6,18 @@ from fnmatch import fnmatchcase
 from posixpath import basename
 
 from rewriter.budget import spend
-from rewriter.graph.before import commands, overlaid
+from rewriter.graph.before import overlaid
 from rewriter.graph.context import Context
-from rewriter.graph.copies import ARCHIVES, SOMEWHERE, Copy, kind, literal
-from rewriter.graph.expand import unbraced
+from rewriter.graph.copies import ARCHIVES, Copy, kind, literal
 from rewriter.graph.model import Graph, Stage, script
+from rewriter.graph.removers import seen
 from rewriter.record import dataclass, replace
 from rewriter.shell.certainty import decides, proves_file
-from rewriter.shell.effects import Step, deletes, steps
-from rewriter.shell.model import Opaque, Script
+from rewriter.shell.effects import Step, deletes
+from rewriter.shell.filling import unbraced
+from rewriter.shell.model import Script
 from rewriter.shell.paths import STANDING, absolute, covers, parents, within
 from rewriter.shell.tools.removal import forced, takes_folders
-from rewriter.shell.filling import lasting
 from rewriter.source.model import Instruction
 
 _TOLERANT = frozenset({"rm", "test", "[", "[[", "echo", "printf", "mkdir", "touch"})  # they do without the file
@@ -83,17 +83,9 @@ def _steps(graph: Graph, stage: Stage, copy: Copy, run: Instruction) -> Iterator
             yield from ((body, step) for step in seen(graph, copy, each))
 
 
-def seen(graph: Graph, copy: Copy, run: Instruction) -> tuple[Step, ...]:
-    """The commands of the RUN, with paths as those of the COPY are told."""
-    body, values = script(run), graph.state(run).values
-    if not copy.blind or isinstance(body, Opaque):
-        return commands(graph, run)
-    return () if "CDPATH" in values else steps(body, SOMEWHERE, lasting(body, values))
-
-
 def _clears(step: Step, folder: str) -> bool:
     """Whether it deletes the folder, or one above it, with all that is in it, whatever else."""
-    named = step.command.name == "rm" and _recursive(step) and any(within(folder, each) for each in _named(step, slice(1, None)))
+    named = step.command.name == "rm" and _recursive(step) and any(within(folder, each) for each in step.named[1:] if each)
     return named or any(effect.tree and within(folder, effect.path) for effect in step.deletions)
 
 
@@ -145,30 +137,19 @@ def _extended(source: str) -> bool:
 
 def _used_as_file(user: _User, landing: Landing) -> bool:
     """Whether a command that the RUN surely does, and that would fail without the file, names it."""
-    users = (each for each in user.steps if each[1].command.name not in _TOLERANT and landing.name in _named(each[1]))
+    users = (each for each in user.steps if each[1].command.name not in _TOLERANT and landing.name in each[1].named)
     return _extended(landing.name) and any(decides(body, step.command) for body, step in users)
-
-
-def _named(step: Step, words: slice = slice(None)) -> list[str]:
-    """The absolute paths that words of a command name, `$NAME` in them for what is not known."""
-    texts = [unbraced(word.value if word.value is not None else word.raw.strip('"')) for word in step.command.words[words]]
-    return [path for text in texts if (path := absolute(text, step.cwd))]
 
 
 def _proves_file(body: Script, step: Step, landing: Landing) -> bool:
     """Whether the RUN only succeeds where a file is at the path: `rm` without -r, for one, deletes no folder."""
-    if step.command.name == "rm" and (deletes(step, landing.name) or landing.name in _named(step)) and not _recursive(step):
+    if step.command.name == "rm" and (deletes(step, landing.name) or landing.name in step.named) and not _recursive(step):
         return decides(body, step.command)
-    return proves_file(body, step.command, landing.name, [absolute(word.value or "", step.cwd) for word in step.command.words])
+    return proves_file(body, step.command, landing.name, step.cwd)
 
 
 def _recursive(step: Step) -> bool:
     return takes_folders(step.command) or any(effect.tree for effect in step.effects or ())
-
-
-def removes(step: Step) -> bool:
-    """Whether it takes anything away, for all that is known: a RUN without such a command need not be compared with any path."""
-    return step.command.name in ("rm", "unlink", "mv", "find") or bool(step.deletions)
 
 
 def taken(found: tuple[Step, ...], landing: Landing) -> int | None:
@@ -182,7 +163,7 @@ def taken(found: tuple[Step, ...], landing: Landing) -> int | None:
 def _takes(step: Step, path: str) -> bool:
     """Whether it names the path, or a folder that holds it, as what is to go: also where other words can't be told."""
     away = slice(1, None) if step.command.name in ("rm", "unlink") else slice(1, -1) if step.command.name == "mv" else slice(0)
-    return deletes(step, path) or any(covers(each, path) for each in _named(step, away))
+    return deletes(step, path) or any(covers(each, path) for each in step.named[away] if each)
 
 
 def _finds(step: Step, path: str) -> bool:

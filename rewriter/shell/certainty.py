@@ -4,6 +4,7 @@ from __future__ import annotations
 from bisect import bisect_right
 
 from rewriter.shell.model import LOST, Command, Place, Script, Segment
+from rewriter.shell.paths import absolute
 from rewriter.shell.reading import read_script
 
 _FILE_READERS = frozenset({"cat", "unzip", "gunzip"})  # a shell does not mind being given a folder: busybox ash exits 0
@@ -77,13 +78,8 @@ def _strict(script: Script) -> bool:
     return first and bool(options) and options[0].startswith("-e") and all(option.startswith("-") and "?" not in option for option in options)
 
 
-def proves_file(script: Script, command: Command, path: str, word_path: list[str | None]) -> bool:
-    """Whether the command, which decides, only works where a file is at `path`: runs it or reads it.
-
-    word_path: the absolute path that each word of the command names, None where there is none.
-    """
-    if not decides(script, command):
-        return False
-    runs = "/" in (command.name or "") and word_path[:1] == [path]
-    reads = command.name in _FILE_READERS and path in word_path[1:2]
-    return runs or reads
+def proves_file(script: Script, command: Command, path: str, cwd: str | None) -> bool:
+    """Whether the command, which decides and is run in folder `cwd`, only works where a file is at `path`: runs it or reads it."""
+    runs = "/" in (command.name or "") and absolute(command.name or "", cwd) == path
+    reads = command.name in _FILE_READERS and path in [absolute(word.value or "", cwd) for word in command.words[1:2]]
+    return (runs or reads) and decides(script, command)

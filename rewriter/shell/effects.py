@@ -16,7 +16,7 @@ from rewriter.shell.reading import read_script
 from rewriter.shell.tools import Act, Effect, call_of, tool_of
 from rewriter.shell.tools.builtins import OWN
 from rewriter.shell.tools.wrappers import unwrapped
-from rewriter.shell.filling import REFERENCE, Values, filled
+from rewriter.shell.filling import REFERENCE, Values, filled, unbraced
 
 # Devices that a redirection may name without touching the image.
 _DEVICES = frozenset({"/dev/null", "/dev/stdout", "/dev/stderr", "/dev/stdin", "/dev/tty"})
@@ -40,6 +40,12 @@ class Step:
     command: Command
     cwd: str | None
     effects: tuple[Effect, ...] | None
+
+    @cached_property
+    def named(self) -> tuple[str | None, ...]:
+        """The absolute path that each word names, `$NAME` in it for what is not known; None for none."""
+        texts = (unbraced(word.value if word.value is not None else word.raw.strip('"')) for word in self.command.words)
+        return tuple(absolute(text, self.cwd) for text in texts)
 
     @cached_property
     def deletions(self) -> tuple[Effect, ...]:

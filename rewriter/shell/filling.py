@@ -26,6 +26,11 @@ def lasting(script: Script, values: Mapping[str, str | None]) -> Values:
     return tuple((name, value) for name in sorted(named) if (value := values.get(name)) and INERT.fullmatch(value) and name not in said)
 
 
+def unbraced(word: str) -> str:
+    """The word with `$NAME` for `${NAME}`, so that two that mean the same are the same."""
+    return REFERENCE.sub(lambda match: "$" + (match[1] or match[2]), word)
+
+
 def filled(command: Command, values: Values) -> Command:
     """The command with these variables replaced in its words."""
     if not values:
