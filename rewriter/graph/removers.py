@@ -63,7 +63,7 @@ def _index(graph: Graph, stage: Stage) -> _Index:
 def _taken(graph: Graph, run: Instruction) -> set[str]:
     """The paths that its commands may take away, as far as they are literal."""
     found = [step for step in commands(graph, run) if removes(step)]
-    named = {path for step in found for path in step.named if path}
+    named = {path for step in found for path, word in zip(step.named[1:], step.command.words[1:]) if path and not word.raw.startswith("-")}
     return {_start(path) for path in named.union(effect.path for step in found for effect in step.effects or ())}
 
 
