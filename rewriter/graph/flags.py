@@ -3,6 +3,7 @@ from __future__ import annotations
 
 from posixpath import normpath
 
+from rewriter.budget import spend
 from rewriter.graph.bodies import body
 from rewriter.graph.copies import POINT
 from rewriter.graph.model import Graph
@@ -38,16 +39,24 @@ def clash(graph: Graph, runs: tuple[Instruction, ...]) -> str:
     """Why one RUN can't have the flags of all; "" where it can."""
     said = [meanings(run) for run in runs]
     every = frozenset().union(*said)
+    spend(len(every) * len(runs) // 10)
     for mount in sorted(every, key=sorted):
         for run, own in zip(runs, said):
-            if mount not in own and (reason := _foreign(graph, run, dict(mount))):
+            if mount not in own and (reason := _foreign(graph, run, mount)):
                 return reason
     targets = [dict(mount).get("target") for mount in every if ("flag", "mount") in mount]
     return "they mount different things at one place" if len(set(targets)) < len(targets) else ""
 
 
-def _foreign(graph: Graph, run: Instruction, mount: dict[str, str]) -> str:
+def _foreign(graph: Graph, run: Instruction, meaning: Meaning) -> str:
     """Why a RUN can't be given a flag of another RUN."""
+    question = "foreign", run.index, meaning
+    if question not in graph.answers:
+        graph.answers[question] = _unfit(graph, run, dict(meaning))
+    return graph.answers[question]
+
+
+def _unfit(graph: Graph, run: Instruction, mount: dict[str, str]) -> str:
     if mount["flag"] != "mount":
         return "their flags differ"
     kind = mount.get("type", "in quotes")

@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 from rewriter.ledger.bodies import Part, read_body, text_of
-from rewriter.ledger.copies import OWN_STAGES, Placed, above, folders, is_bare, placed, put_by, within
+from rewriter.ledger.copies import OWN_STAGES, Placed, above, folders, is_bare, placed, within
 from rewriter.ledger.crossing import clash, concerns, deletes
 from rewriter.ledger.given import folder_of, given, misgiven
 from rewriter.ledger.joined import unlike
@@ -10,6 +10,7 @@ from rewriter.ledger.links import linked
 from rewriter.ledger.matching import REHASH, Block, body_of, may_go
 from rewriter.ledger.model import STANDING, USUAL, Entry, Ledger, Stage
 from rewriter.ledger.moved import misplaced
+from rewriter.ledger.offers import offers, put_by
 from rewriter.ledger.parting import parted
 from rewriter.ledger.pairing import Pairing, paired
 from rewriter.ledger.places import goes_to
@@ -142,9 +143,10 @@ def _twice(entry: Entry) -> bool:
 def _put(before: Stage, after: Stage, pairing: Pairing, ledgers: tuple[Ledger, Ledger]) -> dict[int, tuple[Placed, ...]] | str:
     """Where copies are done by `cp`, by index."""
     puts: dict[int, tuple[Placed, ...]] = {}
+    offered = offers(before, after, pairing.runs)
     for at in pairing.gone:
         if before.entries[at].keyword in ("COPY", "ADD"):
-            found = placed(before.entries[at], before, after, pairing.runs, ledgers)
+            found = placed(before.entries[at], before, after, offered, ledgers)
             if isinstance(found, str):
                 return found
             if found:

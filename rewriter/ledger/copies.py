@@ -8,23 +8,20 @@ import re
 from itertools import takewhile
 from posixpath import basename
 
-from rewriter.ledger.bodies import Body, Part, takes_folders, words
+from rewriter.budget import spend
+from rewriter.ledger.bodies import Body, takes_folders
 from rewriter.ledger.links import earlier, leads_on
-from rewriter.ledger.matching import Block
 from rewriter.ledger.meeting import meet, mounted_over
 from rewriter.ledger.model import ARCHIVES, OWN_MOUNTS, SOMEWHERE, Copied, Entry, Ledger, Stage
-from rewriter.ledger.places import copied, expanded, resolved
+from rewriter.ledger.offers import ALL, Mount, Offer, Put
+from rewriter.ledger.places import copied, resolved
 from rewriter.ledger.removing import made, standing
 from rewriter.ledger.through import looks_through
 from rewriter.pattern import Pattern
 from rewriter.record import dataclass
 from rewriter.shell.model import Command
-from rewriter.source.flags import mounted
-from rewriter.source.model import Flag
 
 OWN_STAGES = "dfopt-"
-ALL = "$(ls -A)"
-_CD = Pattern(r"\(cd (\S+) && cp (-a) \$\(ls -A\) (\S+)\)")
 NAMES = Pattern(r"\$\{?(\w+)", re.ASCII)
 _MOUNTED = frozenset({"/etc/hosts", "/etc/resolv.conf", "/etc/hostname"})
 _UNLIKE = frozenset("bin dev home lib lib32 lib64 proc root run sbin sys tmp usr var".split())
@@ -41,50 +38,28 @@ class Placed:
     order: tuple[int, ...]
 
 
-@dataclass(frozen=True)
-class Put:
-    """A command of ours: `mkdir -p TARGET`, or a `cp` with its option from a mount to a target, absolute. into: it ends in `/`."""
-
-    option: str
-    source: str
-    target: str
-    into: bool
-
-
-@dataclass(frozen=True)
-class _Mount:
-    point: str
-    source: str
-    origin: str
-
-
-def placed(copy: Entry, before: Stage, after: Stage, runs: dict[int, tuple[Block, ...]], ledgers: tuple[Ledger, Ledger]) -> tuple[Placed, ...] | str:
+def placed(copy: Entry, before: Stage, after: Stage, offered: list[Offer], ledgers: tuple[Ledger, Ledger]) -> tuple[Placed, ...] | str:
     """Where the copy is done by `cp`, in order, or what is wrong with how it is."""
     said, places = copied(copy), []
     if not said.target:
         return f"{copy} can't be followed"
-    for index, found in sorted(runs.items()):
-        mounts = [mount for flag in after.entries[index].instruction.flags if (mount := _mount(flag))]
-        for number, block in enumerate(found):
-            if block.entry < 0:
-                continue
-            run, stands = before.entries[block.entry], standing(before, block.entry)
-            puts = [put for part in block.added if (put := put_by(part, run))]
-            alone = _direct(copy, said, mounts, puts, ledgers[0], run.state.root)
-            landings = alone or _staged(copy, said, mounts, puts, before, ledgers[1])
-            if landings:
-                bodies = [each.body for each in found[number:]]
-                reason = leads_on(copy, landings, before) or _relinked(copy, landings, before)
-                reason = reason or _misplaced(copy, run, puts, landings, stands | made(before, before.entries.index(copy), folders(landings)), bool(places) or _beside(copy, before)) or _kept(run, bodies, landings) or (_unpacked(copy, bodies) if alone else "")
-                reason = reason or next((seen for body in bodies if (seen := _unseen(after.entries[index], run, body, landings))), "")
-                if reason:
-                    return f"{run}: {reason}"
-                points = _points(copy, said, mounts, before, ledgers)
-                places.append(Placed(index, number, landings, tuple(at for at, put in enumerate(puts) if put.source.startswith(points))))
+    spend(len(offered))
+    for each in offered:
+        alone = _direct(copy, said, each, ledgers[0])
+        landings = alone or _staged(copy, said, each, before, ledgers[1])
+        if landings:
+            stands = standing(before, each.entry) | made(before, before.entries.index(copy), folders(landings))
+            reason = leads_on(copy, landings, before) or _relinked(copy, landings, before)
+            reason = reason or _misplaced(copy, each, landings, stands, bool(places) or _beside(copy, before)) or _kept(each, landings) or (_unpacked(copy, each.bodies) if alone else "")
+            reason = reason or next((seen for body in each.bodies if (seen := _unseen(after.entries[each.index], body, landings))), "")
+            if reason:
+                return f"{each.run}: {reason}"
+            points = _points(copy, said, each.mounts, before, ledgers)
+            places.append(Placed(each.index, each.number, landings, tuple(at for at, put in enumerate(each.puts) if put.source.startswith(points))))
     return tuple(places)
 
 
-def _points(copy: Entry, said: Copied, mounts: list[_Mount], before: Stage, ledgers: tuple[Ledger, Ledger]) -> tuple[str, ...]:
+def _points(copy: Entry, said: Copied, mounts: tuple[Mount, ...], before: Stage, ledgers: tuple[Ledger, Ledger]) -> tuple[str, ...]:
     """The mount points that have what the copy brings."""
     origins = _origins(copy.instruction.flag("from") or "", ledgers[0])
     sources = {resolved(source, "/") for source in said.sources}
@@ -108,41 +83,17 @@ def _beside(copy: Entry, before: Stage) -> bool:
     return sum(entry.instruction is copy.instruction for entry in before.entries) > 1
 
 
-def put_by(part: Part, run: Entry) -> Put | None:
-    """What a command of ours does in a RUN; None where it is not understood."""
-    match = _CD.fullmatch(part.text) if part.text.startswith("(") else None
-    raw = (match[2], f"{match[1]}/{ALL}", match[3].strip('"').replace("$OLDPWD/", "./")) if match else words(part)[1:] or tuple(part.text.split()[1:])
-    last = expanded(raw[-1].strip('"'), run.state.values) if raw and raw[-1].count('"') in (0, 2) else None
-    if "$" in part.text.replace(ALL, "").replace("$OLDPWD", "") and ("'" in part.text or '"' not in part.text and len((last or "").split()) > 1):
-        return None  # the shell takes it as it is, or for several words
-    target = resolved(last, run.state.workdir)
-    if last is None or target is None:
-        return None
-    if part.first == "mkdir":  # a profile may set another umask for it
-        reads = run.state.shell is not None and run.state.shell.login or "BASH_ENV" in run.state.values
-        return Put("mkdir", "", target, True) if len(raw) == 2 and not reads else None
-    return Put(raw[0], raw[1], target, last.endswith("/")) if len(raw) == 3 else None
-
-
-def _mount(flag: Flag) -> _Mount | None:
-    """A mount of ours."""
-    said = mounted(flag) or {}
-    plain = said.keys() <= {"type", "from", "source", "target", "rw"} and (said.get("type"), said.get("rw")) == ("bind", "false")
-    ours = plain and said.get("target", "").startswith(OWN_MOUNTS)
-    return _Mount(said["target"], resolved(said.get("source") or "/", "/") or "/", said.get("from", "")) if ours else None
-
-
-def _direct(copy: Entry, said: Copied, mounts: list[_Mount], puts: list[Put], before: Ledger, root: bool) -> tuple[str, ...]:
+def _direct(copy: Entry, said: Copied, offer: Offer, before: Ledger) -> tuple[str, ...]:
     """The landings of single files that are mounted from where they were copied from: what is not put there by root, is that user's."""
     flags = {flag.name: flag.value or "" for flag in copy.instruction.flags}
-    if flags.keys() - ({"from", "link"} if root else {"chown"}) or copy.instruction.heredocs or copy.keyword == "ADD" and any("://" in source or source.startswith("git@") for source in said.sources):
+    if flags.keys() - ({"from", "link"} if offer.run.state.root else {"chown"}) or copy.instruction.heredocs or copy.keyword == "ADD" and any("://" in source or source.startswith("git@") for source in said.sources):
         return ()
     found: list[str] = []
     for source in said.sources:
         origins = _origins(flags.get("from", ""), before)
-        points = [mount.point for mount in mounts if mount.origin in origins and mount.source == resolved(source, "/")]
+        points = [mount.point for mount in offer.mounts if mount.origin in origins and mount.source == resolved(source, "/")]
         landing = said.landing(source)
-        if not any((put.option, put.source, put.target, put.into) == (_option(copy), point, landing, False) for put in puts for point in points) or _wild(source):
+        if not any((put.option, put.source, put.target, put.into) == (_option(copy), point, landing, False) for put in offer.puts for point in points) or _wild(source):
             return ()
         found.append(landing)
     return tuple(found)
@@ -161,18 +112,18 @@ def _origins(name: str, before: Ledger) -> set[str]:
     return {stage} if stage and [each.name for each in numbered].count(stage) == 1 else set()
 
 
-def _staged(copy: Entry, said: Copied, mounts: list[_Mount], puts: list[Put], before: Stage, after: Ledger) -> tuple[str, ...]:
+def _staged(copy: Entry, said: Copied, offer: Offer, before: Stage, after: Ledger) -> tuple[str, ...]:
     """The landings of what is copied in a stage of its own, and mounted from there."""
-    for mount in mounts:
+    for mount in offer.mounts:
         stage = next((stage for stage in after.stages if stage.name == mount.origin and stage.name.startswith(OWN_STAGES)), None)
         folder = "/" + mount.origin.removeprefix(OWN_STAGES)
         if stage is None or mount.source != folder or not does_only(stage, copy, before):
             continue
         theirs = copied(stage.entries[-1])
-        if theirs.target == folder and theirs.written and (found := _poured(copy, said, mount.point, puts)):
+        if theirs.target == folder and theirs.written and (found := _poured(copy, said, mount.point, offer.puts)):
             return found
         name = said.target.rsplit("/", 1)[-1]
-        if theirs.target == f"{folder}/{name}" and not said.folder and any(_named(copy, put, f"{mount.point}/{name}", said.target) for put in puts):
+        if theirs.target == f"{folder}/{name}" and not said.folder and any(_named(copy, put, f"{mount.point}/{name}", said.target) for put in offer.puts):
             return (said.target,)
     return ()
 
@@ -182,7 +133,7 @@ def _option(copy: Entry) -> str:
     return "-p" if copy.instruction.flag("from") is None else "-a"
 
 
-def _poured(copy: Entry, said: Copied, point: str, puts: list[Put]) -> tuple[str, ...]:
+def _poured(copy: Entry, said: Copied, point: str, puts: tuple[Put, ...]) -> tuple[str, ...]:
     """The landings where all that is in the stage's folder goes to the target, or the one file that is."""
     for put in puts:
         if put.target == said.target and put.into and put.source in (f"{point}/.", f"{point}/{ALL}") and put.option == "-a":
@@ -237,8 +188,9 @@ def said(entry: Entry) -> list[str]:
     return entry.text.split("\n")
 
 
-def _misplaced(copy: Entry, run: Entry, puts: list[Put], landings: tuple[str, ...], standing: frozenset[str], again: bool) -> str:
+def _misplaced(copy: Entry, offer: Offer, landings: tuple[str, ...], standing: frozenset[str], again: bool) -> str:
     """Why what `cp` puts there is not what the copy would have. standing: folders that are there; again: something before has made the others."""
+    run, puts = offer.run, offer.puts
     if run.state.shell is None:
         return "it does not run as root in a POSIX shell"
     shells = [f"{place}/{run.state.shell.name}" for place in ("/bin", "/usr/bin")]
@@ -265,13 +217,13 @@ def above(path: str) -> str:
     return path.rpartition("/")[0] or "/"
 
 
-def _kept(run: Entry, bodies: list[Body], landings: tuple[str, ...]) -> str:
+def _kept(offer: Offer, landings: tuple[str, ...]) -> str:
     """Whether what is put there stays: then it is no less than what the copy would leave, but why was it touched?"""
-    deleting = [command for body in bodies for command in body.commands or () if (command.words[1].raw if command.name == "sudo" and command.words[1:] else command.name) in _DELETES]
-    return "" if any(_names(command, run.state.workdir, landings) for command in deleting) else "it does not delete what is put there"
+    deleting = [command for body in offer.bodies for command in body.commands or () if (command.words[1].raw if command.name == "sudo" and command.words[1:] else command.name) in _DELETES]
+    return "" if any(_names(command, offer.run.state.workdir, landings) for command in deleting) else "it does not delete what is put there"
 
 
-def _unpacked(copy: Entry, bodies: list[Body]) -> str:
+def _unpacked(copy: Entry, bodies: tuple[Body, ...]) -> str:
     """Whether ADD may have unpacked it: a delete without -r proves that it is a file."""
     proved = any(command.name == "rm" and not takes_folders(word.raw for word in command.words) for body in bodies for command in body.commands or ())
     archive = copy.keyword == "ADD" and any(source.endswith(ARCHIVES) for source in copied(copy).sources)
@@ -289,7 +241,7 @@ def within(path: str, folder: str) -> bool:
     return folder == "/" or path == folder or path.startswith(folder + "/")
 
 
-def _unseen(after: Entry, run: Entry, body: Body, landings: tuple[str, ...]) -> str:
+def _unseen(after: Entry, body: Body, landings: tuple[str, ...]) -> str:
     """Whether the mount point may be met, or another mount lies over what is put there."""
     if mounted_over(after, landings):
         return "a mount lies over what is put there"

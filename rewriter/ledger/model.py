@@ -5,6 +5,7 @@ Pure records, made from the text alone by `reading.py`. Nothing here knows what 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cached_property
 
 from rewriter.record import dataclass
 from rewriter.shell.shells import Shell
@@ -82,6 +83,11 @@ class Stage:
     entries: tuple[Entry, ...]
     below: tuple[Entry, ...] = ()
     triggers: tuple[Instruction, ...] = ()
+
+    @cached_property
+    def answers(self) -> dict:
+        """What has been found out about it, by question: it is asked again for each copy."""
+        return {}
 
 
 @dataclass(frozen=True)

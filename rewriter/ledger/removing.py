@@ -139,8 +139,14 @@ def _given_to(name: str, body: Body) -> list[str]:
 
 def standing(stage: Stage, index: int) -> frozenset[str]:
     """The folders of any base that are still there before an event of the stage."""
-    runs = [each for each in (*stage.below, *stage.entries[:index]) if each.keyword == "RUN"]
-    return frozenset(folder for folder in STANDING if folder == "/" or not any(folder in each.text or "cd " in each.text or "*" in each.text for each in runs) or not any(removes(each, folder) for each in runs))
+    if "removers" not in stage.answers:
+        runs = [(at, each) for at, each in enumerate((*stage.below, *stage.entries), -len(stage.below)) if each.keyword == "RUN"]
+        stage.answers["removers"] = {folder: next((at for at, each in runs if _may_remove(each, folder)), len(stage.entries)) for folder in STANDING - {"/"}}
+    return frozenset({"/", *(folder for folder, at in stage.answers["removers"].items() if at >= index)})
+
+
+def _may_remove(run: Entry, folder: str) -> bool:
+    return (folder in run.text or "cd " in run.text or "*" in run.text) and removes(run, folder)
 
 
 def made(stage: Stage, index: int, folders: set[str]) -> set[str]:

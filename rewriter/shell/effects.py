@@ -181,7 +181,13 @@ def _concerns(step: Step, path: str, tree: bool) -> bool:
 def _loads(command: Command, path: str, tree: bool) -> bool:
     """Whether `path` may be read to run the command: its program, libraries, settings."""
     names = {each.name for each in (command, unwrapped(command)) if each.name} - OWN
-    return bool(names) and (path.rsplit("/", 1)[-1] in names or any(touches(Effect(Act.READ, place, True), path, tree) for place in _LOADED))
+    return bool(names) and (path.rsplit("/", 1)[-1] in names or _loaded(path, tree))
+
+
+@lru_cache(maxsize=1024)
+def _loaded(path: str, tree: bool) -> bool:
+    """Whether any program may read it as it starts."""
+    return any(touches(Effect(Act.READ, place, True), path, tree) for place in _LOADED)
 
 
 def deleting(found: tuple[Step, ...]) -> list[tuple[int, Step]]:
