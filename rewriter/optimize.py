@@ -18,7 +18,7 @@ from rewriter.rule import Finding, Rule, Scene, Still
 from rewriter.source.model import Dockerfile
 from rewriter.source.reading import read
 from rewriter.suppress import Suppressions, suppressions
-from rewriter.text import Edit, Lines, apply
+from rewriter.text import Edit, Lines, Span, apply
 
 _SWEEPS = 4
 _ROUNDS = 100  # of one rule within a sweep: each applies all findings that don't meet
@@ -130,7 +130,7 @@ def _exhausted(work: _Work, rule: Rule) -> bool:
 def _applied(work: _Work, rule: Rule, findings: list[Finding]) -> bool:
     """Apply findings that lie apart, if their result is confirmed; whether it was. One alone that is not is put down as such."""
     spend(_REREAD * len(work.origins) + len(work.text) // _GLANCE)
-    edits = [edit for finding in findings for edit in finding.edits]
+    edits = [edit for finding in reversed(findings) for edit in finding.edits]  # of stages, the one that is found last stands first
     after = read(_written(work.text, edits), work.dockerfile)
     same = {rule.level, *(finding.level for finding in findings)} == {LEVELS[0]}
     if reason := doubt(work.dockerfile, after) if same else fault(work.dockerfile, after):
@@ -201,12 +201,11 @@ def _scene(work: _Work, rule: Rule) -> Scene:
 
 def _apart(findings: list[Finding]) -> Iterable[Finding]:
     """Those that lie apart from all taken before: the others are found again, or not, once these are applied."""
-    taken: list[tuple[int, int]] = []
+    taken: list[Span] = []
     for finding in findings:
-        start = min(edit.span.start for edit in finding.edits)
-        end = max(edit.span.end for edit in finding.edits)
-        if all(end < other_start or start > other_end for other_start, other_end in taken):
-            taken.append((start, end))
+        reach = finding.reach
+        if all(reach.end < other.start or reach.start > other.end for other in taken):
+            taken.append(reach)
             yield finding
 
 

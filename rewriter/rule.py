@@ -10,7 +10,7 @@ from rewriter.options import LEVELS, Options
 from rewriter.record import dataclass
 from rewriter.source.model import Instruction
 from rewriter.target import Target, target
-from rewriter.text import Edit
+from rewriter.text import Edit, Span
 
 
 @dataclass(frozen=True)
@@ -56,6 +56,12 @@ class Finding:
     saved: int | None = 0
     level: str = LEVELS[0]
     joins: tuple[Instruction, ...] = ()
+
+    @property
+    def reach(self) -> Span:
+        """From the first to the last that it changes, without a stage that it puts above another: several of those may stand there."""
+        spans = [edit.span for edit in self.edits if edit.span or not edit.text.lower().startswith("from ")]
+        return Span(min(span.start for span in spans), max(span.end for span in spans))
 
 
 @dataclass(frozen=True)
