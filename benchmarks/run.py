@@ -207,10 +207,11 @@ print(best[0], outcome.note or outcome.error)
 
 
 def growth() -> None:
-    """How time grows with lines: as many stages of one kind as it takes, and as many comment and RUN lines in one."""
+    """How time grows with lines: of as many stages as it takes, or one (up to more layers than any engine stacks), of one RUN, of comments."""
     head, tail = SIXTY.split("FROM python", 1)
     shapes = {
         "stages": lambda count: "".join(f"FROM python{tail}".replace("3.12", f"3.{at}") for at in range(count)),
+        "one stage": lambda count: "FROM python\n" + "".join(tail.partition("\n")[2].replace("/tmp/", f"/tmp/{at}/") for at in range(count)),
         "lines of one RUN": lambda count: "FROM a\nRUN " + "".join(f"touch /x/{at} && \\\n    " for at in range(60 * count // 2)) + "true\n",
         "comments": lambda count: head + "# words\n" * 60 * count,
     }

@@ -25,7 +25,8 @@ _LEAST = {"COPY": 2, "ADD": 2, "RUN": 0, "CMD": 0, "ENTRYPOINT": 0}  # words wit
 _DEEPEST = 1_000
 _CHARACTERS = 1_000_000  # the longest of a hundred thousand real files has 380,522
 _LINES = 100_000
-_MOST = 1_000  # instructions; Docker stacks no more than 127 layers, so no real file comes near
+_MOST = 5_000  # instructions
+_LAYERS = 400  # of one stage; Docker stacks no more than 127
 
 
 @dataclass(frozen=True)
@@ -90,6 +91,8 @@ def _declined(dockerfile: Dockerfile) -> Declined | None:
         return Declined(f"its frontend {syntax} is unknown", 1)
     if len(dockerfile.instructions) > _MOST:
         return Declined(f"it has more than {_MOST} instructions")
+    if (start := _stacked(dockerfile)) is not None:
+        return Declined(f"the stage has more than {_LAYERS} RUN, COPY and ADD", start.line)
     for each in dockerfile.instructions:
         if _template(each):
             return Declined("it is a template", each.line)
@@ -104,6 +107,18 @@ def _declined(dockerfile: Dockerfile) -> Declined | None:
     for each in dockerfile.instructions:
         if not _enough(each):
             return Declined(f"{each.keyword} has too few arguments", each.line, error=True)
+    return None
+
+
+def _stacked(dockerfile: Dockerfile) -> Instruction | None:
+    """The start of a stage with too many layers."""
+    start, layers = None, 0
+    for each in dockerfile.instructions:
+        if each.keyword == "FROM":
+            start, layers = each, 0
+        layers += each.keyword in ("RUN", "COPY", "ADD")
+        if layers > _LAYERS:
+            return start or each
     return None
 
 

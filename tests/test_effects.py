@@ -3,7 +3,10 @@ from __future__ import annotations
 
 import pytest
 
+from rewriter.graph.removers import REMOVING, removes
+from rewriter.shell import tools
 from rewriter.shell.effects import deletes, keeps_off, steps
+from rewriter.shell.model import Script
 from rewriter.shell.reading import read_script
 from rewriter.shell.tools import Act
 
@@ -63,6 +66,15 @@ R, W, D = Act.READ, Act.WRITE, Act.DELETE
 )
 def test_what_a_command_does(text: str, told: set):
     assert effects(text) == told
+
+
+@pytest.mark.parametrize("name", sorted(tools._TOOLS))
+def test_what_removes_is_told_by_a_word(name: str):
+    """So that a RUN without such a word need not be read."""
+    for words in ("", "a b", "-f a b", "-r a b", "/a -delete", "clean", "clean all", "autoclean", "distclean", "cache clean", "cache purge", "remove a", "purge a", "delete a", "uninstall a", "prune"):
+        script = read_script(f"{name} {words}")
+        removed = isinstance(script, Script) and any(map(removes, steps(script, "/w")))
+        assert not removed or any(word in script.text for word in REMOVING), script.text
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,9 @@ from rewriter.shell.model import Opaque
 from rewriter.shell.paths import parents, wild
 from rewriter.source.model import Instruction
 
+# Without one of these in it, a RUN is not read: it takes nothing away that an author would name.
+REMOVING = ("rm", "unlink", "mv", "find", "clean", "purge")
+
 
 @dataclass(frozen=True)
 class _Index:
@@ -62,7 +65,8 @@ def _index(graph: Graph, stage: Stage) -> _Index:
 
 def _taken(graph: Graph, run: Instruction) -> set[str]:
     """The paths that its commands may take away, as far as they are literal."""
-    found = [step for step in commands(graph, run) if removes(step)]
+    text = run.span.of(graph.dockerfile.text)
+    found = [step for step in commands(graph, run) if removes(step)] if any(word in text for word in REMOVING) else []
     named = {path for step in found for path, word in zip(step.named[1:], step.command.words[1:]) if path and not word.raw.startswith("-")}
     return {_start(path) for path in named.union(effect.path for step in found for effect in step.effects or ())}
 
