@@ -200,13 +200,16 @@ def _scene(work: _Work, rule: Rule) -> Scene:
 
 
 def _apart(findings: list[Finding]) -> Iterable[Finding]:
-    """Those that lie apart from all taken before: the others are found again, or not, once these are applied."""
+    """Those that lie apart from all taken before: the others are found again, or not, once these are applied. Stages keep their order."""
     taken: list[Span] = []
+    waiting = False
     for finding in findings:
         reach = finding.reach
-        if all(reach.end < other.start or reach.start > other.end for other in taken):
+        if all(reach.end < other.start or reach.start > other.end for other in taken) and not (waiting and finding.staged):
             taken.append(reach)
             yield finding
+        else:
+            waiting = waiting or finding.staged
 
 
 def _carried(work: _Work, edits: list[Edit]) -> list[int]:

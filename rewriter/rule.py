@@ -58,10 +58,19 @@ class Finding:
     joins: tuple[Instruction, ...] = ()
 
     @property
+    def staged(self) -> bool:
+        """Whether it puts a stage above another."""
+        return any(map(_puts_stage, self.edits))
+
+    @property
     def reach(self) -> Span:
-        """From the first to the last that it changes, without a stage that it puts above another: several of those may stand there."""
-        spans = [edit.span for edit in self.edits if edit.span or not edit.text.lower().startswith("from ")]
+        """From the first to the last that it changes, without such a stage: several may stand there."""
+        spans = [edit.span for edit in self.edits if not _puts_stage(edit)]
         return Span(min(span.start for span in spans), max(span.end for span in spans))
+
+
+def _puts_stage(edit: Edit) -> bool:
+    return not edit.span and edit.text.lower().startswith("from ")
 
 
 @dataclass(frozen=True)
