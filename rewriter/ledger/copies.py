@@ -51,7 +51,7 @@ def placed(copy: Entry, before: Stage, after: Stage, offered: list[Offer], ledge
             stands = standing(before, each.entry) | made(before, before.entries.index(copy), folders(landings))
             reason = leads_on(copy, landings, before) or _relinked(copy, landings, before)
             reason = reason or _misplaced(copy, each, landings, stands, bool(places) or _beside(copy, before)) or _kept(each, landings) or (_unpacked(copy, each.bodies) if alone else "")
-            reason = reason or next((seen for body in each.bodies if (seen := _unseen(after.entries[each.index], body, landings))), "")
+            reason = reason or next((seen for body in each.bodies if (seen := _unseen(after.entries[each.index], each.run, body, landings))), "")
             if reason:
                 return f"{each.run}: {reason}"
             points = _points(copy, said, each.mounts, before, ledgers)
@@ -241,7 +241,7 @@ def within(path: str, folder: str) -> bool:
     return folder == "/" or path == folder or path.startswith(folder + "/")
 
 
-def _unseen(after: Entry, body: Body, landings: tuple[str, ...]) -> str:
+def _unseen(after: Entry, run: Entry, body: Body, landings: tuple[str, ...]) -> str:
     """Whether the mount point may be met, or another mount lies over what is put there."""
     if mounted_over(after, landings):
         return "a mount lies over what is put there"

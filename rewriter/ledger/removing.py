@@ -141,12 +141,8 @@ def standing(stage: Stage, index: int) -> frozenset[str]:
     """The folders of any base that are still there before an event of the stage."""
     if "removers" not in stage.answers:
         runs = [(at, each) for at, each in enumerate((*stage.below, *stage.entries), -len(stage.below)) if each.keyword == "RUN"]
-        stage.answers["removers"] = {folder: next((at for at, each in runs if _may_remove(each, folder)), len(stage.entries)) for folder in STANDING - {"/"}}
+        stage.answers["removers"] = {folder: next((at for at, each in runs if removes(each, folder)), len(stage.entries)) for folder in STANDING - {"/"}}
     return frozenset({"/", *(folder for folder, at in stage.answers["removers"].items() if at >= index)})
-
-
-def _may_remove(run: Entry, folder: str) -> bool:
-    return (folder in run.text or "cd " in run.text or "*" in run.text) and removes(run, folder)
 
 
 def made(stage: Stage, index: int, folders: set[str]) -> set[str]:
