@@ -25,7 +25,7 @@ _LEAST = {"COPY": 2, "ADD": 2, "RUN": 0, "CMD": 0, "ENTRYPOINT": 0}  # words wit
 _DEEPEST = 1_000
 _CHARACTERS = 1_000_000  # the longest of a hundred thousand real files has 380,522
 _LINES = 100_000
-_MOST = 5_000  # instructions
+_MOST = 2_000  # instructions
 _LAYERS = 400  # of one stage; Docker stacks no more than 127
 
 

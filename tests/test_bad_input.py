@@ -36,7 +36,8 @@ PASSED_THROUGH = {
     "comment of 10 MB": (b"FROM busybox\n#" + b"x" * 10_000_000 + b"\n" + RUNS, 2),
     "ten million blank lines": (b"FROM busybox\n" + b"\n" * 10_000_000, 0),
     "ENV that doubles, and doubles, in a file of work without end": (
-        b"FROM busybox\nENV A=xxxxxxxxxx\n" + b"ENV A=$A$A\n" * 100 + b"".join(b"RUN touch /t/%d\nRUN rm /t/%d\n" % (at, at) for at in range(400)), 0),
+        b"FROM busybox\nENV A=xxxxxxxxxx\n" + b"ENV A=$A$A\n" * 100 + b"".join(b"COPY %d /t/%d\n" % (at, at) for at in range(390))
+        + b"RUN cat" + b"".join(b" /t/%d" % at for at in range(390)) + b" && rm" + b"".join(b" /t/%d" % at for at in range(390)) + b"\n", 0),
     "nested parentheses": (b"FROM busybox\nRUN " + b"(" * 10_000 + b"true" + b")" * 10_000 + b"\n" + RUNS, 2),
     "nested substitutions": (b"FROM busybox\nRUN echo " + b"$(" * 10_000 + b"true" + b")" * 10_000 + b"\n" + RUNS, 2),
     "open parentheses": (b"FROM busybox\nRUN " + b"(" * 10_000 + b"\n" + RUNS, 2),

@@ -126,9 +126,11 @@ class Graph:
 
     def ancestors(self, stage: Stage) -> tuple[Stage, ...]:
         """The stages that a stage is built on, the nearest first."""
-        if stage.parent is None:
-            return ()
-        return (self.stages[stage.parent], *self.ancestors(self.stages[stage.parent]))
+        found: list[Stage] = []
+        while stage.parent is not None:
+            stage = self.stages[stage.parent]
+            found.append(stage)
+        return tuple(found)
 
     def below(self, stage: Stage) -> tuple[Stage, ...]:
         """The stages that a stage is built on, or may be; `ancestors` first."""
