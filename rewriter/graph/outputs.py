@@ -61,7 +61,8 @@ def _kept(step: Step, tops: list[str], landings: dict[str, Landing], context: Co
     """Why a command may do more than fill the new folders and delete what was copied; "" where it does not."""
     name = step.command.name
     if name not in _EXACT or step.effects is None:
-        return f"what `{name or step.command.words[0].raw}` makes can't be told"
+        said = f"`{name or step.command.words[0].raw}`" if step.command.words else "a command without a name"
+        return f"what {said} makes can't be told"
     for effect in step.effects:
         if effect.act == Act.DELETE and effect.path not in landings and not _below(effect.path, tops):
             return f"it deletes {effect.path}"
