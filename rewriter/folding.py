@@ -14,7 +14,7 @@ from rewriter.options import LEVELS
 from rewriter.record import dataclass, replace
 from rewriter.removing import emptied, without_sources
 from rewriter.rule import Finding, Scene, Still
-from rewriter.shell.joining import Plan, Refused, asks_itself
+from rewriter.shell.joining import Plan, Refused, asks_before, asks_itself
 from rewriter.shell.model import Script, Word
 from rewriter.shell.paths import wild, within
 from rewriter.shell.tools import call_of
@@ -113,7 +113,9 @@ def _obstacle(scene: Scene, stage: Stage, found: Fate, every: Uses) -> str:
         return f"the RUN at line {scene.graph.line(found.run)} goes by {begun} from its start on"
     if isinstance(body := script(found.run), Script) and asks_itself(body):
         return f"the RUN at line {scene.graph.line(found.run)} asks for the text that its shell is given"
-    if name := walker(found):
+    if isinstance(body, Script) and asks_before(body):
+        return f"the RUN at line {scene.graph.line(found.run)} asks what its shell did before"
+    if name := walker(found, state):
         return f"`{name}` in the RUN at line {scene.graph.line(found.run)} may go through `/`, and meet the mount"
     moved = any(found.found[at].command.name == "mv" for at in found.at)
     if moved and (found.copy.origin is not None or found.copy.unpacks):

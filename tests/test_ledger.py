@@ -18,6 +18,9 @@ def told(before: str, after: str) -> str:
 
 
 JOINED = [
+    ("a signal to the shell itself", "RUN trap 'a' TERM; kill -TERM $$; b\nRUN c", "RUN ( trap 'a' TERM; kill -TERM $$; b ); [ $? -eq 0 ] || exit 1; c", "the shell itself"),
+    *((f"an age of the shell: `{body}`", f"SHELL [\"/bin/bash\", \"-c\"]\nRUN a\nRUN {body}", f"SHELL [\"/bin/bash\", \"-c\"]\nRUN a && {body}", "the shell itself")
+      for body in ("echo $((SECONDS))", "printf '%(%s)T' -2")),
     ("a failure before `||`", "RUN a\nRUN b || c", "RUN a && b || c", "would not reach the end"),
     ("a failure before `;`", "RUN a\nRUN b; c", "RUN a && b; c", "would not reach the end"),
     ("a list without `set -e`", "RUN a\nRUN b", "RUN a; b", "would not end the RUN"),
@@ -331,7 +334,12 @@ COPIES = [
       for body in ("mkdir /opt/x || true", "a || mkdir -p /opt/x", "mkdir /opt/x; a", "mkdir -p /opt/x && rm -rf /opt/x", "mkdir -p /opt/x && rm -rf /opt", "mkdir -p opt", "(mkdir /opt/x)", "cd $X && mkdir -p opt/x",
                    "mkdir -p /opt/x\nRUN rmdir /opt/x", "mkdir -p /opt/x\nRUN mv /opt/x /y", "--mount=type=tmpfs,target=/opt mkdir /opt/x", "echo mkdir /opt/x", "mkdir /opt/xx")),
     *((f"a mount that is met: `{body}`", f"COPY f /f\nRUN {body} && rm /f", f"{PUT} /f && {body} && rm /f", "meet the mount")
-      for body in ("ls -d /.*", "ls -d /.[a-z]*", "ls '/*'", "shopt -s dotglob && ls /*", "GLOBIGNORE=x; cat /*", "find / -name x", "cp -r /{*,.[a-z]*} /k", "ls -a /")),
+      for body in ("ls -d /.*", "ls -d /.[a-z]*", "ls '/*'", "shopt -s dotglob && ls /*", "GLOBIGNORE=x; cat /*", "find / -name x", "cp -r /{*,.[a-z]*} /k", "ls -a /",
+                   "D=.. && ls $D", "ls -A $OLDPWD", 'find "$X"/ -name x', "HOME=/ && ls ~", "echo $X/.*", 'echo "$X"/.d*', "x='/.*' && eval echo $x", "ln -s .. /opt/up && ls /opt/up/", "ln -s / /opt/up && ls /opt/up/")),
+    *((f"a mount that is told of: `{body}`", f"COPY f /f\nRUN {body} && rm /f", f"{PUT} /f && {body} && rm /f", "see the mount")
+      for body in ("P=self && cat /proc/$P/mountinfo", "awk 'BEGIN {getline l < \"/proc/self/mounts\"}'", "cat < /etc/mtab")),
+    *((f"a mkdir before `{body}`", f"COPY f /data/f\nRUN {body}; rm /data/f", f"RUN mkdir -p /data || exit 1; {body}; rm -f /data/f", "asks for the shell itself")
+      for body in ('echo "$_"', "hash > /x", "echo ${PIPESTATUS[0]}")),
     ("an owner with a dot, who is one user", "RUN useradd a.b\nCOPY f /etc/f\nRUN chown a.b /etc/f", "RUN useradd a.b\nCOPY --chown=a:b f /etc/f", "a user with a dot in his name"),
     ("an owner with a dot, in another order", "RUN useradd a\nCOPY f /etc/f\nRUN chown a.5 /etc/f", "RUN useradd a\nCOPY --chown=5:a f /etc/f", "another owner"),
     ("a second copy before its folder is made", f"COPY g /opt/x/g\n{MOUNT} a && mkdir -p /opt/x && cp -p /.dfopt-f /opt/x/f && cat /opt/x/* && rm /opt/x/*",

@@ -5,7 +5,8 @@ import re
 
 from rewriter.graph.copies import POINT, SOMEWHERE
 from rewriter.graph.fates import Fate
-from rewriter.graph.model import script
+from rewriter.graph.model import State, script
+from rewriter.pattern import Pattern
 from rewriter.shell.effects import Step
 from rewriter.shell.model import Script, Word
 from rewriter.shell.paths import absolute
@@ -18,11 +19,17 @@ _SHELLS = frozenset({"sh", "bash", "dash", "ash", "eval"})
 _DOTTED = ("dotglob", "GLOBIGNORE")  # what has a wildcard match a dot, too
 _LIST_MOUNTS = frozenset({"mount", "df", "findmnt", "mountpoint", "lsblk"})
 _WALKERS = frozenset({"find", "ls", "du", "chown", "chmod", "chgrp", "grep", "tree", "rm", "cp", "mv"})
+_LISTERS = frozenset({"find", "ls", "du", "tree", "tar", "grep", "ln", "chown", "chmod", "chgrp", "rsync"})
+_TELLS_MOUNTS = Pattern(r"/proc/\S*mount|mountinfo|/etc/mtab", cues=("mount", "mtab"))
+_LEAD = Pattern(r"[\"']*(?:~|\$\{?(\w+)\}?)[\"']*")  # what a word may begin with that stands for a folder
+_UNNAMED = frozenset("/.\"'")  # what is no name in a path
 
 
-def walker(fate: Fate) -> str:
+def walker(fate: Fate, state: State) -> str:
     """The name of a command of the RUN that may go through the folder `/`, and so meet a mount point; "" for none."""
     body = script(fate.run)
+    if isinstance(body, Script) and (told := _TELLS_MOUNTS.found(body.text)):
+        return told[0]
     rooted = any(step.cwd in _ROOTS for step in fate.found)
     dotted = isinstance(body, Script) and any(word in body.text for word in _DOTTED)
     if isinstance(body, Script) and any(_loop(head, rooted, dotted) for head in body.text.split("for ")[1:]):
@@ -32,8 +39,10 @@ def walker(fate: Fate) -> str:
         words = plain_words(" ".join(words)) if step.command.name in _SHELLS else words
         if step.command.name in _LIST_MOUNTS or any(word.startswith("/proc") for word in words):
             return step.command.name or "a command"
-        if any(each.word.value == "/" or _fits(each.word.raw, rooted, dotted) for each in step.command.assignments):
+        if any(each.word.value == "/" or _fits(each.word.value or each.word.raw, rooted, dotted) for each in step.command.assignments):
             return "a variable"
+        if isinstance(body, Script) and any(_adrift(word, step, body, state, dotted) for word in step.command.words[1:]):
+            return step.command.name or "a command"
         if any(_fits(_seen(step, word), step.cwd in _ROOTS, dotted) for word in step.command.words[1:] if word.glob):
             return step.command.name or "a command"
         below = [word for word in words if word.startswith("/") and _any(word.lstrip("/").partition("/")[0])]
@@ -54,6 +63,25 @@ def _seen(step: Step, word: Word) -> str:
         return text
     unknown = "/" if word.glob or step.command.name in _WALKERS else None
     return absolute(text, unknown if step.cwd in (None, SOMEWHERE) else step.cwd) or text
+
+
+def _adrift(word: Word, step: Step, body: Script, state: State, dotted: bool) -> bool:
+    """Whether a variable or a `..` may have the command go through `/`: alone, for one that lists, or before a pattern; or be linked to."""
+    name = step.command.name
+    if name == "ln" and not word.raw.startswith("-") and set(word.raw) <= _UNNAMED and ("/" in word.raw or ".." in word.raw):
+        return True
+    lead = _LEAD.match(word.raw) if word.value is None else None
+    rest = word.raw[lead.end() :] if lead else ""
+    alone = name in _LISTERS and set(rest) <= _UNNAMED
+    if not lead or not alone and not (word.glob and _fits("/" + rest.lstrip("/"), False, dotted)):
+        return False
+    variable = lead[1] or "HOME"
+    values = [each.word.value for command in body.commands for each in command.assignments if each.name == variable]
+    if f"for {variable} in" in body.text:
+        return False
+    if not values:
+        values = [state.values.get(variable, "root" if variable == "HOME" else step.cwd if variable == "PWD" else None)]
+    return any(value is None or set(value) <= _UNNAMED for value in values)
 
 
 def _targeted(words: list[str]) -> bool:
@@ -80,7 +108,7 @@ def _fits(word: str, rooted: bool, dotted: bool) -> bool:
 
 def _loop(head: str, rooted: bool, dotted: bool) -> bool:
     """Whether what follows `for` goes over names in `/`: those words are no part of any command."""
-    return any(word == "/" or _fits(word, rooted, dotted) for word in head.partition(";")[0].partition("\n")[0].split())
+    return any(set(word) <= _UNNAMED and word != "." or _fits(word, rooted, dotted) for word in head.partition(";")[0].partition("\n")[0].split())
 
 
 def _extracts(words: list[str]) -> bool:

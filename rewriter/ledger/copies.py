@@ -245,4 +245,4 @@ def _unseen(after: Entry, run: Entry, body: Body, landings: tuple[str, ...]) -> 
     """Whether the mount point may be met, or another mount lies over what is put there."""
     if mounted_over(after, landings):
         return "a mount lies over what is put there"
-    return looks_through(body, run.state.workdir, OWN_MOUNTS)
+    return looks_through(body, run.state, OWN_MOUNTS)

@@ -19,8 +19,8 @@ from rewriter.shell.model import Place
 from rewriter.source.flags import mounted
 from rewriter.source.model import Flag, Instruction
 
-_ITSELF = Pattern(r"\$\{?(SECONDS|BASHPID|BASH_SUBSHELL|BASH_EXECUTION_STRING)\b|/proc/[^/]+/cmdline", cues=("SECONDS", "BASH", "/proc/"))
-_BEFORE = Pattern(r"PIPESTATUS|\$_(?!\w)|\$\{_\W", cues=("PIPESTATUS", "$_", "${_"))
+_ITSELF = Pattern(r"(?<!\w)(SECONDS|BASHPID|BASH_SUBSHELL|BASH_EXECUTION_STRING)\b|\)T[\"']? +-2|/proc/[^/]+/cmdline|kill [^;&|\n]*(\$\$|\$\{?PPID| 1\b)", cues=("SECONDS", "BASH", ")T", "/proc/", "kill "))
+_BEFORE = Pattern(r"PIPESTATUS|BASH_CMDS|\$_(?!\w)|\$\{_\W", cues=("PIPESTATUS", "BASH_CMDS", "$_", "${_"))
 # They do the same whether PWD, SHLVL and _ are set or not.
 _BUILDERS = frozenset("pip pip2 pip3 npm yarn gem bundle mvn gradle composer cargo go make cmake git curl wget".split())
 _LISTING = frozenset({"ps", "pstree", "top"})  # they list what is run, the text that the shell is given among it
@@ -45,7 +45,7 @@ def unlike(run: Entry, found: tuple[Block, ...], before: Stage) -> str:
     if reason := unheard(found, shell, busybox=shell is None or shell.name in ("sh", "ash") and not _shown(before)):
         return f"{run}: {reason}"
     if len(found) == 1:
-        asked = (found[0].added or found[0].gone) and _asks(found[0].body, first=True)
+        asked = (found[0].added or found[0].gone) and _asks(found[0].body, first=True) or found[0].added and _asks_before(found[0].body)
         return f"{run}: it asks for the shell itself, which is given another text" if asked else ""
     if shell is None or shell.login or any("BASH_ENV" in entry.state.values for entry in theirs):
         return f"{run}: its shell may be another for each RUN"
@@ -77,7 +77,7 @@ def _meets_ours(run: Entry, entry: Entry) -> str:
     """Whether a body that is given a mount of ours may see it."""
     ours, theirs = _own_mounts(run), _own_mounts(entry)
     body = body_of(entry)
-    return "" if ours <= theirs else looks_through(body, entry.state.workdir, OWN_MOUNTS) if body.commands is not None else "it may see the mount"
+    return "" if ours <= theirs else looks_through(body, entry.state, OWN_MOUNTS) if body.commands is not None else "it may see the mount"
 
 
 def _untouched(run: Entry, entry: Entry) -> bool:
@@ -168,7 +168,12 @@ def _asks(body: Body, first: bool) -> bool:
         return True
     if not first and any(command.name in _LISTING or command.name in ("find", "test", "[", "[[") and any(word.raw.startswith(_AGES) for word in command.words) for command in body.commands or ()):
         return True
+    return not first and _asks_before(body)
+
+
+def _asks_before(body: Body) -> bool:
+    """Whether it asks for the last word or end of what was run before, or for the programs that the shell has looked up."""
     kept = [command for command in body.commands or () if command.name in ("type", "hash") and (command.redirects or command.place & Place.PIPELINE)]
     silent = all(redirect.target is None or redirect.target.value == "/dev/null" for command in kept for redirect in command.redirects)
     said = not silent or any(not command.redirects for command in kept)
-    return not first and (said or _BEFORE.found(body.text) is not None)
+    return said or _BEFORE.found(body.text) is not None

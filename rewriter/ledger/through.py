@@ -5,30 +5,62 @@ import re
 from collections.abc import Iterator
 
 from rewriter.ledger.bodies import Body
-from rewriter.ledger.model import SOMEWHERE
+from rewriter.ledger.model import SOMEWHERE, State
 from rewriter.ledger.places import resolved
 from rewriter.ledger.removing import run_by
 from rewriter.ledger.touching import looped, walked
+from rewriter.pattern import Pattern
 from rewriter.shell.model import Command
 
 _WALKS = frozenset({"find", "ls", "du", "chown", "chmod", "chgrp", "grep", "tree", "rm", "cp", "tar"})
 _LOOK_AROUND = frozenset({"find", "ls", "du", "tree"})  # without a folder, in the one where they are run
 _TELL_MOUNTS = frozenset({"mount", "df", "findmnt"})
 _ROOT = ("/", "/.", "/..")
+_GIVEN = frozenset({"find", "ls", "du", "tree", "tar", "grep", "rsync", "chown", "chmod", "chgrp"})  # what a variable names they go through
+_MOUNT_TABLE = Pattern(r"mountinfo|/proc/\S*mount|/etc/mtab", cues=("mount", "mtab"))
+_VARIABLE = Pattern(r"^[\"']*(~|\$\w+|\$\{\w+\})[\"']*(.*)$", re.DOTALL)
 
 
-def looks_through(body: Body, folder: str | None, mounts: str) -> str:
-    """Whether a mount point whose path begins as `mounts` does may be met by a body that is run in `folder` and does not name it."""
+def looks_through(body: Body, state: State, mounts: str) -> str:
+    """Whether a mount point whose path begins as `mounts` does may be met by a body that is run where `state` holds and does not name it."""
+    folder = state.workdir
+    if _MOUNT_TABLE.found(body.text):
+        return "it may see the mount"
     dots = "dotglob" in body.text or "GLOBIGNORE" in body.text  # else no wildcard of the shell's fits the dot with which it begins
     rooted = any(_is_root(at) for _, at in walked(body, folder))
     if any(path and _may_match(path.partition("/")[2], mounts, dots) for path in looped(body, "/" if rooted else folder)):
         return "it may go through `/`, and meet the mount"
     for command, at in walked(body, folder):
+        if any(_led(command, at, word.raw, body, state) for word in command.words[1:]) or any(_set_to(each.word.value or "", mounts) for each in command.assignments):
+            return "it may go through `/`, and meet the mount"
         if any(_may_match(name, mounts, wild) for name, wild in _names(command, mounts, at, dots)) or _walks(command, at, mounts):
             return "it may go through `/`, and meet the mount"
         if command.name in _TELL_MOUNTS or any((word.value or word.raw).startswith("/proc") for word in command.words[1:]):
             return "it may see the mount"
     return ""
+
+
+def _led(command: Command, folder: str | None, raw: str, body: Body, state: State) -> bool:
+    """Whether a word that begins with a variable, or a link to a folder above, may lead through `/`."""
+    if command.name == "ln" and re.fullmatch(r"[\"']*(/|\.\.)[/.]*[\"']*", raw):
+        return True
+    match = _VARIABLE.match(raw)
+    if not match or not (command.name in _GIVEN and re.fullmatch(r"[/.\"']*", match[2]) or re.match(r"/?\.[^/]*[*?[]", match[2])):
+        return False
+    name = match[1].strip("${}")
+    if name == "~":
+        name = "HOME"
+    if re.search(rf"\b(for|select) {name} in\b", body.text):
+        return False
+    said = [each.word.value for each_command in body.commands or () for each in each_command.assignments if each.name == name]
+    if not said and name == "HOME" and name not in state.values or not said and name == "PWD" and not _is_root(folder):
+        return False
+    return any(re.fullmatch(r"[/.]*", "/" if value is None else value) for value in said or [state.values.get(name)])
+
+
+def _set_to(value: str, mounts: str) -> bool:
+    """Whether a variable is given a pattern that the mount point may fit."""
+    return value.startswith("/.") and _may_match(value[1:], mounts, False)
 
 
 def _is_root(folder: str | None) -> bool:

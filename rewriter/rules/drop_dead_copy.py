@@ -38,6 +38,7 @@ from rewriter.rule import Finding, Scene, Still
 from rewriter.shell.argv import quoted
 from rewriter.shell.certainty import reached
 from rewriter.shell.effects import keeps_off
+from rewriter.shell.joining import asks_before
 from rewriter.shell.model import Opaque, Place, Script
 from rewriter.shell.paths import STANDING, within
 from rewriter.shell.tools.removal import forced, takes_folders
@@ -94,6 +95,9 @@ def _finding(scene: Scene, stage: Stage, found: Fate, folder: str) -> Finding | 
     made = _made(scene.graph, found, folder)
     if made and (copy.owner or copy.mode or resets_umask(scene.graph, found.run)):
         return Still(copy.instruction, f"it may have to make {made}, whose owner or mode would be another")
+    body = script(found.run)
+    if made and isinstance(body, Script) and asks_before(body):
+        return Still(copy.instruction, f"the RUN at line {scene.graph.line(found.run)} asks what its shell did before")
     edits = _edits(scene.graph, found, folder, made)
     if not edits:
         return Still(copy.instruction, f"the `rm` in the RUN at line {scene.graph.line(found.run)} is not one of a plain chain")

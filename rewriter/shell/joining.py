@@ -27,8 +27,8 @@ _MINDS_REDIRECTIONS = frozenset({"dash", "bash"})
 _HARD_LINKERS = frozenset({"conda", "mamba", "micromamba", "uv", "pnpm"})
 _OF_THE_SHELL = frozenset({"", "alias", "cd", "export", "set", "shopt", "ulimit", "umask", "unset"})
 # Of the command before, which a RUN of its own has none of; and of the shell itself.
-_LAST = Pattern(r"PIPESTATUS|\$_(?!\w)|\$\{_\W", cues=("PIPESTATUS", "$_", "${_"))
-_ITSELF = Pattern(r"\$\{?(?:SECONDS|BASHPID|BASH_SUBSHELL|BASH_EXECUTION_STRING)(?!\w)|/proc/\S+/cmdline", cues=("SECONDS", "BASH", "/proc/"))
+_LAST = Pattern(r"PIPESTATUS|BASH_CMDS|\$_(?!\w)|\$\{_\W", cues=("PIPESTATUS", "BASH_CMDS", "$_", "${_"))
+_ITSELF = Pattern(r"\b(?:SECONDS|BASHPID|BASH_SUBSHELL|BASH_EXECUTION_STRING)\b|\)T\S*\s+-2\b|/proc/\S+/cmdline|kill\b[^;&|\n]*(?:\$\$|PPID| 1\b)", cues=("SECONDS", "BASH", ")T", "/proc/", "kill"))
 _BINS = ("/bin", "/usr/bin", "/usr/local/bin")
 _AGES = {"find": ("-newer", "-anewer", "-cnewer", "-mmin", "-cmin", "-amin"), **dict.fromkeys(("test", "[", "[["), ("-nt", "-ot"))}
 _BY_AGE = ("newer", "min", "-nt", "-ot")
@@ -123,7 +123,7 @@ def _unfit(bodies: tuple[Script, ...], shell: Shell, environment: frozenset[str]
         return Refused(len(bodies) - 1, "together they would be too long for one shell")
     if any(map(asks_itself, bodies)):
         return Refused(0, "they ask what shell they run in, or since when")
-    if any(_LAST.found(body.text) or _asks_where(body) or lines and "LINENO" in body.text for body in bodies[1:]):
+    if any(asks_before(body) or lines and "LINENO" in body.text for body in bodies[1:]):
         return Refused(0, "the RUN after it asks what the command before did")
     if any(map(_asks_age, bodies[1:])):
         return Refused(0, "the RUN after it asks for the age of files, of which some are made for each RUN")
@@ -213,6 +213,11 @@ def _replaced(body: Script, shell: Shell) -> str:
 def asks_itself(body: Script) -> bool:
     """Whether it asks for the shell that runs it: what text that was given, since when it runs."""
     return _ITSELF.found(body.text) is not None or any(map(_lists_itself, body.commands or ()))
+
+
+def asks_before(body: Script) -> bool:
+    """Whether it asks what its shell did before it: the last word, how it ended, which programs it ran."""
+    return _LAST.found(body.text) is not None or _asks_where(body)
 
 
 def _lists_itself(command: Command) -> bool:
