@@ -18,6 +18,9 @@ def told(before: str, after: str) -> str:
 
 
 JOINED = [
+    ("accounts, by a variable", "RUN F=/etc/passwd && sed -i s/a/b/ $F\nRUN b", "RUN F=/etc/passwd && sed -i s/a/b/ $F && b", "reads anew"),
+    ("accounts, by a variable for all", "RUN export F=/etc/passwd && a\nRUN b", "RUN export F=/etc/passwd && a && b", "reads anew"),
+    ("accounts, by a pattern", "RUN sed -i s/a/b/ /etc/passw?\nRUN b", "RUN sed -i s/a/b/ /etc/passw? && b", "reads anew"),
     ("a signal to the shell itself", "RUN trap 'a' TERM; kill -TERM $$; b\nRUN c", "RUN ( trap 'a' TERM; kill -TERM $$; b ); [ $? -eq 0 ] || exit 1; c", "the shell itself"),
     *((f"an age of the shell: `{body}`", f"SHELL [\"/bin/bash\", \"-c\"]\nRUN a\nRUN {body}", f"SHELL [\"/bin/bash\", \"-c\"]\nRUN a && {body}", "the shell itself")
       for body in ("echo $((SECONDS))", "printf '%(%s)T' -2")),

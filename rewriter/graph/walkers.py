@@ -19,7 +19,7 @@ _SHELLS = frozenset({"sh", "bash", "dash", "ash", "eval"})
 _DOTTED = ("dotglob", "GLOBIGNORE")  # what has a wildcard match a dot, too
 _LIST_MOUNTS = frozenset({"mount", "df", "findmnt", "mountpoint", "lsblk"})
 _WALKERS = frozenset({"find", "ls", "du", "chown", "chmod", "chgrp", "grep", "tree", "rm", "cp", "mv"})
-_LISTERS = frozenset({"find", "ls", "du", "tree", "tar", "grep", "ln", "chown", "chmod", "chgrp", "rsync"})
+_LISTERS = frozenset({"find", "ls", "du", "tree"})  # all that a variable gives them is a folder to go through
 _TELLS_MOUNTS = Pattern(r"/proc/\S*mount|mountinfo|/etc/mtab", cues=("mount", "mtab"))
 _LEAD = Pattern(r"[\"']*(?:~|\$\{?(\w+)\}?)[\"']*")  # what a word may begin with that stands for a folder
 _UNNAMED = frozenset("/.\"'")  # what is no name in a path

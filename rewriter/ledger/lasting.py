@@ -7,7 +7,7 @@ from posixpath import basename
 
 from rewriter.ledger.bodies import Body
 from rewriter.ledger.crossing import CACHES, deletes_folders
-from rewriter.ledger.meeting import any_meet
+from rewriter.ledger.meeting import any_meet, fits
 from rewriter.ledger.model import SOMEWHERE, Entry, State
 from rewriter.ledger.places import resolved
 from rewriter.ledger.removing import removed_by, run_by
@@ -31,6 +31,7 @@ _REPLACES = frozenset({"rm", "mv", "cp", "ln", "install", "unlink", "tee", "ed",
 _REMOVES = frozenset({"rm", "mv", "unlink", "mknod"})
 _ALWAYS_ACCOUNTS = frozenset({"chsh", "vipw", "vigr", "newusers", "pwconv"})
 _ACCOUNTS = frozenset({"usermod", "groupmod", "userdel", "groupdel", "deluser", "delgroup", "gpasswd"})
+_SETS = frozenset({"export", "readonly", "declare", "typeset", "local"})
 _ADDING = frozenset({"adduser", "addgroup"})  # `adduser root audio` puts the one in the group of the other
 _WRITERS = _REPLACES | _ACCOUNTS | _ADDING | _ALWAYS_ACCOUNTS | {"sed", "update-alternatives", "dpkg-divert"}
 _BINS = ("/bin", "/sbin", "/usr/bin", "/usr/sbin", "/usr/local/bin", "/usr/local/sbin")
@@ -125,7 +126,12 @@ def _edits(command: Command, folder: str | None, state: State) -> str:
     for path in made:
         if path.startswith("/dev/") and (name in _REMOVES or not path.removeprefix("/dev/").startswith(_DEVICES)):
             return f"{path} is not kept from one RUN to the next"
+    named = [each.word.value or "" for each in command.assignments] + [word.raw.partition("=")[2] for word in command.words[1:] if name in _SETS]
+    if any(path.strip("\"'") in _BOOKS for path in named):
+        return "a variable of it names what each RUN reads anew"
     for path, at in changed:
+        if any(char in path for char in "*?[") and any(fits(book, resolved(path, at or "/") or "") for book in _BOOKS):
+            return f"it may change {path}, which each RUN reads anew"
         if (resolved(path, at or "/") or "") in _ANEW | shell:
             return f"it changes {path}, which each RUN reads anew"
         if path.startswith("/dev/") and not path.removeprefix("/dev/").startswith(_DEVICES) or path.startswith(("/proc/", "/sys/")):

@@ -13,10 +13,9 @@ from rewriter.pattern import Pattern
 from rewriter.shell.model import Command
 
 _WALKS = frozenset({"find", "ls", "du", "chown", "chmod", "chgrp", "grep", "tree", "rm", "cp", "tar"})
-_LOOK_AROUND = frozenset({"find", "ls", "du", "tree"})  # without a folder, in the one where they are run
+_LOOK_AROUND = frozenset({"find", "ls", "du", "tree"})  # what they are given is a folder; without one, in that where they are run
 _TELL_MOUNTS = frozenset({"mount", "df", "findmnt"})
 _ROOT = ("/", "/.", "/..")
-_GIVEN = frozenset({"find", "ls", "du", "tree", "tar", "grep", "rsync", "chown", "chmod", "chgrp"})  # what a variable names they go through
 _MOUNT_TABLE = Pattern(r"mountinfo|/proc/\S*mount|/etc/mtab", cues=("mount", "mtab"))
 _VARIABLE = Pattern(r"^[\"']*(~|\$\w+|\$\{\w+\})[\"']*(.*)$", re.DOTALL)
 
@@ -45,7 +44,7 @@ def _led(command: Command, folder: str | None, raw: str, body: Body, state: Stat
     if command.name == "ln" and re.fullmatch(r"[\"']*(/|\.\.)[/.]*[\"']*", raw):
         return True
     match = _VARIABLE.match(raw)
-    if not match or not (command.name in _GIVEN and re.fullmatch(r"[/.\"']*", match[2]) or re.match(r"/?\.[^/]*[*?[]", match[2])):
+    if not match or not (command.name in _LOOK_AROUND and re.fullmatch(r"[/.\"']*", match[2]) or re.match(r"/?\.[^/]*[*?[]", match[2])):
         return False
     name = match[1].strip("${}")
     if name == "~":

@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from fnmatch import fnmatchcase
 
 from rewriter.shell.model import Command, Place, Script
 from rewriter.shell.tools import accounts, call_of, tool_of
@@ -57,6 +58,10 @@ def _reasons(command: Command) -> Iterator[str]:
             yield anew(path)
     values = [value or "" for value in said]
     given = [each.word.value or "" for each in command.assignments]
+    given += [value.partition("=")[2] for value in said if value] if command.name in ("export", "readonly", "declare", "typeset", "local") else []
+    for value in given:
+        if value in RUN_FILES[:2]:
+            yield anew(value)  # it may be written by the name of the variable
     for value in [*(values if run.name not in ("echo", "printf", "grep", "test", "[", "[[") else []), *targets, *given]:
         plain = value.startswith(tuple(_DEVICES[0] + name for name in _PLAIN_DEVICES)) and run.name not in _REMOVES
         if value.startswith(_DEVICES[0]) and not plain:
@@ -102,6 +107,7 @@ def _edited(command: Command, values: list[str]) -> str:
     name = command.name or ""
     if name in _EDITORS or name == "sed" and any(value.startswith(("-i", "--in-place")) or value in ("-ri", "-ni", "-Ei") for value in values):
         hit = next((value for value in values if run_file(value.removeprefix("of="), None) and value not in ("sh", "hosts")), None)
+        hit = hit or next((path for value in values if "*" in value or "?" in value or "[" in value for path in RUN_FILES[:5] if fnmatchcase(path, value)), None)
         return anew(hit) if hit else ""
     reads = name in ("awk", "gawk") and not any(">" in value or "-i" == value for value in values)
     text = " ".join(word.raw for word in command.words[1:]) if name in _INTERPRETERS and not reads else wrapped_text(command)
