@@ -18,6 +18,9 @@ def told(before: str, after: str) -> str:
 
 
 JOINED = [
+    *((f"a folder above a mount, and `{body}`", f"RUN --mount=type=cache,target=/z/c mkdir /z/d\nRUN --mount=type=cache,target=/z/c {body}", f"RUN --mount=type=cache,target=/z/c mkdir /z/d && {body}", "clears it away")
+      for body in ("rmdir /z/d", "rm -r /z/d", "mv /z/d /y", "find /z -name d -delete")),
+    *((f"a shell that is changed for good: `{body}`", f"RUN {body} && a\nRUN b", f"RUN {body} && a && b", "the shell itself") for body in ("taskset -p 1 $$", "P=/proc/$$")),
     ("accounts, by a variable", "RUN F=/etc/passwd && sed -i s/a/b/ $F\nRUN b", "RUN F=/etc/passwd && sed -i s/a/b/ $F && b", "reads anew"),
     ("accounts, by a variable for all", "RUN export F=/etc/passwd && a\nRUN b", "RUN export F=/etc/passwd && a && b", "reads anew"),
     ("accounts, by a pattern", "RUN sed -i s/a/b/ /etc/passw?\nRUN b", "RUN sed -i s/a/b/ /etc/passw? && b", "reads anew"),
@@ -339,6 +342,8 @@ COPIES = [
     *((f"a mount that is met: `{body}`", f"COPY f /f\nRUN {body} && rm /f", f"{PUT} /f && {body} && rm /f", "meet the mount")
       for body in ("ls -d /.*", "ls -d /.[a-z]*", "ls '/*'", "shopt -s dotglob && ls /*", "GLOBIGNORE=x; cat /*", "find / -name x", "cp -r /{*,.[a-z]*} /k", "ls -a /",
                    "D=.. && ls $D", "ls -A $OLDPWD", 'find "$X"/ -name x', "HOME=/ && ls ~", "echo $X/.*", 'echo "$X"/.d*', "x='/.*' && eval echo $x", "ln -s .. /opt/up && ls /opt/up/", "ln -s / /opt/up && ls /opt/up/")),
+    ("a folder that a mount clears away", "COPY f /srv/f\nRUN --mount=type=cache,target=/srv/c a /srv/f && rm /srv/f",
+     f"RUN --mount=type=cache,target=/srv/c {PUT.removeprefix('RUN ').replace('cp -p', 'mkdir -p /srv && cp -p')} /srv/f && a /srv/f && rm /srv/f", "clears it away"),
     *((f"a mount that is told of: `{body}`", f"COPY f /f\nRUN {body} && rm /f", f"{PUT} /f && {body} && rm /f", "see the mount")
       for body in ("P=self && cat /proc/$P/mountinfo", "awk 'BEGIN {getline l < \"/proc/self/mounts\"}'", "cat < /etc/mtab")),
     *((f"a mkdir before `{body}`", f"COPY f /data/f\nRUN {body}; rm /data/f", f"RUN mkdir -p /data || exit 1; {body}; rm -f /data/f", "asks for the shell itself")

@@ -58,8 +58,8 @@ def aside(graph: Graph, stage: Stage, fate: Fate, context: Context | None, taken
     partial = len(copy.sources) < len(written(copy.instruction)) - 1
     own = not graph.state(fate.run).root  # its user copies it for himself
     new = [] if partial or own else _new_parents(graph, stage, fate)  # what is left of the COPY makes them
-    if new and (copy.owner or copy.mode or resets_umask(graph, fate.run)):
-        return f"it may have to make {new[0]}, whose owner or mode would be another"
+    if new and (reason := _unlike_made(graph, fate, new[0])):
+        return reason
     origin = _origin(graph, copy)
     if origin == "":
         return "the stage it copies from has no name of its own"
@@ -135,6 +135,22 @@ def covered(run: Instruction, paths: tuple[str, ...]) -> bool:
         if not target.startswith("/") or any(untold(path) or might_meet(normpath(target), path) for path in paths):
             return True
     return False
+
+
+def _unlike_made(graph: Graph, fate: Fate, folder: str) -> str:
+    """Why a `mkdir` in the RUN would not make the folder that the COPY makes; "" where it does."""
+    if fate.copy.owner or fate.copy.mode or resets_umask(graph, fate.run):
+        return f"it may have to make {folder}, whose owner or mode would be another"
+    if clears(fate.run, folder):
+        return f"it may have to make {folder}, which a mount of the RUN at line {graph.line(fate.run)} makes, too, and clears away if it is empty"
+    return ""
+
+
+def clears(run: Instruction, folder: str) -> bool:
+    """Whether a mount of the author's lies below a folder, so that BuildKit makes that for it, and takes it for its own to remove."""
+    targets = [(mounted(flag) or {}).get("target", "$") for flag in run.flags if flag.name == "mount"]
+    targets = [target for target in targets if not target.startswith(POINT)]
+    return any(untold(target) or untold(folder) or within(normpath(target), normpath(folder)) for target in targets)
 
 
 def _new_parents(graph: Graph, stage: Stage, fate: Fate) -> list[str]:

@@ -2,24 +2,27 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 from itertools import takewhile
 
-from rewriter.ledger.bodies import Body, read_body, text_of
+from rewriter.ledger.bodies import Body, read_body, text_of, words
 from rewriter.ledger.crossing import deletes, uses
 from rewriter.ledger.failing import unheard
 from rewriter.ledger.lasting import lasting, renewed
 from rewriter.ledger.leaving import seen, tells_all
 from rewriter.ledger.matching import REHASH, Block, body_of
 from rewriter.ledger.meeting import any_meet
-from rewriter.ledger.model import OWN_MOUNTS, STANDING, Entry, Stage
+from rewriter.ledger.model import OWN_MOUNTS, STANDING, USUAL, Entry, Stage
+from rewriter.ledger.places import resolved
+from rewriter.ledger.removing import standing
 from rewriter.ledger.through import looks_through
-from rewriter.ledger.touching import LOCAL, SYSTEM
+from rewriter.ledger.touching import LOCAL, SYSTEM, walked
 from rewriter.pattern import Pattern
 from rewriter.shell.model import Place
 from rewriter.source.flags import mounted
 from rewriter.source.model import Flag, Instruction
 
-_ITSELF = Pattern(r"(?<!\w)(SECONDS|BASHPID|BASH_SUBSHELL|BASH_EXECUTION_STRING)\b|\)T[\"']? +-2|/proc/[^/]+/cmdline|kill [^;&|\n]*(\$\$|\$\{?PPID| 1\b)", cues=("SECONDS", "BASH", ")T", "/proc/", "kill "))
+_ITSELF = Pattern(r"(?<!\w)(SECONDS|BASHPID|BASH_SUBSHELL|BASH_EXECUTION_STRING)\b|\)T[\"']? +-2|/proc/[^/]+/cmdline|(kill|renice|taskset|prlimit|ionice|chrt) [^;&|\n]*(\$\$|\$\{?PPID| 1\b)|/proc/\$\$", cues=("SECONDS", "BASH", ")T", "/proc/", "kill ", "$$", "PPID"))
 _BEFORE = Pattern(r"PIPESTATUS|BASH_CMDS|\$_(?!\w)|\$\{_\W", cues=("PIPESTATUS", "BASH_CMDS", "$_", "${_"))
 # They do the same whether PWD, SHLVL and _ are set or not.
 _BUILDERS = frozenset("pip pip2 pip3 npm yarn gem bundle mvn gradle composer cargo go make cmake git curl wget".split())
@@ -41,6 +44,8 @@ def unlike(run: Entry, found: tuple[Block, ...], before: Stage) -> str:
             return f"{entry}: {reason}"
         if entry.instruction.json is not None and not _plainly_run(entry, before):
             return f"{entry} may not be run by a shell as it is without"
+    if reason := _cleared(run, found, theirs, before):
+        return f"{run}: a mount makes {reason}, and clears it away where it is empty"
     shell = theirs[0].state.shell
     if reason := unheard(found, shell, busybox=shell is None or shell.name in ("sh", "ash") and not _shown(before)):
         return f"{run}: {reason}"
@@ -52,6 +57,34 @@ def unlike(run: Entry, found: tuple[Block, ...], before: Stage) -> str:
     if any(_anew(flag) for flag in flags(run.instruction)):
         return f"{run}: it has a mount that each RUN gets anew"
     return next((f"{entry}: {reason}" for at, entry in enumerate(theirs) if (reason := _left(found, at, theirs))), "")
+
+
+def _cleared(run: Entry, found: tuple[Block, ...], theirs: list[Entry], before: Stage) -> str:
+    """A folder above a mount that our `mkdir` is to make, or that a later body may leave empty: BuildKit, having made it for the mount, removes it; "" for none."""
+    said = [(mounted(flag) or {}).get("target", "") for flag in run.instruction.flags if flag.name == "mount"]
+    targets = [resolved(target, "/") or "" for target in said if target and not target.startswith(OWN_MOUNTS)]
+    if not targets:
+        return ""
+    ours = [words(part)[-1] for block in found for part in block.added if part.first == "mkdir"]
+    gone = [path for block, entry in list(zip(found, theirs))[1:] for path in _gone(block.body, entry)]
+    known = {*STANDING, *USUAL, *(standing(before, found[0].entry) if found[0].entry >= 0 else ())}
+    for target in targets:
+        if made := next((folder for folder in ours if f"{target}/".startswith(f"{folder.rstrip('/')}/")), ""):
+            return made
+        above = [target[:at] for at, char in enumerate(target) if char == "/" and at]
+        inside = run.state.workdir or "/"
+        for folder in above:
+            stands = folder in known or f"{inside}/".startswith(f"{folder}/")
+            if not stands and any(path is None or f"{path}/".startswith(f"{folder}/") and not f"{path}/".startswith(f"{target}/") for path in gone):
+                return folder
+    return ""
+
+
+def _gone(body: Body, entry: Entry) -> Iterator[str | None]:
+    """What a body may delete; None for what is not told."""
+    for command, folder in walked(body, entry.state.workdir):
+        if command.name in ("rm", "rmdir", "mv", "unlink", "find"):
+            yield from (resolved(word.value, folder) for word in command.words[1:] if not word.raw.startswith("-"))
 
 
 def _flagged(run: Entry, found: tuple[Block, ...], theirs: list[Entry]) -> str:

@@ -33,6 +33,7 @@ from rewriter.graph.before import resets_umask
 from rewriter.graph.copies import copy_of, kind, missing, size
 from rewriter.graph.fates import Fate, fate
 from rewriter.graph.model import Graph, Stage, script
+from rewriter.graph.mounts import clears
 from rewriter.graph.volumes import in_volume
 from rewriter.rule import Finding, Scene, Still
 from rewriter.shell.argv import quoted
@@ -95,6 +96,8 @@ def _finding(scene: Scene, stage: Stage, found: Fate, folder: str) -> Finding | 
     made = _made(scene.graph, found, folder)
     if made and (copy.owner or copy.mode or resets_umask(scene.graph, found.run)):
         return Still(copy.instruction, f"it may have to make {made}, whose owner or mode would be another")
+    if made and clears(found.run, made):
+        return Still(copy.instruction, f"it may have to make {made}, which a mount makes, too, and clears away if it is empty")
     body = script(found.run)
     if made and isinstance(body, Script) and asks_before(body):
         return Still(copy.instruction, f"the RUN at line {scene.graph.line(found.run)} asks what its shell did before")

@@ -28,7 +28,7 @@ _HARD_LINKERS = frozenset({"conda", "mamba", "micromamba", "uv", "pnpm"})
 _OF_THE_SHELL = frozenset({"", "alias", "cd", "export", "set", "shopt", "ulimit", "umask", "unset"})
 # Of the command before, which a RUN of its own has none of; and of the shell itself.
 _LAST = Pattern(r"PIPESTATUS|BASH_CMDS|\$_(?!\w)|\$\{_\W", cues=("PIPESTATUS", "BASH_CMDS", "$_", "${_"))
-_ITSELF = Pattern(r"\b(?:SECONDS|BASHPID|BASH_SUBSHELL|BASH_EXECUTION_STRING)\b|\)T\S*\s+-2\b|/proc/\S+/cmdline|kill\b[^;&|\n]*(?:\$\$|PPID| 1\b)", cues=("SECONDS", "BASH", ")T", "/proc/", "kill"))
+_ITSELF = Pattern(r"\b(?:SECONDS|BASHPID|BASH_SUBSHELL|BASH_EXECUTION_STRING)\b|\)T\S*\s+-2\b|/proc/\S+/cmdline|/proc/\$\$|(?:kill|renice|taskset|prlimit|ionice|chrt)\b[^;&|\n]*(?:\$\$|PPID| 1\b)", cues=("SECONDS", "BASH", ")T", "/proc/", "kill", "$$", "PPID"))
 _BINS = ("/bin", "/usr/bin", "/usr/local/bin")
 _AGES = {"find": ("-newer", "-anewer", "-cnewer", "-mmin", "-cmin", "-amin"), **dict.fromkeys(("test", "[", "[["), ("-nt", "-ot"))}
 _BY_AGE = ("newer", "min", "-nt", "-ot")
