@@ -273,3 +273,16 @@ def test_what_a_fold_parts_no_more_is_joined_and_folded_in_the_same_sweep(monkey
     )
     outcome = optimize(text)
     assert [change.rule for change in outcome.changes] == ["fold-copy-delete", "merge-runs", "fold-copy-delete"] and not outcome.error
+
+
+@pytest.mark.parametrize("steps", [
+    ("COPY a{0} /tmp/{0}/\n", "RUN make -C /tmp/{0} && cp /tmp/{0}/x /usr/bin/x{0}\n", "RUN rm -rf /tmp/{0}\n"),
+    ("COPY a{0}.tar /tmp/\n", "RUN tar -xf /tmp/a{0}.tar -C /opt && rm /tmp/a{0}.tar\n"),
+    ("RUN apt-get update\n", "RUN apt-get install -y p{0}\n", "ENV A{0}=1\n", "RUN rm -rf /var/lib/apt/lists/*\n"),
+    ("RUN touch /x{0}\n",),
+])
+def test_a_stage_as_long_as_engines_take_is_worked_on(steps):
+    """What is asked for each COPY and RUN must not take a look at all others: that was too much work for forty of these."""
+    count = 120 // sum(step.startswith(("RUN", "COPY")) for step in steps)
+    outcome = optimize("FROM debian:12\n" + "".join(step.format(at) for at in range(count) for step in steps))
+    assert not outcome.note and not outcome.error and outcome.changes
