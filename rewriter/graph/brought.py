@@ -3,9 +3,9 @@ from __future__ import annotations
 
 from posixpath import basename, dirname, splitext
 
-from rewriter.graph.before import commands
+from rewriter.graph.before import commands, earlier
 from rewriter.graph.context import Context
-from rewriter.graph.copies import PLAIN, Copy, literal, told
+from rewriter.graph.copies import PLAIN, Copy, any_copy_of, kind, literal, told
 from rewriter.graph.model import Graph, Stage, script
 from rewriter.graph.presence import stands
 from rewriter.record import dataclass, replace
@@ -46,6 +46,8 @@ def brought(graph: Graph, stage: Stage, copy: Copy, context: Context | None) -> 
         return "the text does not tell where it copies to"
     if not copy.into and stands(graph, stage, copy.instruction, copy.target):
         copy = replace(copy, into=True)
+    if not copy.into and (other := _before(graph, stage, copy, context)):
+        return f"the {other.keyword} at line {graph.line(other)} may have put a folder at {copy.target}"
     if len(copy.sources) > 1 and not copy.into:
         return "it has several sources, and a target without a slash"
     if copy.instruction.heredocs or copy.fetched:
@@ -71,6 +73,15 @@ def brought(graph: Graph, stage: Stage, copy: Copy, context: Context | None) -> 
     if copy.unpacks:
         folders.append("what it adds is no archive")
     return Brought(copy, tuple(files), tuple(doubts), (*folders, *_about_place(graph, stage, copy, files)))
+
+
+def _before(graph: Graph, stage: Stage, copy: Copy, context: Context | None) -> Instruction | None:
+    """An earlier COPY to the very same path of what is not known to be a file."""
+    for each in earlier(graph, stage, copy.instruction):
+        other = any_copy_of(graph, each) if each.keyword in ("COPY", "ADD") else None
+        if isinstance(other, Copy) and other.target == copy.target and not all(kind(other, source, context) == "file" for source in other.sources):
+            return each
+    return None
 
 
 def _about_kind(graph: Graph, stage: Stage, copy: Copy, source: str) -> tuple[str, ...]:

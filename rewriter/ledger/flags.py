@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from posixpath import splitext
 
 from rewriter.ledger.bodies import Body, Part, read_body, text_of, words
 from rewriter.ledger.copies import above, within
@@ -134,7 +135,15 @@ def _landings(before: Stage, at: int) -> tuple[str, ...]:
         target = next((word for word in entry.text.split("\n") if word.startswith("/")), "")
         return (target,) if target and not target.endswith("/") else ()
     there = replace(said, folder=said.folder or said.target != "" and _is_folder(before, at, said.target))
+    if not there.folder and any(each.keyword in ("COPY", "ADD") and _puts_folder(copied(each), said.target) for each in (*before.below, *before.entries[:at])):
+        return ()
     return tuple(there.landing(source) for source in said.sources if not spreads(entry, source)) if said.target else ()
+
+
+def _puts_folder(other: Copied, path: str) -> bool:
+    """Whether a copy may put a folder at a path: all but a file of that kind, by the end of its name."""
+    end = splitext(path)[1]
+    return other.target == path and not (end and all(source.endswith(end) for source in other.sources))
 
 
 def _is_folder(before: Stage, at: int, path: str) -> bool:
