@@ -60,7 +60,7 @@ def linked(graph: Graph, stage: Stage, run: Instruction, paths: tuple[str, ...])
     """Whether the text makes a link to one of the paths, or to a folder above, by which it has another name, too."""
     for each in earlier(graph, stage, run):
         for step in commands(graph, each) if each.keyword == "RUN" else ():
-            if step.command.name == "ln" and any(_may_name(word.value, step.cwd, path) for word in step.command.words[1:] for path in paths):
+            if step.command.name == "ln" and (_to_root(step) or any(_may_name(word.value, step.cwd, path) for word in step.command.words[1:] for path in paths)):
                 return f"the RUN at line {graph.line(each)} makes a link that may lead to it"
     return ""
 
@@ -74,6 +74,12 @@ def unmade(graph: Graph, stage: Stage, until: Instruction, path: str) -> str:
             if any(may_delete(step, folder) for step in found):
                 return f"the RUN at line {graph.line(each)} removes {folder}, which it makes anew"
     return ""
+
+
+def _to_root(step: Step) -> bool:
+    """Whether `ln` may link to `/`, by which every path has another name."""
+    operands = [word.value or "" for word in step.command.words[1:] if not (word.value or "").startswith("-")]
+    return any(each == "/" or ".." in each and not each.strip("./") for each in operands[:-1])
 
 
 def _may_name(word: str | None, cwd: str | None, path: str) -> bool:

@@ -7,7 +7,7 @@ from rewriter.ledger.bodies import read_body, text_of
 from rewriter.ledger.model import Entry, Stage
 from rewriter.ledger.places import resolved
 from rewriter.ledger.touching import walked
-from rewriter.shell.model import Word
+from rewriter.shell.model import Command, Word
 
 
 def leads_on(copy: Entry, landings: tuple[str, ...], before: Stage) -> str:
@@ -20,11 +20,16 @@ def linked(entries: Iterable[Entry], paths: tuple[str, ...]) -> str:
     for entry in entries:
         body = read_body(text_of(entry.instruction)) if entry.keyword == "RUN" else None
         for command, folder in walked(body, entry.state.workdir) if body else ():
-            if command.name == "ln" and any(_may_name(word, folder, path) for word in command.words[1:] for path in paths):
+            if command.name == "ln" and (_leads_up(command) or any(_may_name(word, folder, path) for word in command.words[1:] for path in paths)):
                 return f"{entry} makes a link that may lead to it"
             if command.name in ("cp", "mv") and any(resolved(word.value, folder) in paths for word in command.words[-1:]):
                 return f"{entry} may put a link there"
     return ""
+
+
+def _leads_up(command: Command) -> bool:
+    """Whether the link may be one to the root, through which all is seen."""
+    return any(word.raw.strip("\"'") == "/" or word.raw.strip("\"'./") == "" and ".." in word.raw for word in command.words[1:-1])
 
 
 def earlier(copy: Entry, before: Stage) -> Iterator[Entry]:
