@@ -4,7 +4,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from rewriter.graph.attributes import Hit, changer, hits, last_run
-from rewriter.graph.before import body_steps
+from rewriter.graph.before import body_steps, renews
 from rewriter.graph.brought import Brought, File, brought
 from rewriter.graph.copies import copy_of, text_of
 from rewriter.graph.model import Stage
@@ -105,6 +105,9 @@ def _obstacle(scene: Scene, found: Candidate) -> str:
         commented = any(span.overlaps(comment.span) for span in operands for comment in run.comments)
         if cuts(run, found.whole(run)) is None or operands and run.json or commented:
             return f"in {place} its command is not one of a plain chain, or has a comment of its own"
+    for run in found.vanishing:
+        if reason := renews(graph, found.stage, run):
+            return f"the RUN at line {graph.line(run)} makes its WORKDIR again: {reason}"
     if found.vanishing and not furnished(graph, found.stage, found.vanishing):
         return "its RUN, the only one, makes /dev, /proc and /sys, too"
     return ""

@@ -441,6 +441,16 @@ COPIES = [
     ("a stage that does something else", "COPY f /tmp/f\nRUN mkdir /a && cp /tmp/f /a/ && rm /tmp/f",
      HANDED.format("mkdir /a && cp /tmp/f /a/g && rm /tmp/f", "rm -f /tmp/f", "/a"), "not made of commands"),
     ("a `mkdir` that is lost", "RUN mkdir -p /a\nRUN x", "RUN x", "not there any more"),
+    ("a mkdir that makes its WORKDIR again", "WORKDIR /q\nRUN rmdir /q\nRUN mkdir -p /a\nWORKDIR /a", "WORKDIR /q\nRUN rmdir /q\nWORKDIR /a", "makes its WORKDIR again"),
+    ("a chown that makes its WORKDIR again", "WORKDIR /q\nCOPY f /etc/f\nRUN rmdir /q\nRUN chown 5:6 /etc/f\nWORKDIR /", "WORKDIR /q\nCOPY --chown=5:6 f /etc/f\nRUN rmdir /q\nWORKDIR /", "makes its WORKDIR again"),
+    ("a delete that makes its WORKDIR again", "RUN mkdir /d\nWORKDIR /q\nRUN rmdir /q\nCOPY f /d/f\nRUN rm /d/f\nWORKDIR /", "RUN mkdir /d\nWORKDIR /q\nRUN rmdir /q\nWORKDIR /", "makes its WORKDIR again"),
+    *((f"a mkdir where each RUN has its own: {place}", f"RUN mkdir -p {place}\nWORKDIR {place}", f"WORKDIR {place}", "not there any more") for place in ("/sys/a", "/proc/a", "/dev/a", "/etc/hosts")),
+    ("a mkdir through a folder", "RUN mkdir -p /a/../b\nWORKDIR /b", "WORKDIR /b", "not there any more"),
+    *((f"a {command} {path} that fails", f"COPY f /etc/f\nRUN {command} {path}", f"COPY --{flag} f /etc/f", "has lost")
+      for command, flag in (("chown 5:6", "chown=5:6"), ("chmod 600", "chmod=600")) for path in ("/etc/x/../f", "/etc/f/", "/etc/f/.", "/etc//x/./../f")),
+    ("a delete through a folder", "RUN mkdir /d\nCOPY f /d/f\nRUN rm /d/x/../f", "RUN mkdir /d", "may use"),
+    *((f"a copy below a file: {command}", f"RUN {command}\nCOPY f /q/f\nRUN rm -rf /q", f"RUN {command}\nRUN rm -rf /q", "in the way")
+      for command in ("touch /q", "echo a > /q", "cp /etc/passwd /q", "ln -s /nowhere /q", "cd / && touch q")),
     ("a `mkdir` with a mode that is lost", "RUN mkdir -p -m 700 /a\nWORKDIR /a", "WORKDIR /a", "not there any more"),
     ("a `mkdir` that fails where there is one", "RUN mkdir /a\nWORKDIR /a", "WORKDIR /a", "not there any more"),
 ]

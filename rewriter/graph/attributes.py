@@ -139,7 +139,12 @@ def _named(step: Step, name: str, files: list[File]) -> tuple[tuple[Word, File],
     if call is None:
         return ()
     paths = [(word, None if word.glob else call.path(word)) for word in call.operands[1:]]
-    return tuple((word, file) for word, path in paths for file in files if path == file.path and (call.has(*_RECURSIVE) or not file.tree))
+    return tuple((word, file) for word, path in paths for file in files if path == file.path and (call.has(*_RECURSIVE) if file.tree else not _as_folder(word)))
+
+
+def _as_folder(word: Word) -> bool:
+    """Whether it names what has to be a folder: of a file the command fails."""
+    return (word.value or word.raw).strip("\"'").endswith(("/", "/."))
 
 
 def _unsure(run: Instruction, step: Step) -> str:

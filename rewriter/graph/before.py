@@ -1,7 +1,7 @@
 """What may be at a path before a COPY: the instructions that come earlier, and what they are known to put there."""
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from rewriter.budget import spend
 from rewriter.graph.bodies import Form, body, form
@@ -10,9 +10,9 @@ from rewriter.graph.copies import Copy, any_copy_of, kind
 from rewriter.graph.model import Graph, Stage, script
 from rewriter.pattern import Pattern
 from rewriter.record import replace
-from rewriter.shell.effects import Step, may_delete, steps, touches
+from rewriter.shell.effects import Step, may_delete, may_name, steps, touches
 from rewriter.shell.model import Opaque, Script
-from rewriter.shell.paths import STANDING, absolute, might_meet, parents
+from rewriter.shell.paths import STANDING, absolute, might_meet, parents, within
 from rewriter.shell.tools import Act
 from rewriter.shell.filling import lasting
 from rewriter.source.model import Instruction
@@ -21,6 +21,7 @@ _ADD_ACCOUNTS = frozenset({"adduser", "useradd", "addgroup", "groupadd"})  # wit
 # Modes, as words of `chmod`, `mkdir -m` and `install -m`, that set a sticky bit, or a set-group-id bit.
 _STICKY = Pattern(r"(?:^|m|=)0?[1357][0-7]{3}$|[+=][rwxXs]*t")
 _SET_GROUP = Pattern(r"(?:^|m|=)0?[2367][0-7]{3}$|(?:^|[ga,])[+=][rwxXt]*s")
+_ON_FOLDERS = frozenset({"mkdir", "chmod", "chown", "chgrp", "install"})
 _PLAIN = frozenset({"touch", "echo", "printf", "cat", "tee"})  # they make files, and no folders
 
 
@@ -80,6 +81,36 @@ def _to_root(step: Step) -> bool:
     """Whether `ln` may link to `/`, by which every path has another name."""
     operands = [word.value or "" for word in step.command.words[1:] if not (word.value or "").startswith("-")]
     return any(each == "/" or ".." in each and not each.strip("./") for each in operands[:-1])
+
+
+def removal(graph: Graph, between: Iterable[Instruction], folder: str) -> str:
+    """Which of these RUNs may remove a folder, or that it can't be told; "" for none."""
+    for run in between:
+        if run.keyword != "RUN":
+            continue
+        if isinstance(script(run), Opaque):
+            return f"it can't be told whether the RUN at line {graph.line(run)} removes the folder"
+        found = commands(graph, run)
+        if any(may_delete(step, folder) for step in found) or may_name(found, folder):
+            return f"the RUN at line {graph.line(run)} may remove the folder"
+    return ""
+
+
+def renews(graph: Graph, stage: Stage, run: Instruction, kept: str = "") -> str:
+    """Why a RUN may make its own WORKDIR again, since that was removed; "" where it does not, or where that is above `kept`."""
+    here = graph.state(run).workdir
+    return removal(graph, earlier(graph, stage, run), here) if here and here != "/" and not (kept and within(kept, here)) else ""
+
+
+def barred(graph: Graph, stage: Stage, copy: Instruction, path: str) -> str:
+    """Whether a RUN before may have put a file, or a link, where a folder above the path is to be: then COPY fails; "" for none."""
+    above = [folder for folder in parents(path) if folder not in STANDING]
+    for each in earlier(graph, stage, copy):
+        for step in commands(graph, each) if each.keyword == "RUN" and above else ():
+            written = [effect.path for effect in step.effects or () if effect.act == Act.WRITE and not effect.tree]
+            if step.command.name not in _ON_FOLDERS and any(folder in written for folder in above):
+                return f"the RUN at line {graph.line(each)} may make a file of a folder above it"
+    return ""
 
 
 def _may_name(word: str | None, cwd: str | None, path: str) -> bool:

@@ -5,7 +5,7 @@ from posixpath import basename
 
 from rewriter.glob import wild
 from rewriter.graph.absence import new_folder, untouched
-from rewriter.graph.before import body_steps, earlier
+from rewriter.graph.before import body_steps, earlier, overlaid
 from rewriter.graph.context import Context, Entry
 from rewriter.graph.copies import copy_of, kind
 from rewriter.graph.expand import expand
@@ -54,9 +54,12 @@ def filling(graph: Graph, stage: Stage, each: Instruction, context: Context | No
             return None
         folder = target.text.removesuffix(basename(target.text)) or "./"
         place = _place(folder, graph, each)
+    named = not into and not _free(graph, stage, each, context)
+    if named and place and overlaid(graph, stage, each, absolute(basename(target.text), place) or place, context):
+        return None
     return Filling(
         each, Span(sources[0].at(0), _end(sources[-1])), Span(target.at(0), _end(target)), folder,
-        place or folder.removeprefix("./"), not into and not _free(graph, stage, each, context),
+        place or folder.removeprefix("./"), named,
     )
 
 

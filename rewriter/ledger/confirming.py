@@ -182,8 +182,10 @@ def _unexplained(before: Stage, pairing: Pairing, puts: dict[int, tuple[Placed, 
     parts = {(each.run, each.part) for each in buried} | {(at, part) for at, part, _ in pairing.dropped}
     for at in pairing.gone:
         if before.entries[at].keyword == "RUN":
-            from rewriter.ledger.deletes import makes_again  # few RUNs are gone
+            from rewriter.ledger.deletes import makes_again, renews  # few RUNs are gone
 
+            if renews(before, at):
+                return f"{before.entries[at]} makes its WORKDIR again, which was removed"
             if makes_again(before, at):
                 continue
             if any((at, part) not in parts or _unsaid(at, part, pairing, buried) for part in lost(before.entries[at])):

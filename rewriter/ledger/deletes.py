@@ -8,13 +8,17 @@ from rewriter.ledger.bodies import Body, Part, forced, read_body, takes_folders,
 from rewriter.ledger.crossing import concerns, spreads, uses
 from rewriter.ledger.matching import Block
 from rewriter.ledger.meeting import meet, mounted_over
-from rewriter.ledger.model import Entry, Stage
-from rewriter.ledger.places import copied, expanded, goes_to, resolved
-from rewriter.ledger.removing import standing
+from rewriter.ledger.model import STANDING, Entry, Stage
+from rewriter.ledger.places import astray, copied, expanded, goes_to, resolved
+from rewriter.ledger.removing import removes, standing
+from rewriter.ledger.touching import paths, walked
 from rewriter.record import dataclass
 from rewriter.shell.model import Command, Place
 
 _SYSTEM = ("/bin", "/boot", "/dev", "/etc", "/lib", "/lib64", "/proc", "/run", "/sbin", "/sys", "/usr", "/var")
+
+_ON_FOLDERS = frozenset({"mkdir", "chmod", "chown", "chgrp", "install", "rm", "rmdir", "ls", "cd"})
+_OF_RUNS = ("/dev", "/proc", "/sys", "/etc/hosts", "/etc/hostname", "/etc/resolv.conf")  # each RUN has its own
 
 
 @dataclass(frozen=True)
@@ -71,7 +75,7 @@ def _covered(command: Command, folder: str | None, path: str) -> bool:
         return False
     recursive = takes_folders(word.raw for word in command.words)
     for word in command.words[1:]:
-        named = resolved(word.value, folder) if not word.raw.startswith("-") else None
+        named = resolved(word.value, folder) if not word.raw.startswith("-") and not astray(word.value or "", deep=True) else None
         if named and named != "/" and meet(named, path) and (named.count("/") == path.count("/") or recursive and named.count("/") < path.count("/")):
             return True
     return False
@@ -87,6 +91,8 @@ def _buried(at: int, before: Stage, index: int, found: tuple[Part, Command], lan
         return f"{run} does not run as root in a POSIX shell"
     if len(operands) != 1:
         return f"{run} deletes more than {copy} brought"
+    if blocked := next((each for each in before.entries[:at] if each.keyword == "RUN" and _bars(each, landings)), None):
+        return f"{blocked} may have put a file in the way of {copy}"
     proof = new_folder(at, before, landings)
     if gone and (not proof or operands[0] not in landings):
         return f"{run} may have deleted something else"
@@ -101,6 +107,12 @@ def _buried(at: int, before: Stage, index: int, found: tuple[Part, Command], lan
     if not stands and any(concerns(each, (above,)) for each in before.entries[at + 1 : index]):
         return f"{above} may be used before it is made"
     return Dead(index, part, "" if stands else above)
+
+
+def _bars(run: Entry, landings: tuple[str, ...]) -> bool:
+    """Whether a RUN names a folder above a landing for something that is not for folders alone."""
+    above = {"/".join(path.split("/")[:count]) for path in landings for count in range(2, path.count("/") + 1)} - STANDING
+    return any(command.name not in _ON_FOLDERS and (path.rstrip("/") or "/") in above for command, folder in walked(read_body(text_of(run.instruction)), run.state.workdir) for path in paths(command, folder) or ())
 
 
 def new_folder(at: int, before: Stage, landings: tuple[str, ...]) -> str:
@@ -128,9 +140,17 @@ def makes_again(before: Stage, at: int) -> bool:
         return False
     said = [word.strip('"') for part in body.parts for word in part.text.split()[1:]]
     options = {word for word in said if word.startswith("-")}
-    paths = [resolved(expanded(word, run.state.values), run.state.workdir) for word in said if not word.startswith("-")]
-    plain = not any(char in body.text.replace("${", "$") for char in "{~*?[\\'") and not any(" " in path for path in paths if path)
-    return plain and bool(paths) and bool(options - {"-v"}) and options <= {"-p", "-pv", "-vp", "-v", "--parents"} and all(path and _made_by_workdir(before, at, path) for path in paths)
+    made = [None if astray(word, deep=True) else resolved(expanded(word, run.state.values), run.state.workdir) for word in said if not word.startswith("-")]
+    plain = not any(char in body.text.replace("${", "$") for char in "{~*?[\\'") and not any(" " in path for path in made if path)
+    return plain and bool(made) and not any(f"{path}/".startswith(f"{place}/") for path in made for place in _OF_RUNS) and bool(options - {"-v"}) and options <= {"-p", "-pv", "-vp", "-v", "--parents"} and all(path and _made_by_workdir(before, at, path) for path in made)
+
+
+def renews(before: Stage, at: int) -> bool:
+    """Whether a RUN may make its WORKDIR again, which one before removed, and no WORKDIR after it does."""
+    here = before.entries[at].state.workdir
+    if here in (None, "/") or not any(each.keyword == "RUN" and removes(each, here, wary=True) for each in before.entries[:at]):
+        return False
+    return not _made_by_workdir(before, at, here)
 
 
 def _made_by_workdir(before: Stage, at: int, path: str) -> bool:

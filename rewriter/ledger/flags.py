@@ -16,7 +16,7 @@ from rewriter.ledger.meeting import fits, meet, mounted_over
 from rewriter.ledger.model import USUAL, Copied, Entry, Stage
 from rewriter.ledger.modes import changed
 from rewriter.ledger.pairing import Pairing
-from rewriter.ledger.places import copied, expanded, resolved
+from rewriter.ledger.places import astray, copied, expanded, resolved
 from rewriter.ledger.removing import standing, undisturbed
 from rewriter.ledger.touching import SYSTEM, paths, walked
 from rewriter.pattern import Pattern
@@ -103,11 +103,12 @@ def _read(index: int, entry: Entry, part: Part, lost: tuple[str, ...] | None, fo
     said = [word for word in part.text.split()[1:] if not word.startswith("-")]
     options = [word for word in part.text.split()[1:] if word.startswith("-")]
     operands = said[1:] if lost in (None, ("-R",)) else list(lost or ())
-    named = tuple((word, resolved(expanded(word.strip('"'), entry.state.values), folder)) for word in operands)
+    deep = any("R" in option for option in options)
+    named = tuple((word, None if astray(word, deep) else resolved(expanded(word.strip('"'), entry.state.values), folder)) for word in operands)
     known = all(_OPTIONS.fullmatch(option) for option in options) and "umask" not in entry.text
     given = said[0].strip("\"'") if said else ""
     given = given.replace(".", ":") if given.count(".") == 1 and ":" not in given else given  # the old form, unless a user is called so
-    return Gone(index, part, part.first, given, named, any("R" in option for option in options), lost == ("-R",), known)
+    return Gone(index, part, part.first, given, named, deep, lost == ("-R",), known)
 
 
 def _brought(before: Stage, pairing: Pairing, gone: Gone, path: str | None) -> int | None:

@@ -33,6 +33,12 @@ def resolved(path: str | None, folder: str | None) -> str | None:
     return "/" + normpath(path if path.startswith("/") else f"{folder}/{path}").lstrip("/")
 
 
+def astray(word: str, deep: bool) -> bool:
+    """Whether it leads through a folder that may not be there, or says that a file is a folder: the command fails then. deep: it is for folders."""
+    plain = word.strip("\"'")
+    return re.search(r"(?:^|/)(?!\.\.?/)[^/]+/+(?:\./+)*\.\.(?:/|$)", plain) is not None or not deep and plain.endswith(("/", "/."))
+
+
 def goes_to(workdir: Instruction, state: State) -> str | None:
     """The folder that a WORKDIR names; None where it can't be told."""
     said = workdir.arguments.text

@@ -38,7 +38,7 @@ from posixpath import dirname
 
 from rewriter.flagging import Candidate, candidates, finding
 from rewriter.graph.absence import new_folder
-from rewriter.graph.before import body_steps
+from rewriter.graph.before import body_steps, overlaid
 from rewriter.graph.brought import File
 from rewriter.graph.landings import Landing
 from rewriter.graph.presence import stands
@@ -71,6 +71,8 @@ def _finding(scene: Scene, found: Candidate) -> Finding | Still:
     folder = found.hits[-1].folder
     if folder and not stands(graph, found.stage, found.at, folder) and not stands(graph, found.stage, found.at, dirname(folder)):
         return Still(found.at, f"it may have to make {dirname(folder)}, which would get the owner, too: make that before")
+    if not folder and (path := _overlaid(scene, found)):
+        return Still(found.at, f"something before may have put more than plain files at {path}")
     for file in files if not (plain or folder) else ():
         if not stands(graph, found.stage, found.at, dirname(file.path)):
             return Still(found.at, f"it may have to make {dirname(file.path)}, which would get the owner, too: make that before")
@@ -105,6 +107,16 @@ def _names(scene: Scene, found: Candidate, owner: str) -> tuple[str, str]:
     left = [(run, tuple(step for step in body_steps(graph, run) if step.command not in gone)) for run in after if run.keyword == "RUN"]
     left = [(run, rest) for run, rest in left if run not in found.vanishing]
     return "", "" if sure or checked(graph, left, user, group) else f"the base image knows {owner}"
+
+
+def _overlaid(scene: Scene, found: Candidate) -> str:
+    """The path of a folder, or of what `chown` is to treat unlike a link, where the text may have put something before; "" for none."""
+    for hit in found.hits:
+        for _, file in hit.words:
+            wide = file.tree or hit.call.has("-R", "-h", "--recursive", "--no-dereference")
+            if wide and overlaid(scene.graph, found.stage, found.at, file.path, scene.context):
+                return file.path
+    return ""
 
 
 def _account(scene: Scene, found: Candidate, said: str) -> bool:

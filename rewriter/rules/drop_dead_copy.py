@@ -29,7 +29,7 @@ from collections.abc import Iterator
 from posixpath import dirname
 
 from rewriter.graph.absence import new_folder, untouched
-from rewriter.graph.before import resets_umask
+from rewriter.graph.before import barred, renews, resets_umask
 from rewriter.graph.copies import copy_of, kind, missing, size
 from rewriter.graph.fates import Fate, fate
 from rewriter.graph.model import Graph, Stage, script
@@ -87,6 +87,10 @@ def _finding(scene: Scene, stage: Stage, found: Fate, folder: str) -> Finding | 
         return Still(copy.instruction, "nothing reads it, but the stage that it is from would not be built any more")
     if missing(copy, scene.context):
         return Still(copy.instruction, "its source is not in the build context")
+    if reason := barred(scene.graph, stage, copy.instruction, landing.path):
+        return Still(copy.instruction, f"nothing reads it, but the build may fail with it: {reason}")
+    if folder and (reason := renews(scene.graph, stage, found.run)):
+        return Still(copy.instruction, f"the RUN at line {scene.graph.line(found.run)}, which deletes it, makes its WORKDIR again: {reason}")
     if not _told(scene, found):
         return Still(copy.instruction, "it can't be told whether it copies a file or a folder: give the build context")
     if not folder and any(within(landing.path, system) for system in _SYSTEM):

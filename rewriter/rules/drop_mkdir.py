@@ -17,23 +17,26 @@ Why it is safe
     `mkdir -p` gives them. Where they are there, neither changes them. Where a file is in the way, both fail.
 
 When it keeps still
-    The user is not root. The RUN does more, or makes other folders, too. Something stands between that may meet the
-    folder. There is no -p: then `mkdir` fails if the folder is there, and WORKDIR does not (level bold).
+    The user is not root. The RUN does more, or makes other folders, too, or its own WORKDIR again. Something stands
+    between that may meet the folder. There is no -p: then `mkdir` fails if the folder is there, and WORKDIR does not
+    (level bold).
 """
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from rewriter.graph.before import renews
 from rewriter.graph.expand import expand
-from rewriter.graph.model import NEUTRAL, Graph, script
+from rewriter.graph.model import NEUTRAL, Graph, Stage, script
 from rewriter.options import LEVELS
 from rewriter.rule import Finding, Scene, Still
 from rewriter.shell.model import Script, Word
-from rewriter.shell.paths import absolute, within
+from rewriter.shell.paths import absolute, detours, within
 from rewriter.source.model import Instruction
 from rewriter.verbs import drop_for
 
 _PASSED = NEUTRAL | {"ENV", "ARG"}
+_OF_RUNS = ("/dev", "/proc", "/sys", "/etc/hosts", "/etc/hostname", "/etc/resolv.conf")  # mounted for each RUN
 _PARENTS = frozenset({"-p", "-pv", "-vp", "--parents"})
 
 
@@ -44,7 +47,7 @@ def find(scene: Scene) -> Iterator[Finding | Still]:
             then = next((each for each in stage.instructions[at + 1 :] if each.keyword not in _PASSED), None)
             words = _mkdir(graph, run) if then and then.keyword == "WORKDIR" and scene.free(run) else ()
             folder = graph.state(then).goes_to(then) if words else None
-            if folder is None or not _makes_only(graph, run, words, folder):
+            if folder is None or not _makes_only(graph, run, words, folder) or _does_more(graph, stage, run, folder):
                 continue
             reason, level = f"the WORKDIR at line {graph.line(then)} makes the folder", LEVELS[0]
             if not any(word.value in _PARENTS for word in words):
@@ -73,7 +76,12 @@ def _makes_only(graph: Graph, run: Instruction, words: tuple[Word, ...], folder:
     return known and bool(made) and all(path is not None and within(folder, path) for path in made)
 
 
+def _does_more(graph: Graph, stage: Stage, run: Instruction, folder: str) -> bool:
+    """Whether it meets something that only a RUN has, or makes its own WORKDIR again, which was removed."""
+    return bool(renews(graph, stage, run, kept=folder)) or any(within(folder, place) for place in _OF_RUNS)
+
+
 def _path(word: Word, values: Mapping[str, str | None], workdir: str | None) -> str | None:
     """What the shell makes of a word, as an absolute path; None where that can't be told."""
     said = word.value if word.value is not None and not word.glob else expand(word.raw.strip('"'), values)
-    return absolute(said, workdir) if said and not any(char in said for char in " \t*?[{~") else None
+    return absolute(said, workdir) if said and not any(char in said for char in " \t*?[{~") and not detours(said) else None

@@ -29,12 +29,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rewriter.graph.before import commands
+from rewriter.graph.before import removal
 from rewriter.graph.expand import expand
-from rewriter.graph.model import Graph, script
+from rewriter.graph.model import Graph
 from rewriter.rule import Finding, Scene, Still
-from rewriter.shell.effects import may_delete, may_name
-from rewriter.shell.model import Opaque
 from rewriter.source.model import Instruction
 from rewriter.verbs import drop
 
@@ -49,7 +47,7 @@ def find(scene: Scene) -> Iterator[Finding | Still]:
                 between.append(each)
                 continue
             if first and _same(graph, first, each) and scene.free(each):
-                if reason := _obstacle(graph, between, graph.state(each).workdir or "/"):
+                if reason := removal(graph, between, graph.state(each).workdir or "/"):
                     yield Still(each, reason)
                 else:
                     yield Finding(each, f"it is the folder since line {graph.line(first)}: 1 layer less", drop(graph.dockerfile, (each,)))
@@ -60,15 +58,3 @@ def _same(graph: Graph, first: Instruction, each: Instruction) -> bool:
     """Whether the two come to one absolute path, letter for letter, so that the setting is the same."""
     said, again = (expand(instruction.arguments.text, graph.state(instruction).values) for instruction in (first, each))
     return said is not None and said.startswith("/") and said == again
-
-
-def _obstacle(graph: Graph, between: list[Instruction], folder: str) -> str:
-    for run in between:
-        if run.keyword != "RUN":
-            continue
-        if isinstance(script(run), Opaque):
-            return f"it can't be told whether the RUN at line {graph.line(run)} removes the folder"
-        found = commands(graph, run)
-        if any(may_delete(step, folder) for step in found) or may_name(found, folder):
-            return f"the RUN at line {graph.line(run)} may remove the folder"
-    return ""

@@ -24,6 +24,12 @@ def absolute(path: str, cwd: str | None) -> str | None:
     return whole if len(whole) <= _LONGEST else None
 
 
+def detours(path: str) -> bool:
+    """Whether it goes into a folder and out of it again: where that is not there, or is a link, it names something else, or nothing."""
+    parts = [part for part in path.split("/") if part not in ("", ".")] if ".." in path else []
+    return any(part == ".." and before != ".." for before, part in zip(parts, parts[1:]))
+
+
 def within(path: str, folder: str) -> bool:
     """Whether `path` is `folder` or lies below it. Neither has wildcards."""
     return folder == "/" or path == folder or path.startswith(folder + "/")

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from rewriter.record import dataclass
 from rewriter.shell.model import Command, Word
-from rewriter.shell.paths import absolute
+from rewriter.shell.paths import absolute, detours
 
 
 class Act:
@@ -53,7 +53,7 @@ class Call:
 
     def path(self, word: Word) -> str | None:
         """The absolute path that an operand names, wildcards kept; None where the text does not tell."""
-        return None if word.value is None else absolute(word.value, self.cwd)
+        return None if word.value is None or detours(word.value) else absolute(word.value, self.cwd)
 
     def acts(self, act: str, words: tuple[Word, ...], tree: bool = False) -> list[Effect] | None:
         """`act` on each of these operands; None as soon as one of them can't be told."""
