@@ -448,6 +448,8 @@ COPIES = [
     ("a mkdir through a folder", "RUN mkdir -p /a/../b\nWORKDIR /b", "WORKDIR /b", "not there any more"),
     *((f"a {command} {path} that fails", f"COPY f /etc/f\nRUN {command} {path}", f"COPY --{flag} f /etc/f", "has lost")
       for command, flag in (("chown 5:6", "chown=5:6"), ("chmod 600", "chmod=600")) for path in ("/etc/x/../f", "/etc/f/", "/etc/f/.", "/etc//x/./../f")),
+    *((f"a delete that leaves something, or fails: {delete}", f"RUN mkdir /d\nCOPY f /d/f\nRUN {delete}", "RUN mkdir /d", "may use")
+      for delete in ("rm -v /d/f > /log", "rm /d/f 2> /log", "rm /d/f < /none", "rm -rf /d/f/.", "rm /d/f >> /log 2> /dev/null")),
     ("a delete through a folder", "RUN mkdir /d\nCOPY f /d/f\nRUN rm /d/x/../f", "RUN mkdir /d", "may use"),
     *((f"a copy below a file: {command}", f"RUN {command}\nCOPY f /q/f\nRUN rm -rf /q", f"RUN {command}\nRUN rm -rf /q", "in the way")
       for command in ("touch /q", "echo a > /q", "cp /etc/passwd /q", "ln -s /nowhere /q", "cd / && touch q")),

@@ -71,11 +71,11 @@ def _only(body: Body, part: Part) -> Body:
 
 def _covered(command: Command, folder: str | None, path: str) -> bool:
     """Whether the `rm` names the path, or a folder above and what is in it; with a pattern it may name more."""
-    if not told(word.raw for word in command.words):
+    if not told(word.raw for word in command.words) or any(redirect.target is None or redirect.target.value != "/dev/null" for redirect in command.redirects):
         return False
     recursive = takes_folders(word.raw for word in command.words)
     for word in command.words[1:]:
-        named = resolved(word.value, folder) if not word.raw.startswith("-") and not astray(word.value or "", deep=True) else None
+        named = resolved(word.value, folder) if not word.raw.startswith("-") and not astray(word.value or "", deep=True) and not (word.value or "").endswith("/.") else None
         if named and named != "/" and meet(named, path) and (named.count("/") == path.count("/") or recursive and named.count("/") < path.count("/")):
             return True
     return False

@@ -38,9 +38,9 @@ from rewriter.graph.volumes import in_volume
 from rewriter.rule import Finding, Scene, Still
 from rewriter.shell.argv import quoted
 from rewriter.shell.certainty import reached
-from rewriter.shell.effects import keeps_off
+from rewriter.shell.effects import Step, keeps_off
 from rewriter.shell.joining import asks_before
-from rewriter.shell.model import Opaque, Place, Script
+from rewriter.shell.model import Opaque, Place, Script, Word
 from rewriter.shell.paths import STANDING, within
 from rewriter.shell.tools.removal import forced, takes_folders
 from rewriter.text import Edit, insert
@@ -70,12 +70,20 @@ def _dead(found: Fate) -> bool:
     step = found.found[found.at[0]]
     command = step.command
     operands = [word for word in command.words[1:] if not (word.value or "").startswith("-")]
-    plain = command.name == "rm" and bool(step.effects) and command.place == Place.PLAIN and len(set(found.at)) == 1 and len(operands) == len(found.landings) == 1
+    silent = all(redirect.target is not None and redirect.target.value == "/dev/null" for redirect in command.redirects)
+    plain = command.name == "rm" and silent and all(_removable(word, step, found) for word in operands) and bool(step.effects) and command.place == Place.PLAIN and len(set(found.at)) == 1 and len(operands) == len(found.landings) == 1
     body = script(found.run)
     plain = plain and isinstance(body, Script) and reached(body, command)
     before = found.found[: found.at[0]]
     linked = any(step.command.name == "ln" for step in before)  # by which it may be read under another name
     return plain and not linked and all(keeps_off(before, landing.path, landing.whole) for landing in found.landings)
+
+
+def _removable(word: Word, step: Step, found: Fate) -> bool:
+    """Whether `rm` can delete what the word names, as it is written: `x/.` it never does, `x/` only if it is a folder."""
+    said, landing = word.value or word.raw.strip("\"'"), found.landings[0]
+    whole = landing.tree and landing.known or any(effect.path != landing.path for effect in step.effects or ())
+    return not said.endswith("/.") and (whole or not said.endswith("/"))
 
 
 def _finding(scene: Scene, stage: Stage, found: Fate, folder: str) -> Finding | Still:
