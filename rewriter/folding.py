@@ -16,7 +16,7 @@ from rewriter.removing import emptied, without_sources
 from rewriter.rule import Finding, Scene, Still
 from rewriter.shell.joining import Plan, Refused, asks_before, asks_itself
 from rewriter.shell.model import Script, Word
-from rewriter.shell.paths import wild, within
+from rewriter.shell.paths import absolute, detours, wild, within
 from rewriter.shell.tools import call_of
 from rewriter.shell.tools.files import RUN_FILES
 from rewriter.shell.tools.removal import forced
@@ -160,6 +160,8 @@ def _relieved(scene: Scene, found: Uses) -> tuple[Edit, ...] | Refused:
     """The last use with the delete that another RUN did, and that RUN without it, or with one that finds nothing."""
     graph, use, end = scene.graph, found.each[-1], found.end
     said, command = _deleting(end), end.found[end.at[0]].command
+    if _odd(end):
+        return Refused(0, f"the delete in the RUN at line {graph.line(end.run)} writes or reads more, or may fail by how it names what it deletes")
     if len(said.words) == len(end.landings) and not _made_again(scene, found):
         text = f"rm {said.options}" + " ".join(dict.fromkeys(places(graph, use)))
         from rewriter.moving import brought  # few copies are deleted by another RUN than uses them
@@ -193,6 +195,14 @@ def _deleting(end: Fate) -> _Delete:
     words = tuple(word for word in operands if call and call.path(word) in paths) if plain else ()
     options = "".join(word.raw + " " for word in step.command.words[1:] if (word.value or "").startswith("-") and word not in operands)
     return _Delete(options, words, len(operands) > 1, len(words) < len(operands), forced(step.command))
+
+
+def _odd(end: Fate) -> bool:
+    """Whether the delete writes or reads a file besides, or names a file as a folder, or through one that may not be there."""
+    step, files = end.found[end.at[0]], {landing.path for landing in end.landings if not landing.tree}
+    said = [word.value or word.raw.strip("\"'") for word in step.command.words[1:]]
+    named = any(detours(word) or word.endswith("/.") or word.endswith("/") and absolute(word, step.cwd) in files for word in said)
+    return named or any(redirect.target is None or redirect.target.value != "/dev/null" for redirect in step.command.redirects)
 
 
 def _held(end: Fate, path: str) -> bool:

@@ -269,6 +269,8 @@ SHARED = [
     ("a delete that the first RUN lacks", "COPY f /tmp/f\nRUN cat /tmp/f\nENV A=b\nRUN cat /tmp/f && rm /tmp/f", f"{PUT} /tmp/f && cat /tmp/f\nENV A=b\n{DELETED}",
      "does not delete"),
     ("a delete of more", "COPY f /tmp/f\nRUN cat /tmp/f\nENV A=b\nRUN rm /tmp/f", f"{PUT} /tmp/f && cat /tmp/f && rm /tmp/f /tmp/g\nENV A=b", "not deleted elsewhere"),
+    *((f"a delete elsewhere that leaves something, or fails: {delete}", f"COPY f /tmp/f\nRUN cat /tmp/f\nENV A=b\nRUN touch /a && {delete}", f"{PUT} /tmp/f && cat /tmp/f && rm /tmp/f\nENV A=b\nRUN touch /a && {forced}", "as its author did")
+      for delete, forced in (("rm -v /tmp/f > /log", "rm -f -v /tmp/f > /log"), ("rm /tmp/f < /none", "rm -f /tmp/f < /none"), ("rm /tmp/x/../f", "rm -f /tmp/x/../f"))),
     ("a delete of its folder", "COPY f /opt/x/f\nRUN cat /opt/x/f\nENV A=b\nRUN rm /opt/x/f", f"{MOUNT} mkdir -p /opt/x && cp -p /.dfopt-f /opt/x/f && cat /opt/x/f && rm -r /opt/x\n"
      "ENV A=b", "not deleted elsewhere"),
     ("a failure that is not heard", "COPY f /tmp/f\nRUN cat /tmp/f\nENV A=b\nRUN rm /tmp/f", f"{PUT} /tmp/f && cat /tmp/f; rm /tmp/f\nENV A=b", "would not end the RUN"),

@@ -13,7 +13,7 @@ from rewriter.ledger.crossing import concerns, made_again, meets
 from rewriter.ledger.meeting import any_meet, fits, mounted_over
 from rewriter.ledger.model import Entry, Stage
 from rewriter.ledger.pairing import Pairing
-from rewriter.ledger.places import expanded, path_of, resolved
+from rewriter.ledger.places import astray, expanded, path_of, resolved
 from rewriter.ledger.touching import SYSTEM, paths, walked
 from rewriter.record import dataclass
 from rewriter.shell.model import Command, Word
@@ -148,7 +148,8 @@ def _end(before: Stage, user: int, landings: tuple[str, ...]) -> End | None:
             strict = body.parts[0].text.startswith("set -e") and all(each.operator in (";", "&&", "") for each in body.parts)
             reached = number == 0 or body.parts[number - 1].operator != "||"
             sure = strict or reached and all(each.operator in ("&&", "") for each in body.parts[number:])
-            if moved or not sure or not run.state.root or mounted_over(run, landings) or meets(body, run.state.workdir, landings, part.start):
+            told_to = any(redirect.target is None or redirect.target.value != "/dev/null" for redirect in inside[0].redirects)
+            if told_to or moved or not sure or not run.state.root or mounted_over(run, landings) or meets(body, run.state.workdir, landings, part.start):
                 return None
             return End(index, part, forced(word.raw for word in inside[0].words), all("*" not in path and path.count("/") < landing.removesuffix("/*").count("/") for path, landing in zip(covering, landings)))
     return None
@@ -156,7 +157,8 @@ def _end(before: Stage, user: int, landings: tuple[str, ...]) -> End | None:
 
 def _operands(command: Command, run: Entry) -> Iterator[str]:
     for word in command.words[1:]:
-        if not word.raw.startswith("-") and (path := resolved(_text(word, run), run.state.workdir)):
+        lost = astray(word.raw, deep=True) or word.raw.strip("\"'").endswith("/.")
+        if not word.raw.startswith("-") and not lost and (path := resolved(_text(word, run), run.state.workdir)):
             yield path
 
 
