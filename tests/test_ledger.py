@@ -443,6 +443,7 @@ COPIES = [
     ("a stage that does something else", "COPY f /tmp/f\nRUN mkdir /a && cp /tmp/f /a/ && rm /tmp/f",
      HANDED.format("mkdir /a && cp /tmp/f /a/g && rm /tmp/f", "rm -f /tmp/f", "/a"), "not made of commands"),
     ("a `mkdir` that is lost", "RUN mkdir -p /a\nRUN x", "RUN x", "not there any more"),
+    ("a WORKDIR that a find from / on removes", "WORKDIR /w\nRUN find / -maxdepth 1 -name w -exec rmdir {} +\nWORKDIR /w", "WORKDIR /w\nRUN find / -maxdepth 1 -name w -exec rmdir {} +", "not there any more"),
     ("a mkdir that makes its WORKDIR again", "WORKDIR /q\nRUN rmdir /q\nRUN mkdir -p /a\nWORKDIR /a", "WORKDIR /q\nRUN rmdir /q\nWORKDIR /a", "makes its WORKDIR again"),
     ("a chown that makes its WORKDIR again", "WORKDIR /q\nCOPY f /etc/f\nRUN rmdir /q\nRUN chown 5:6 /etc/f\nWORKDIR /", "WORKDIR /q\nCOPY --chown=5:6 f /etc/f\nRUN rmdir /q\nWORKDIR /", "makes its WORKDIR again"),
     ("a delete that makes its WORKDIR again", "RUN mkdir /d\nWORKDIR /q\nRUN rmdir /q\nCOPY f /d/f\nRUN rm /d/f\nWORKDIR /", "RUN mkdir /d\nWORKDIR /q\nRUN rmdir /q\nWORKDIR /", "makes its WORKDIR again"),

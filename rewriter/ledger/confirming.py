@@ -186,9 +186,7 @@ def _unexplained(before: Stage, pairing: Pairing, puts: dict[int, tuple[Placed, 
 
             if renews(before, at):
                 return f"{before.entries[at]} makes its WORKDIR again, which was removed"
-            if makes_again(before, at):
-                continue
-            if any((at, part) not in parts or _unsaid(at, part, pairing, buried) for part in lost(before.entries[at])):
+            if not makes_again(before, at) and any((at, part) not in parts or _unsaid(at, part, pairing, buried) for part in lost(before.entries[at])):
                 return f"{before.entries[at]} is not there any more"
     kept = {block.entry for found in pairing.runs.values() for block in found}
     if bare := next((each.folder for each in buried if each.run not in kept and each.folder and (each.folder not in USUAL or "busybox" in before.text)), ""):

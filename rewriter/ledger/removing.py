@@ -79,7 +79,7 @@ def removed_by(body: Body, run: Entry, folder: str, wary: bool = False) -> bool:
             inner = "cd" in [word.raw.strip("\"'") for word in command.words[1:]] or any("cd " in word.raw for word in command.words[1:])
             inside = None if inner else at
             deep = said[0] != "rm" or takes_folders(said[1:]) or any(word.startswith("-d") for word in said[1:])
-            if any(_covers(word, inside, run, folder) or wary and deep and _may_mean(word, body, run, folder) for word in _gone(said, folder, listed)):
+            if any(_covers(word, inside, run, folder) or said[0] == "find" and word == "/" or wary and deep and _may_mean(word, body, run, folder) for word in _gone(said, folder, listed)):
                 return True
     return False
 
