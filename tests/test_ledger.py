@@ -415,6 +415,7 @@ COPIES = [
     ("a linked COPY", "COPY x /x", "COPY --link x /x", "was not there"),
     ("a fold that a link to the root shows", "RUN ln -s / /r\nCOPY f /tmp/f\nRUN ls -A /r/ > /n && rm /tmp/f", f"RUN ln -s / /r\n{PUT} /tmp/f && ls -A /r/ > /n && rm /tmp/f", "makes a link"),
     ("a fold that a link some folders up shows", "RUN ln -s ../.. /a/r\nCOPY f /tmp/f\nRUN ls -A /a/r/ > /n && rm /tmp/f", f"RUN ln -s ../.. /a/r\n{PUT} /tmp/f && ls -A /a/r/ > /n && rm /tmp/f", "makes a link"),
+    ("a delete that only tells of itself", "COPY f /tmp/f\nRUN cat /tmp/f && rm --version /tmp/f", f"{PUT} /tmp/f && cat /tmp/f && rm --version /tmp/f", "does not delete"),
     ("an owner for a folder of an earlier copy", "COPY d /x\nCOPY f /x\nRUN chown 1000 /x", "COPY d /x\nCOPY --chown=1000:0 f /x", "another owner than before"),
     ("an owner for the group, too", "COPY x /x\nRUN chown 1000 /x", "COPY --chown=1000 x /x", "another owner"),
     ("a mode that is no number", "COPY x /x\nRUN chmod +x /x", "COPY --chmod=+x x /x", "another mode"),

@@ -162,6 +162,8 @@ def taken(found: tuple[Step, ...], landing: Landing) -> int | None:
 
 def _takes(step: Step, path: str) -> bool:
     """Whether it names the path, or a folder that holds it, as what is to go: also where other words can't be told."""
+    if any((word.value or "").startswith(("--h", "--vers")) for word in step.command.words[1:]):
+        return False  # it only tells of itself
     away = slice(1, None) if step.command.name in ("rm", "unlink") else slice(1, -1) if step.command.name == "mv" else slice(0)
     return deletes(step, path) or any(covers(each, path) for each in step.named[away] if each)
 

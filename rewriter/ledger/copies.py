@@ -220,6 +220,7 @@ def above(path: str) -> str:
 def _kept(offer: Offer, landings: tuple[str, ...]) -> str:
     """Whether what is put there stays: then it is no less than what the copy would leave, but why was it touched?"""
     deleting = [command for body in offer.bodies for command in body.commands or () if (command.words[1].raw if command.name == "sudo" and command.words[1:] else command.name) in _DELETES]
+    deleting = [command for command in deleting if not {"--help", "--version"} & {word.value for word in command.words}]
     return "" if any(_names(command, offer.run.state.workdir, landings) for command in deleting) else "it does not delete what is put there"
 
 
