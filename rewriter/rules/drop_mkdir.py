@@ -51,7 +51,7 @@ def find(scene: Scene) -> Iterator[Finding | Still]:
                 continue
             reason, level = f"the WORKDIR at line {graph.line(then)} makes the folder", LEVELS[0]
             if not any(word.value in _PARENTS for word in words):
-                reason, level = f"{reason}; but if it is there already, `mkdir` without -p fails, and WORKDIR does not", LEVELS[-1]
+                reason, level = f"{reason}; but `mkdir` without -p fails if that is there already, or what is above it is not, and WORKDIR does not", LEVELS[-1]
             yield Finding(run, reason, drop_for(graph.dockerfile, run, then), level=level)
 
 
