@@ -205,11 +205,11 @@ def _apart(findings: list[Finding]) -> Iterable[Finding]:
     waiting = False
     for finding in findings:
         reach = finding.reach
-        if all(reach.end < other.start or reach.start > other.end for other in taken) and not (waiting and finding.staged):
+        if all(reach.end < other.start or reach.start > other.end for other in taken) and not (waiting and finding.stage):
             taken.append(reach)
             yield finding
         else:
-            waiting = waiting or finding.staged
+            waiting = waiting or bool(finding.stage)
 
 
 def _carried(work: _Work, edits: list[Edit]) -> list[int]:

@@ -58,19 +58,16 @@ class Finding:
     joins: tuple[Instruction, ...] = ()
 
     @property
-    def staged(self) -> bool:
-        """Whether it puts a stage above another."""
-        return any(map(_puts_stage, self.edits))
+    def stage(self) -> str:
+        """The text of a stage that it puts above another, "" for none."""
+        return next((edit.text for edit in self.edits if not edit.span and edit.text.lstrip().lower().startswith("from ")), "")
 
     @property
     def reach(self) -> Span:
-        """From the first to the last that it changes, without such a stage: several may stand there."""
-        spans = [edit.span for edit in self.edits if not _puts_stage(edit)]
+        """From the first to the last that it changes, without such a stage: several may stand there, if none brings a blank line."""
+        above = self.stage if not self.stage[:1].isspace() else ""
+        spans = [edit.span for edit in self.edits if not above or edit.text != above]
         return Span(min(span.start for span in spans), max(span.end for span in spans))
-
-
-def _puts_stage(edit: Edit) -> bool:
-    return not edit.span and edit.text.lower().startswith("from ")
 
 
 @dataclass(frozen=True)

@@ -65,8 +65,8 @@ def find(scene: Scene) -> Iterator[Finding | Still]:
             if not found:
                 continue
             answer = Still(each, found + warning(copy)) if isinstance(found, str) else folded(scene, stage, found, taken)
-            if isinstance(answer, Finding) and answer.edits[-1].text.lstrip().lower().startswith("from "):  # a stage: no other may have its name
-                taken |= _taken(answer.edits[-1].text)
+            if isinstance(answer, Finding):
+                taken |= _taken(answer.stage)  # no other may have its name
             yield answer
 
 
