@@ -11,6 +11,7 @@ from rewriter.graph.runs import alone, longer_plan
 from rewriter.graph.uses import Uses
 from rewriter.graph.walkers import walker
 from rewriter.options import LEVELS
+from rewriter.prefixing import prefixed
 from rewriter.record import dataclass, replace
 from rewriter.removing import emptied, without_sources
 from rewriter.rule import Finding, Scene, Still
@@ -21,7 +22,7 @@ from rewriter.shell.tools import call_of
 from rewriter.shell.tools.files import RUN_FILES
 from rewriter.shell.tools.removal import forced
 from rewriter.text import Edit, insert
-from rewriter.verbs import drop_done_by, extended, prefixed
+from rewriter.verbs import drop_done_by, extended
 
 _SECRETS = frozenset({".npmrc", ".netrc", ".pypirc", ".pgpass", ".git-credentials", ".dockercfg", ".env", "id_rsa", "id_dsa", "id_ecdsa", "id_ed25519"})
 _SECRET_KINDS = (".p12", ".pfx", ".jks")

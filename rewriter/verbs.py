@@ -1,13 +1,12 @@
 """The ways in which rules change a Dockerfile: each gives edits, in the manner of the file's author.
 
-No other module knows what a change looks like in the text.
+`prefixing.py`, `scripts.py`, `removing.py` and `moving.py` have the larger ones; no other module knows what a change looks like in the text.
 """
 from __future__ import annotations
 
 from itertools import pairwise
 
 from rewriter.graph.bodies import body
-from rewriter.graph.copies import POINT
 from rewriter.graph.flags import missing
 from rewriter.graph.model import script
 from rewriter.shell.joining import Joint, Plan, listed
@@ -34,7 +33,7 @@ def join(dockerfile: Dockerfile, runs: tuple[Instruction, ...], plan: Plan) -> t
             break
         gap = Span(_stop(run, wrap), runs[at + 1].arguments.at(0))
         comments = _behind(run, wrap) + outside(dockerfile, run, runs[at + 1]) + ahead(runs[at + 1])
-        edits.append(Edit(gap, _closing(run, wrap) + _seam(style, plan.joints[at], comments) + ("" if plan.openings[at + 1] else plan.wraps[at + 1][0])))
+        edits.append(Edit(gap, _closing(run, wrap) + seam(style, plan.joints[at], comments) + ("" if plan.openings[at + 1] else plan.wraps[at + 1][0])))
     return tuple(edits)
 
 
@@ -57,7 +56,7 @@ def gather(dockerfile: Dockerfile, runs: tuple[Instruction, ...], plan: Plan, co
         said = next((edit.text for edit in _as_command(run)), Span(opened, end).of(dockerfile.text))
         opening = Span(run.arguments.at(0), opened).of(dockerfile.text) + wrap[0]
         fed = Span(_end(run), run.span.end).of(dockerfile.text).rstrip("\r\n") if run.heredocs else ""
-        text += _seam(style, plan.joints[at - 1], comments) + opening + _begun(style, run, commands if run is others[-1] else ()) + said + _closing(run, wrap) + fed
+        text += seam(style, plan.joints[at - 1], comments) + opening + _begun(style, run, commands if run is others[-1] else ()) + said + _closing(run, wrap) + fed
         gone += [*under, *own, run]
     last = below(dockerfile, others[-1])
     gone += last
@@ -81,7 +80,7 @@ def _under(dockerfile: Dockerfile, run: Instruction, comments: tuple[Comment, ..
 def extended(dockerfile: Dockerfile, run: Instruction, plan: Plan, text: str, comments: list[str]) -> tuple[Edit, ...]:
     """Put a command, with comments above it, at the end of a RUN."""
     start, style = plan.wraps[0][0], manner(dockerfile, (run,))
-    added = _closing(run, plan.wraps[0]) + _seam(style, plan.joints[0], _behind(run, plan.wraps[0]) + comments) + text
+    added = _closing(run, plan.wraps[0]) + seam(style, plan.joints[0], _behind(run, plan.wraps[0]) + comments) + text
     opening = (insert(run.arguments.at(plan.openings[0]), start),) if start else ()
     return (*opening, Edit(Span(_stop(run, plan.wraps[0]), _end(run)), added))
 
@@ -89,8 +88,8 @@ def extended(dockerfile: Dockerfile, run: Instruction, plan: Plan, text: str, co
 def _begun(style: Manner, run: Instruction, commands: tuple[str, ...]) -> str:
     """The commands, joined to a body by `&&`, or by `;` if that has one itself: none of these can fail."""
     found = body(run)
-    seam = _seam(style, Joint.LIST if isinstance(found, Script) and listed(found) else Joint.AND, [])
-    return "".join(command + seam for command in commands)
+    end = seam(style, Joint.LIST if isinstance(found, Script) and listed(found) else Joint.AND, [])
+    return "".join(command + end for command in commands)
 
 
 def given_flags(dockerfile: Dockerfile, runs: tuple[Instruction, ...]) -> list[Edit]:
@@ -110,7 +109,7 @@ def _as_command(run: Instruction) -> list[Edit]:
     return [Edit(Span(run.arguments.at(0), _end(run)), found.text)] if isinstance(found, Script) else []
 
 
-def _seam(style: Manner, joint: str, comments: list[str]) -> str:
+def seam(style: Manner, joint: str, comments: list[str]) -> str:
     """The text between two bodies: the joint, a continuation, the comments, and the next line's start."""
     leads = joint == Joint.AND and style.lead is not None
     end = ("" if leads else joint) + style.gap + style.escape + style.newline
@@ -166,8 +165,8 @@ def pool(dockerfile: Dockerfile, lists: tuple[tuple[Instruction, Edit], ...], *,
         behind, ahead = ([comment.text for comment in each.comments if gap.overlaps(comment.span)] for each in (first, then))
         comments = behind if first is then else behind + outside(dockerfile, first, then) + ahead
         fold = style.gap + style.escape + style.newline
-        seam = " " if flat else fold + "".join(indent + comment + style.newline for comment in comments) + indent
-        edits.append(Edit(gap, seam))
+        between = " " if flat else fold + "".join(indent + comment + style.newline for comment in comments) + indent
+        edits.append(Edit(gap, between))
     return tuple(edits)
 
 
@@ -221,45 +220,6 @@ def drop_done_by(dockerfile: Dockerfile, gone: Instruction, heir: Instruction) -
     edits = drop_for(dockerfile, gone, heir)
     blank = [piece for piece in between if all(piece.span != edit.span for edit in edits)]
     return (*edits, *(delete(piece.span) for piece in blank if parted))
-
-
-def prefixed(dockerfile: Dockerfile, run: Instruction, flags: tuple[str, ...], commands: tuple[str, ...]) -> tuple[Edit, ...]:
-    """Give a RUN more flags, and commands that run before its own, each failing the RUN if it fails."""
-    style = manner(dockerfile, (run,))
-    start, body = run.arguments.at(0), script(run)
-    segments = body.segments if isinstance(body, Script) else ()
-    listed = any(segment.operator == ";" for segment in segments[:-1])
-    fold = style.gap + style.escape + style.newline + (listed and _continued(dockerfile, run) or style.margin)
-    ours = [flag.span.start for flag in run.flags if f"target={POINT}" in flag.text]
-    added = insert(min(ours, default=start), "".join(flag + fold for flag in flags))
-    strict = len(segments) > 1 and segments[0].operator == ";" and _switches_errexit_on(body)
-    chained = bool(segments) and all(segment.operator == "&&" for segment in segments[:-1]) and not segments[-1].operator
-    made = (strict or chained) and _made(body, commands, strict)
-    behind, commands = strict + made, commands[made:]
-    at = run.arguments.at(segments[behind].span.start) if behind else start
-    if strict:
-        return added, insert(at, "".join(command + ";" + fold for command in commands))
-    if chained:
-        return added, insert(at, "".join(command + _seam(style, Joint.AND, []) for command in commands))
-    return added, insert(start, " && ".join(commands) + " || exit 1;" + fold)
-
-
-def _made(body: Script | Opaque, commands: tuple[str, ...], at: int) -> bool:
-    """Whether what was put before a body, from the segment `at` on, begins with the folder with which these commands begin, too."""
-    found = [segment.span.of(body.text) for segment in body.segments[at : at + 2]] if isinstance(body, Script) else []
-    return len(found) == 2 and len(commands) > 1 and found[0] == commands[0] and POINT in found[1]
-
-
-def _continued(dockerfile: Dockerfile, run: Instruction) -> str:
-    """The white space with which the second line of its body starts; "" where there is none."""
-    lines = Span(run.arguments.at(0), run.span.end).of(dockerfile.text).split("\n")[1:]
-    return next((line[: len(line) - len(line.lstrip(" \t"))] for line in lines if line.strip() and not line.lstrip().startswith("#")), "")
-
-
-def _switches_errexit_on(body: Script) -> bool:
-    first = body.commands[0] if body.commands else None
-    said = [word.value or "" for word in first.words] if first else []
-    return said[:1] == ["set"] and len(said) == 2 and said[1].startswith("-e")
 
 
 def own_comments(dockerfile: Dockerfile, instruction: Instruction) -> tuple[Comment, ...]:

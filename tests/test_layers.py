@@ -15,7 +15,7 @@ LAYERS = [
     ["ledger"],
     ["graph"],
     ["archives", "dockerignore", "folder", "files"],
-    ["rule", "verbs", "suppress", "merging", "neighbours", "pairs", "scripts", "removing", "flagging", "moving", "handing", "folding", "deleting"],
+    ["rule", "verbs", "prefixing", "suppress", "merging", "neighbours", "pairs", "scripts", "removing", "flagging", "moving", "handing", "folding", "deleting"],
     ["rules"],
     ["order", "admit", "checks"],
     ["optimize"],
@@ -87,7 +87,7 @@ def test_only_the_edge_reads_and_writes():
     outside = {"os", "subprocess", "time", "sys", "pathlib", "shutil", "tempfile", "socket"}
     # sys holds the list of import hooks, too, which is all that grammar.py wants of it.
     free = {PACKAGE / "shell" / "grammar.py": {"sys"}}
-    inside = {"record", "pattern", "budget", "text", "target", "source", "shell", "ledger", "graph", "rule", "verbs", "suppress", "merging", "neighbours", "pairs", "scripts", "removing",
+    inside = {"record", "pattern", "budget", "text", "target", "source", "shell", "ledger", "graph", "rule", "verbs", "prefixing", "suppress", "merging", "neighbours", "pairs", "scripts", "removing",
               "flagging", "moving", "handing", "folding", "deleting", "rules", "order", "admit", "checks", "optimize"}
     for module in MODULES:
         if _layer(module) in inside:

@@ -35,6 +35,7 @@ from rewriter.graph.fates import Fate, fate
 from rewriter.graph.model import Graph, Stage, script
 from rewriter.graph.mounts import clears
 from rewriter.graph.volumes import in_volume
+from rewriter.prefixing import prefixed
 from rewriter.rule import Finding, Scene, Still
 from rewriter.shell.argv import quoted
 from rewriter.shell.certainty import reached
@@ -45,7 +46,7 @@ from rewriter.shell.paths import STANDING, within
 from rewriter.shell.tools.removal import forced, takes_folders
 from rewriter.text import Edit, insert
 from rewriter.removing import without
-from rewriter.verbs import drop_for, prefixed
+from rewriter.verbs import drop_for
 
 _SYSTEM = ("/bin", "/boot", "/dev", "/etc", "/lib", "/lib64", "/proc", "/run", "/sbin", "/sys", "/usr", "/var")
 
