@@ -226,12 +226,14 @@ def growth() -> None:
 
 
 def main() -> None:
+    folder = Path(sys.argv[1]) if len(sys.argv) > 1 else HERE.parent / "corpus"
+    paths = sorted(str(path) for path in folder.rglob("*") if NAMES.search(path.name) and path.is_file())
+    if not paths:
+        sys.exit(f"{folder}: {'has no Dockerfile below it' if folder.is_dir() else 'no such folder'}")
     missing = install()
     print(f"dfopt beside others, {time.strftime('%Y-%m-%d')}, Python {sys.version.split()[0]}, {os.cpu_count()} cores")
     if missing:
         print(f"left out, as it could not be installed: {', '.join(missing)}")
-    folder = Path(sys.argv[1]) if len(sys.argv) > 1 else HERE.parent / "corpus"
-    paths = sorted(str(path) for path in folder.rglob("*") if NAMES.search(path.name) and path.is_file())
     starts(paths)
     print(f"{len(paths)} files below {folder}")
     files(paths)
