@@ -5,7 +5,7 @@ import pytest
 
 from rewriter.graph.removers import REMOVING, removes
 from rewriter.shell import tools
-from rewriter.shell.effects import deletes, keeps_off, steps
+from rewriter.shell.effects import deletes, keeps_off, may_delete, steps
 from rewriter.shell.model import Script
 from rewriter.shell.reading import read_script
 from rewriter.shell.tools import Act
@@ -130,3 +130,20 @@ def test_what_keeps_off_a_path(text: str):
 @pytest.mark.parametrize(("text", "sure"), [("rm /a", True), ("rm -r /", False), ("mv /a /b", True), ("rm -rf /*", True), ("find / -name a -delete", False), ("apt-get clean", False), ("rm .*", False), ("mv -n /a /b", False), ("gzip /a", False)])
 def test_what_surely_deletes(text: str, sure: bool):
     assert any(deletes(step, "/a") for step in steps(read_script(text), "/")) is sure
+
+
+@pytest.mark.parametrize(
+    ("text", "may"),
+    [
+        ("find /srv -delete", True), ("find /srv/* -delete", True), ("find -L /srv -delete", True), ("find $X -delete", True), ("find $X/other -delete", False), ("find /srv/app/x -delete", False),
+        ("find /srv/app -mindepth 1 -delete", False), ("cd /srv/app && find . ! -name . -exec rm -rf {} +", False), ("cd /srv && find . ! -name . -exec rm -rf {} +", True),
+        ("find / -name app -exec rmdir {} +", True), ("find / -name app -exec rm {} +", False), ("find / -iname APP -exec rm -rf {} +", True), ("find / -name other -delete", False),
+        ('find / -name "$X" -delete', True), ("find /srv ! -name other -delete", True), ("find /srv -type f -delete", False), ("find /srv ! -type f -delete", True), ("find /srv -type f,d -delete", True),
+        ("find / \\( -type d -a -name test -o -type f -name '*.pyc' \\) -exec rm -rf '{}' +", False), ("find /srv -name other -o -type d -delete", True),
+        ("find /srv -type f \\( -perm +4000 -o -perm +2000 \\) -delete", False), ("find /srv ! \\( -type d -o -name x \\) -delete", False), ("find /srv -path '*/x' -prune -o -delete", True),
+        ("find /srv -type d -exec chmod 755 {} + -o -type f -delete", False), ("find /srv -exec sh -c 'rm -rf \"$1\"' _ {} \\;", True), ("sudo /usr/bin/find /srv -exec /bin/rm -r {} \\; -name x", True),
+        ("rm -r /srv", True), ("rm -r /other", False), ("su -c 'rm -r /srv/app'", True), ("su -c 'rm -r /other'", False),
+    ],
+)
+def test_what_may_delete_a_folder(text: str, may: bool):
+    assert any(may_delete(step, "/srv/app") for step in steps(read_script(text), "/w")) is may

@@ -2,8 +2,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from fnmatch import fnmatchcase
-from itertools import takewhile
 
 from rewriter.budget import spend
 from rewriter.graph.bodies import Form, body, form
@@ -93,22 +91,9 @@ def removal(graph: Graph, between: Iterable[Instruction], folder: str) -> str:
         if isinstance(script(run), Opaque):
             return f"it can't be told whether the RUN at line {graph.line(run)} removes the folder"
         found = commands(graph, run)
-        if any(may_delete(step, folder) or _sweeps(step, folder) for step in found) or may_name(found, folder):
+        if any(may_delete(step, folder) for step in found) or may_name(found, folder):
             return f"the RUN at line {graph.line(run)} may remove the folder"
     return ""
-
-
-def _sweeps(step: Step, folder: str) -> bool:
-    """Whether it is a `find` that may delete a folder, or one above: from there on, or from above, and no name speaks against it."""
-    words = [word.value or word.raw for word in step.command.words]
-    if step.command.name != "find" or not {"-delete", "rm", "rmdir", "mv"} & set(words):
-        return False
-    following = [*zip(words, words[1:])]
-    names = [name for option, name in following if option in ("-name", "-iname")]
-    starts = [absolute(word, step.cwd) for word in takewhile(lambda word: not word.startswith(("-", "(", "!", "\\")), words[1:])]
-    fits = not names or any(fnmatchcase(part, name) for name in names for part in folder.split("/")[1:])
-    folders = all("d" in kinds for option, kinds in following if option == "-type")
-    return fits and folders and any(start is None or within(folder, start) for start in starts or [step.cwd])
 
 
 def renews(graph: Graph, stage: Stage, run: Instruction, kept: str = "") -> str:

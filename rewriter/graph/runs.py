@@ -165,4 +165,4 @@ def removes_workdir(found: tuple[Step, ...], state: State) -> bool:
     if state.workdir not in (None, "/") and may_name(found, state.workdir or ""):
         return True
     folders = [state.workdir] if state.workdir else _BASE_WORKDIRS
-    return any(may_delete(step, folder) for step in found if step.deletions or step.effects is None for folder in folders if folder != "/")
+    return any(may_delete(step, folder) for step in found for folder in folders if folder != "/")

@@ -15,6 +15,7 @@ from rewriter.shell.paths import absolute, covers, might_meet, parents, unaliase
 from rewriter.shell.reading import read_script
 from rewriter.shell.tools import Act, Effect, call_of, tool_of
 from rewriter.shell.tools.builtins import OWN
+from rewriter.shell.tools.sweeping import may_sweep
 from rewriter.shell.tools.wrappers import unwrapped
 from rewriter.shell.filling import REFERENCE, Values, filled, unbraced
 
@@ -235,9 +236,12 @@ def _could_be(raw: str, given: dict[str, list[str]], path: str) -> bool:
 
 
 def may_delete(step: Step, path: str) -> bool:
-    """The same, also where it is a program that is not known, and among its words is a delete, which it may run."""
+    """The same of a folder, also where it is a `find`, or a program that is not known with a delete among its words, which it may run."""
+    command = unwrapped(step.command)
+    if (command.name or "").rpartition("/")[2] == "find":
+        return may_sweep(command, step.cwd, path)
     if step.effects is not None:
-        return deletes(step, path)
+        return bool(step.deletions) and deletes(step, path)
     spend()
     words = " ".join(word.raw for word in step.command.words).translate(_QUOTES).replace(";", " ; ").split()
     for start in (at for at, word in enumerate(words) if word in _REMOVERS):

@@ -5,7 +5,7 @@ from rewriter.shell.model import Word
 from rewriter.shell.tools.call import Act, Call, Effect, Tool
 
 # Each with the number of words that follow it.
-_TESTS = {
+TESTS = {
     **dict.fromkeys("-print -print0 -o -a -or -and -not -prune -empty -depth -xdev -mount -follow -nouser -nogroup -true -ls -quit -executable "
                     "-delete ! ( ) ,".split(), 0),
     **dict.fromkeys("-name -iname -path -ipath -wholename -regex -iregex -regextype -type -xtype -size -mtime -mmin -atime -ctime -cmin -perm "
@@ -17,18 +17,24 @@ _DOES = {
 }
 
 
+def parts(words: tuple[Word, ...]) -> tuple[tuple[Word, ...], tuple[Word, ...]]:
+    """Of the words behind `find`, those that say where it starts, and what it is to do from there."""
+    found = tuple(word for word in words if word.value not in ("-L", "-P", "-H"))
+    count = next((at for at, word in enumerate(found) if word.raw.startswith(("-", "!", "(", "\\", "'(", '"('))), len(found))
+    return found[:count], found[count:]
+
+
 def _find(call: Call) -> list[Effect] | None:
     """It may delete what it finds, but what that is the text does not tell: never said to be sure."""
-    words = [word for word in call.operands if word.value not in ("-L", "-P", "-H")]
-    count = next((at for at, word in enumerate(words) if word.raw.startswith(("-", "!", "(", "\\", "'(", '"('))), len(words))
-    acts = _acts(words[count:])
-    where = call.acts(Act.READ, tuple(words[:count])) if count else None
+    starts, told = parts(call.operands)
+    acts = _acts(told)
+    where = call.acts(Act.READ, starts) if starts else None
     if acts is None or where is None:
         return None
     return [Effect(act, effect.path, tree=True) for effect in where for act in sorted(acts | {Act.READ})]
 
 
-def _acts(words: list[Word]) -> set[str] | None:
+def _acts(words: tuple[Word, ...]) -> set[str] | None:
     """What it does besides looking, None where that can't be told."""
     acts: set[str] = set()
     at = 0
@@ -41,15 +47,15 @@ def _acts(words: list[Word]) -> set[str] | None:
                 return None
             acts.add(_DOES[ran])
             at = end + 1
-        elif word in _TESTS:
+        elif word in TESTS:
             acts |= {Act.WRITE} if word == "-delete" else set()
-            at += 1 + _TESTS[word]
+            at += 1 + TESTS[word]
         else:
             return None
     return acts
 
 
-def _elsewhere(words: list[Word]) -> bool:
+def _elsewhere(words: tuple[Word, ...]) -> bool:
     """Whether a command names something besides what is found; a file that it is told of by an option counts."""
     named = [word.value for word in words if word.value != "{}"]
     return any(value is None or "/" in value or value.startswith("--") and "=" in value for value in named)
