@@ -17,7 +17,7 @@ from rewriter.shell.effects import Step, deletes
 from rewriter.shell.filling import unbraced
 from rewriter.shell.model import Script
 from rewriter.shell.paths import STANDING, absolute, covers, parents, within
-from rewriter.shell.tools.removal import forced, takes_folders
+from rewriter.shell.tools.removal import forced, only_tells, takes_folders
 from rewriter.source.model import Instruction
 
 _TOLERANT = frozenset({"rm", "test", "[", "[[", "echo", "printf", "mkdir", "touch"})  # they do without the file
@@ -162,8 +162,8 @@ def taken(found: tuple[Step, ...], landing: Landing) -> int | None:
 
 def _takes(step: Step, path: str) -> bool:
     """Whether it names the path, or a folder that holds it, as what is to go: also where other words can't be told."""
-    if any((word.value or "").startswith(("--h", "--vers")) for word in step.command.words[1:]):
-        return False  # it only tells of itself
+    if only_tells(step.command):
+        return False
     away = slice(1, None) if step.command.name in ("rm", "unlink") else slice(1, -1) if step.command.name == "mv" else slice(0)
     return deletes(step, path) or any(covers(each, path) for each in step.named[away] if each)
 

@@ -1,4 +1,4 @@
-"""`rm`, by its options: whether it takes folders, and whether it minds that there is nothing."""
+"""`rm` and its like, by their options: whether it takes folders, minds that there is nothing, or deletes at all."""
 from __future__ import annotations
 
 from rewriter.shell.model import Command
@@ -13,6 +13,11 @@ def takes_folders(command: Command) -> bool:
 def forced(command: Command) -> bool:
     """Whether an `rm` does not mind that what it names is not there."""
     return _has(command, ("-f",), "--force")
+
+
+def only_tells(command: Command) -> bool:
+    """Whether an `rm`, `unlink` or `mv` says what it is, and does nothing: by `--help` or `--version`, of which GNU takes the start for the whole."""
+    return any((word.value or "").startswith(("--h", "--vers")) for word in command.words[1:])
 
 
 def _has(command: Command, short: tuple[str, ...], long: str) -> bool:
