@@ -348,11 +348,36 @@ def test_hard_links_of_a_package_manager_that_are_then_changed_in_place():
         ("git clone https://e.org/git && make -C git install", "git clone x"),
         ("wget https://e.org/x && apk add wget", "wget https://e.org/y"),
         ("command -v yarn; npm install -g yarn", "yarn install"),
+        ("tool; mv $(command -v tool) /opt/", "tool"),
+        ("tool; for name in tool other; do rm /bin/$name; done", "tool"),
+        ("tool; mv /usr/bin/to* /opt/", "tool"),
+        ("tool; echo x > /usr/local/bin/tool", "tool"),
+        ("tool; cp x /usr/local/bin/cp", "cp x y"),
     ],
 )
 def test_a_program_that_may_be_another_now_is_looked_up_anew(first: str, second: str):
     answer = plan((read_script(first), read_script(second)), DEFAULT, frozenset())
     assert isinstance(answer, Plan) and answer.wraps[0] in (Wrap.REHASH, Wrap.SUBSHELL)
+
+
+@pytest.mark.parametrize(
+    ("bodies", "text"),
+    [
+        (["a", "cp x /bin/a", "a"], "a && hash -r && cp x /bin/a && a"),
+        (["a", "cp x /bin/a", "b"], "a && cp x /bin/a && b"),
+        (["a", "rm /bin/a && a"], "a && hash -r && rm /bin/a && a"),
+        (["pip install a", "pip install -U pip", "pip install b"], "pip install a && pip install -U pip && hash -r && pip install b"),
+        (["npm i", "cd /x && npm i -g npm", "npm i"], "npm i && hash -r && ( cd /x && npm i -g npm ) && npm i"),
+        (["curl x", "apt-get install -y curl", "curl y"], "curl x && apt-get install -y curl && curl y"),
+    ],
+)
+def test_a_program_that_a_body_before_it_ran_is_looked_up_anew(bodies: list[str], text: str):
+    assert " ".join((joined(bodies, "") or "").split()) == text
+
+
+def test_what_a_shell_has_looked_up_can_not_be_forgotten_in_a_subshell_of_it():
+    answer = plan(tuple(map(read_script, ("a", "cd /x && touch one", "cp x /bin/a && touch two && a"))), DEFAULT, frozenset())
+    assert isinstance(answer, Refused) and "may come to lie elsewhere" in answer.reason
 
 
 @pytest.mark.parametrize(

@@ -142,6 +142,11 @@ JOINED = [
     ("a program that has moved", "RUN a && cp x /bin/a\nRUN a", "RUN a && cp x /bin/a && a", "come to lie elsewhere"),
     ("a program that has moved, looked up too late", "RUN a && cp x /bin/a\nRUN a\nRUN a", "RUN a && cp x /bin/a && a && hash -r && a", "come to lie elsewhere"),
     ("a program that has moved, before a subshell", "RUN a && X=1 && cp x /bin/a\nRUN a $X", "RUN a && ( X=1 && cp x /bin/a ) && a $X", "come to lie elsewhere"),
+    ("a program that another body moves", "RUN a\nRUN cp x /bin/a\nRUN a", "RUN a && cp x /bin/a && a", "come to lie elsewhere"),
+    ("a program that the same body moves first", "RUN a\nRUN cp x /bin/a && a", "RUN a && cp x /bin/a && a", "come to lie elsewhere"),
+    ("a program that is moved in a subshell", "RUN a\nRUN cd /x && cp x /bin/a\nRUN a", "RUN a && ( cd /x && cp x /bin/a ) && a", "come to lie elsewhere"),
+    *((f"a program that has moved: `{body}`", f"RUN a && {body}\nRUN a", f"RUN a && {body} && a", "come to lie elsewhere")
+      for body in ("echo x > /bin/a", "echo x | tee /bin/a", "mv $(command -v a) /y", "B=$(which a) && mv $B /y", "for p in a b; do mv /bin/$p /y; done", "mv /bin/a* /y", "perl -e 'rename \"/bin/a\", \"/y\"'")),
     ("more than to forget where programs are", "RUN a && cp x /bin/a\nRUN a", "RUN a && cp x /bin/a && hash -r a=b && a", "not made of commands"),
     ("a look-up that hides a failure", "RUN set -e; a; cp x /bin/a\nRUN a; b", "RUN set -e; a; cp x /bin/a && hash -r; a; b", "not made of commands"),
     ("a heredoc with `set -e`", "RUN a; b\nRUN c", "RUN <<EOF\nset -e\na; b\nc\nEOF", "not made of commands"),
@@ -647,6 +652,8 @@ def test_what_is_wrong_is_told(before: str, after: str, said: str):
     ("RUN set -ex && a && cd /x\nRUN c", "RUN set -ex && a && ( cd /x ) && c"),
     ("RUN a && cp x /bin/a\nRUN a", "RUN a && cp x /bin/a && hash -r && a"),
     ("RUN a && cp x /bin/a\nRUN a; b", "RUN a && cp x /bin/a && hash -r && { a; b; }"),
+    ("RUN a\nRUN cp x /bin/a\nRUN a", "RUN a && hash -r && cp x /bin/a && a"),
+    ("RUN a\nRUN mv $(which b) /y && a", "RUN a && mv $(which b) /y && a"),
     ("RUN for x in a; do b $x; done\nRUN echo 'for y' y", "RUN for x in a; do b $x; done && echo 'for y' y"),
     *((f"RUN --mount=type=bind,source=f,target=/.dfopt-f cp -p /.dfopt-f /f\nRUN {body}", f"RUN --mount=type=bind,source=f,target=/.dfopt-f cp -p /.dfopt-f /f && {body}") for body in (
         "cd /opt && echo .* > /x", "cd / && rm -rf .git*", "cd / && echo * > /x", "cd /opt && ls -A > /x", "cd /opt/a && ls -A .. > /x", "cd /opt/a && rm -rf ../.b*", "cd / && find /opt > /x", "cp -a /opt /", "tar -xf /x -C /", "cd / && echo '.*' > /x")),

@@ -3,18 +3,18 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from itertools import takewhile
 
 from rewriter.ledger.bodies import Body, read_body, text_of, words
 from rewriter.ledger.crossing import deletes, uses
 from rewriter.ledger.failing import unheard
-from rewriter.ledger.lasting import lasting, renewed
+from rewriter.ledger.lasting import lasting
 from rewriter.ledger.leaving import seen, tells_all
-from rewriter.ledger.matching import REHASH, Block, body_of
+from rewriter.ledger.matching import Block, body_of
 from rewriter.ledger.meeting import any_meet
 from rewriter.ledger.model import OWN_MOUNTS, STANDING, USUAL, Entry, Stage
 from rewriter.ledger.places import resolved
 from rewriter.ledger.removing import standing
+from rewriter.ledger.renewing import renewed
 from rewriter.ledger.through import looks_through
 from rewriter.ledger.touching import LOCAL, SYSTEM, walked
 from rewriter.pattern import Pattern
@@ -184,13 +184,12 @@ def _left(found: tuple[Block, ...], at: int, theirs: list[Entry]) -> str:
     if _asks(body, first=not at):
         return "it asks what the command before it did, or for the shell itself"
     if not later:
-        return ""
+        return renewed(found, at, theirs)
     state = theirs[at].state
     outside = found[at].outside
-    if (reason := lasting(body, theirs[at])) or not outside:
+    if (reason := lasting(body, theirs[at]) or renewed(found, at, theirs)) or not outside:
         return reason
-    knowing = takewhile(lambda block: all(part.text != REHASH for part in block.added), found[at + 1 :])
-    return renewed(body, tuple(block.body for block in knowing), theirs[at]) or seen(outside, later, state.shell, frozenset(state.values))
+    return seen(outside, later, state.shell, frozenset(state.values))
 
 
 def _asks(body: Body, first: bool) -> bool:

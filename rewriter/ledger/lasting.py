@@ -1,4 +1,4 @@
-"""What a body leaves that a RUN of its own would not find, and no form of a joined RUN helps: but for programs that have moved."""
+"""What a body leaves that a RUN of its own would not find, and no form of a joined RUN helps."""
 from __future__ import annotations
 
 import re
@@ -11,7 +11,7 @@ from rewriter.ledger.meeting import any_meet, fits
 from rewriter.ledger.model import SOMEWHERE, Entry, State
 from rewriter.ledger.places import resolved
 from rewriter.ledger.removing import removed_by, run_by
-from rewriter.ledger.touching import BUILT_IN, walked
+from rewriter.ledger.touching import walked
 from rewriter.pattern import Pattern
 from rewriter.shell.model import Command, Place, Script
 from rewriter.shell.reading import read_script
@@ -34,9 +34,6 @@ _ACCOUNTS = frozenset({"usermod", "groupmod", "userdel", "groupdel", "deluser", 
 _SETS = frozenset({"export", "readonly", "declare", "typeset", "local"})
 _ADDING = frozenset({"adduser", "addgroup"})  # `adduser root audio` puts the one in the group of the other
 _WRITERS = _REPLACES | _ACCOUNTS | _ADDING | _ALWAYS_ACCOUNTS | {"sed", "update-alternatives", "dpkg-divert"}
-_BINS = ("/bin", "/sbin", "/usr/bin", "/usr/sbin", "/usr/local/bin", "/usr/local/sbin")
-# They may put themselves elsewhere, by the names that they have as packages.
-_INSTALLERS = {**dict.fromkeys(("pip", "pip2", "pip3"), frozenset({"pip", "pip2", "pip3"})), **dict.fromkeys(("npm", "yarn"), frozenset({"npm", "npx", "yarn"})), "gem": frozenset({"bundler", "bundle"})}
 _LINKING = frozenset({"ln", "link", "cp", "busybox", "cpio", "rsync", "hardlink", "rdfind"})
 # They read what they name, or change its mode alone.
 _READERS = frozenset("cat grep egrep fgrep test [ [[ cut getent head tail stat ls wc echo printf diff cmp md5sum sha256sum file awk gawk chmod chown chgrp setfacl sed cp mv ln install "
@@ -176,22 +173,3 @@ def _may_remove(command: Command, state: State, moves: bool) -> str:
     named = [resolved(word, "/") or "/" for word in said if moves or word.startswith("/") or ".." in word]
     gone = [path for path in named if not path.startswith(CACHES)]
     return "it may remove its WORKDIR, which each RUN makes anew" if any_meet([state.below or "/"], gone) else ""
-
-
-def renewed(body: Body, later: tuple[Body, ...], run: Entry) -> str:
-    """A program that was run, and has perhaps come to lie elsewhere since: a shell goes on where it found the first."""
-    ran: set[str] = set()
-    for command, folder in walked(body, run.state.workdir):
-        moved: set[str] = set()
-        for said in run_by(command, _REPLACES):
-            operands = [resolved(word, folder) or word for word in said[1:] if not word.startswith("-")]
-            for path in operands:
-                below = path != "/" and path in (operands if said[0] == "rm" else operands[:-1] if said[0] == "mv" else ()) and any(f"{place}/".startswith(f"{path}/") for place in _BINS)
-                moved |= ran - BUILT_IN if below else {basename(path)} if "bin/" in path or path.startswith("./") else set()
-        for said in run_by(command, _INSTALLERS.keys()):
-            moved |= _INSTALLERS[said[0]] if {"install", "add", "update"} & set(said) and any(re.split("[=@]", word)[0] in _INSTALLERS[said[0]] for word in said[1:]) else set()
-        if name := next((name for name in sorted(moved & ran | {each for each in moved if each == command.name}) if any(each.name == name for other in later for each in other.commands or ())), ""):
-            return f"{name} may have come to lie elsewhere, where the shell would not look"
-        if command.name and "/" not in command.name:
-            ran.add(command.name)
-    return ""

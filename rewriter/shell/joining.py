@@ -14,7 +14,8 @@ from rewriter.shell.effects import steps
 from rewriter.shell.leaks import Leaks, leaks
 from rewriter.shell.model import Command, Place, Script
 from rewriter.shell.reading import read_script
-from rewriter.shell.seen import plain, plain_chain, renews, seen
+from rewriter.shell.renewing import programs, renewed
+from rewriter.shell.seen import plain, plain_chain, seen
 from rewriter.shell.shells import Shell
 from rewriter.shell.tools import Act
 from rewriter.shell.tools.builtins import lists_variables
@@ -92,22 +93,26 @@ def plan(bodies: tuple[Script, ...], shell: Shell, environment: frozenset[str], 
     openings: list[int] = []
     joints: list[str] = []
     strict = shell.errexit
+    known: frozenset[str] = frozenset()  # programs that the shell has looked up
     for at, body in enumerate(bodies[:-1]):
         found, later = leaks(body), bodies[at + 1 :]
         if reason := found.lasting or _replaced(body, shell) or (not lines and _unended(body)) or _linked(body, later):
             return Refused(at, reason)
-        visible, renewed = seen(body, found, shell, later, environment), renews(found, later)
+        visible, moved = seen(body, found, shell, later, environment), renewed(bodies, at, known)
         if not at and visible and body.commands and all(each.name in _OF_THE_SHELL and not each.redirects for each in body.commands):
             return Refused(at, "it changes nothing but its own shell, which ends with it")
-        if joints and joints[-1] == Joint.AND and not visible and not renewed and listed(body) and (found.errexit or shell.errexit):
+        if joints and joints[-1] == Joint.AND and not visible and not moved and listed(body) and (found.errexit or shell.errexit):
             joints[-1] = Joint.EXIT
         watched = _watched(body, found, shell, strict)
         follows = lines or listed(later[0]) or strict and not shell.errexit or any(each.operator == ";" for each in body.segments[:-1])
-        wrap, joint = _form(body, found, shell, (visible, renewed), joints[-1] if joints else None, watched and follows)
+        wrap, joint = _form(body, found, shell, (visible, moved), joints[-1] if joints else None, watched and follows)
         strict = shell.errexit or joint == Joint.LIST
         if lines and joint != Joint.LIST:
-            wrap, joint = Wrap.SUBSHELL if visible or renewed else Wrap.BARE, Joint.CHECKED
-        late = wrap == Wrap.SUBSHELL and joint == Joint.AND and not renewed
+            wrap, joint = Wrap.SUBSHELL if visible or moved else Wrap.BARE, Joint.CHECKED
+        late = wrap == Wrap.SUBSHELL and joint == Joint.AND and not moved
+        if wrap == Wrap.SUBSHELL and moved and renewed(bodies, at, known, alone=True):
+            return Refused(at, "a program that was run before it may come to lie elsewhere")
+        known = frozenset() if wrap == Wrap.REHASH else known if wrap == Wrap.SUBSHELL and not late else known | programs(body)
         openings.append(_opening(body, shell, later, environment) if late else 0)
         wraps.append(wrap)
         joints.append(joint)

@@ -8,14 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import lru_cache
-from posixpath import basename
 
 from rewriter.record import dataclass
 from rewriter.shell.certainty import decides, fails
 from rewriter.shell.effects import final_folder, tells_release
 from rewriter.shell.model import LOST, Command, Place, Script, Segment
 from rewriter.shell.reading import read_script
-from rewriter.shell.tools.builtins import OWN
 from rewriter.shell.tools.lasting import lasting
 
 _MOVES = frozenset({"cd", "chdir", "pushd", "popd"})
@@ -41,12 +39,6 @@ OS_RELEASE = frozenset(
 )
 _START = "/..start"
 
-# Programs that replace themselves: the shell would go on using the one that it found first.
-_SELF_INSTALLING = frozenset("pip pip3 pip2 npm yarn gem bundle conda mamba composer easy_install poetry uv go cargo rustup corepack n".split())
-_UPDATES = frozenset({"self-update", "selfupdate", "self", "--system", "enable"})
-_PLACES = frozenset("cp mv ln install rm curl wget chmod update-alternatives apk apt-get apt yum dnf microdnf dpkg rpm unzip tar git make".split())
-_BUILDS = frozenset({"make", "gmake", "ninja", "cmake", "meson", "sh", "bash", "python", "python3", "perl", "scons", "waf", "ruby", "rake"})
-
 
 @dataclass(frozen=True)
 class Leaks:
@@ -55,7 +47,7 @@ class Leaks:
     moved: it changes the folder; away: it may end in another than it began in, folder: which, None: unknown. on, off:
     options that it may leave switched on, or off. names: variables and functions that it may leave with another
     meaning; exported: some of these reach programs. errexit: it counts on `set -e`; strict: that is on from its first
-    command to its last. single: its last list is one of which that sees every failure. renews: programs that it runs, and may then replace.
+    command to its last. single: its last list is one of which that sees every failure.
     """
 
     state: str
@@ -70,7 +62,6 @@ class Leaks:
     errexit: bool
     strict: bool
     single: bool
-    renews: frozenset[str]
 
 
 def leaks(script: Script) -> Leaks:
@@ -84,7 +75,7 @@ def _leaks(text: str) -> Leaks:
     assert isinstance(script, Script)
     stays = lasting(script)
     if script.commands is None:
-        return Leaks("it can't be looked into", True, True, None, stays, frozenset(), frozenset(), frozenset(), True, True, False, False, frozenset())
+        return Leaks("it can't be looked into", True, True, None, stays, frozenset(), frozenset(), frozenset(), True, True, False, False)
     kept = [command for command in script.commands if not command.place & LOST]
     on, off, odd = _options(kept)
     names = set(script.loops) | set(script.functions) | _expansions(script.text)
@@ -110,7 +101,7 @@ def _leaks(text: str) -> Leaks:
     folder = final_folder(script, None) if moves and all(decides(script, command) for command in moves) else None
     return Leaks(
         state, bool(moves), _leads_away(moves, script), folder, stays, on, off, frozenset(names - {"?"}), exported, errexit,
-        strict, _single(script), _renews(script),
+        strict, _single(script),
     )
 
 
@@ -227,51 +218,3 @@ def _leads_away(moves: list[Command], script: Script) -> bool:
     """Whether these may end in another folder than they began in."""
     sure = all(command.name == "cd" and decides(script, command) for command in moves)
     return bool(moves) and (not sure or final_folder(script, _START) != _START)
-
-
-def _renews(script: Script) -> frozenset[str]:
-    """Programs that it runs, and may then put others in the place of.
-
-    A shell remembers where it found a program, and would not look for the new one.
-    """
-    ran, met, found = programs(script), set[str](), set[str]()
-    built = ""
-    for command in script.commands or ():
-        name = command.name or ""
-        words = [word.value or word.raw for word in command.words[1:]]
-        operands = {_bare(word) for word in words} if name in _PLACES | _SELF_INSTALLING else set[str]()
-        met |= set(_ran_by(command))
-        if name in met & _SELF_INSTALLING and operands & (_SELF_INSTALLING | _UPDATES):
-            found.add(name)
-        if name in _PLACES | _SELF_INSTALLING:
-            found |= ({basename(word) for word in words if "/" in word} | operands) & ran & met - {name}
-        built += " ".join(words) + " "
-        if basename(name) in _BUILDS or "/" in name:
-            found |= {each for each in ran & met - {name} if _mentioned(each, built)}
-    return frozenset(found)
-
-
-def _mentioned(name: str, text: str) -> bool:
-    """Whether a program's sources may be what is built: its name starts a part of a path, as in `/cmake-3.1.tar.gz`."""
-    return any(mark + name + end in " " + text for mark in " /-" for end in " -./")
-
-
-def programs(script: Script) -> frozenset[str]:
-    """The programs that the shell looks up for its commands."""
-    return frozenset(name for command in script.commands or () for name in _ran_by(command) if name) - OWN
-
-
-def _ran_by(command: Command) -> Iterator[str]:
-    """The programs that the shell looks up for a command."""
-    words = [word.value for word in command.words]
-    if words[:1] in (["hash"], ["type"], ["command"], ["exec"], ["builtin"]):
-        yield from (word for word in words[1:] if word and not word.startswith("-"))
-    if words and words[0] and "/" not in words[0]:
-        yield words[0]
-
-
-def _bare(operand: str) -> str:
-    """A package's name without its version or extras: `pip` of `pip==9.0`, `pip[x]`, `npm@latest`."""
-    for char in "=<>[~@":
-        operand = operand.split(char)[0] or operand
-    return operand

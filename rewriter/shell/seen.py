@@ -6,7 +6,7 @@ from posixpath import basename
 from rewriter.budget import spend
 from rewriter.shell.certainty import decides
 from rewriter.shell.effects import deletes, steps
-from rewriter.shell.leaks import Leaks, first_options, programs, runs_text
+from rewriter.shell.leaks import Leaks, first_options, runs_text
 from rewriter.shell.model import LOST, Command, Place, Script, Segment
 from rewriter.shell.shells import Shell
 from rewriter.shell.tools.builtins import OWN
@@ -42,11 +42,6 @@ def _asks_for(body: Script, found: Leaks, environment: frozenset[str]) -> bool:
     from rewriter.shell.variables import reads  # few bodies leave a variable
 
     return any(reads(body, name, found.exported, environment) for name in found.names)
-
-
-def renews(found: Leaks, later: tuple[Script, ...]) -> bool:
-    """Whether a later body runs a program that may have come to lie elsewhere, where the shell would not look for it."""
-    return bool(found.renews) and any(found.renews & programs(each) for each in later)
 
 
 def _minded(found: Leaks, body: Script, later: tuple[Script, ...]) -> bool:
