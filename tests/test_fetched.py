@@ -43,6 +43,15 @@ SHAPES = {
         WORKDIR /tmp/in
         RUN ls > /kept && sh get.sh && rm -rf /tmp/in
     """,
+    "into a folder that its target does not tell of": """
+        ADD {url}/get.sh /home
+        RUN cd /home && sh get.sh && ls > /kept && rm get.sh
+    """,
+    "into a folder of its own image": """
+        RUN mkdir -p /opt/in
+        ADD {url}/tool.tar.gz /opt/in
+        RUN tar xzf /opt/in/tool.tar.gz -C /srv && rm -r /opt/in
+    """,
     "where nothing is": """
         ADD {url}/nothing.deb /tmp/
         RUN dpkg -i /tmp/nothing.deb && rm /tmp/nothing.deb

@@ -497,6 +497,10 @@ AGAIN = [
 
 CACHED = "--mount=type=cache,target=/data"
 SLIPS = [
+    ("a file that comes to lie in a folder by another name", "COPY f /opt\nRUN cat /opt/f && rm /opt/f",
+     "FROM scratch AS dfopt-f\nCOPY f /f/opt\nFROM busybox\nRUN --mount=type=bind,from=dfopt-f,source=/f,target=/.dfopt-f cp -a /.dfopt-f/opt / && cat /opt/f && rm /opt/f", "may use"),
+    ("the same in a folder that a WORKDIR made", "WORKDIR /w\nADD https://a.b/f.txt /w\nRUN cat f.txt && rm -r /w",
+     "FROM scratch AS dfopt-f\nADD https://a.b/f.txt /f/w\nFROM busybox\nWORKDIR /w\nRUN --mount=type=bind,from=dfopt-f,source=/f,target=/.dfopt-f cp -p /.dfopt-f/w /w && cat f.txt && rm -r /w", "may use"),
     ("what a pattern has matched", "RUN [[ a =~ a ]]\nRUN echo $BASH_REMATCH", "RUN [[ a =~ a ]] && echo $BASH_REMATCH", "BASH_REMATCH is seen"),
     ("a command that has come to run on in the background", "RUN a", "RUN { a & }", "not made of commands"),
     ("a list that ran on in the background", "RUN a &\nRUN b", "RUN a && b", "not made of commands"),

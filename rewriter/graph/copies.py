@@ -79,7 +79,7 @@ class Copy:
 
     def lands(self, source: str) -> str:
         """The path of what a source that is one file becomes; a pattern, where the name is not known."""
-        return absolute(_name(source), self.target) or self.target if self.into else self.target
+        return absolute(own_name(source), self.target) or self.target if self.into else self.target
 
 
 def copy_of(graph: Graph, instruction: Instruction) -> Copy | Opaque:
@@ -196,7 +196,7 @@ def told(source: str) -> bool:
     return "$" not in source
 
 
-def _name(source: str) -> str:
+def own_name(source: str) -> str:
     """The name under which a file lands: of a URL what its path ends in."""
     path = source.partition("?")[0].partition("#")[0] if _URL.found(source) else source.rstrip("/")
     name = basename(path)
@@ -212,4 +212,4 @@ def _unknown_fetch(sources: tuple[str, ...]) -> str:
         return ""
     if len(urls) < len(sources) or not all(_URL.found(url) for url in urls):
         return "it fetches from outside"
-    return "the URL does not tell the name of the file" if any("%" in url or not _name(url) for url in urls) else ""
+    return "the URL does not tell the name of the file" if any("%" in url or not own_name(url) for url in urls) else ""

@@ -6,7 +6,7 @@ from rewriter.graph.before import commands, linked, unmade
 from rewriter.graph.copies import Copy, any_copy_of, filed
 from rewriter.graph.context import Context
 from rewriter.graph.expand import named
-from rewriter.graph.landings import Landing, landings, taken
+from rewriter.graph.landings import Landing, entering, landings, taken
 from rewriter.graph.model import NEUTRAL, Graph, Stage
 from rewriter.graph.removers import removers, seen
 from rewriter.record import dataclass
@@ -54,13 +54,15 @@ def deletion(graph: Graph, stage: Stage, copy: Copy, context: Context | None) ->
         found = seen(graph, copy, run)
         spend(1 + len(found) // 2)
         landed = landings(graph, stage, copy, run, context)
+        if (mine := entering(graph, stage, copy, landed)) is not copy:
+            landed = landings(graph, stage, mine, run, context)
         hits = [taken(found, landing) for landing in landed]
         if not landed or None in hits:
             continue
         if len(copy.sources) > 1 and not copy.into:  # BuildKit makes a file of it, each source in turn, if it is no folder yet
             return "it has several sources, and a target without a slash"
         reason = unmade(graph, stage, copy.instruction, copy.target) or linked(graph, stage, run, tuple(landing.path for landing in landed))
-        return reason or Fate(copy, landed, run, found, tuple(hit for hit in hits if hit is not None))
+        return reason or Fate(mine, landed, run, found, tuple(hit for hit in hits if hit is not None))
     return ""
 
 

@@ -8,9 +8,11 @@ from posixpath import basename
 from rewriter.budget import spend
 from rewriter.graph.before import overlaid
 from rewriter.graph.context import Context
-from rewriter.graph.copies import ARCHIVES, Copy, kind, literal
+from rewriter.graph.copies import ARCHIVES, Copy, kind, literal, own_name
 from rewriter.graph.model import Graph, Stage, script
+from rewriter.graph.presence import stands
 from rewriter.graph.removers import seen
+from rewriter.pattern import Pattern
 from rewriter.record import dataclass, replace
 from rewriter.shell.certainty import decides, proves_file
 from rewriter.shell.effects import Step, deletes
@@ -20,6 +22,11 @@ from rewriter.shell.paths import STANDING, absolute, covers, parents, within
 from rewriter.shell.tools.removal import forced, only_tells, takes_folders
 from rewriter.source.model import Instruction
 
+# Where most bases have a folder.
+_FOLDERS = Pattern(
+    r"/(?:boot|home|lib\d*|media|mnt|opt|run|sbin|srv)|/etc/(?:[\w-]+\.d|cron\.\w+|apt|default|nginx|ssl|sysconfig|systemd)"
+    r"|/usr/(?:local/)?(?:bin|etc|include|lib\d*|libexec|local|sbin|share|src)|/var/(?:cache|lib|local|log|opt|run|spool|www)"
+)
 _TOLERANT = frozenset({"rm", "test", "[", "[[", "echo", "printf", "mkdir", "touch"})  # they do without the file
 
 
@@ -77,6 +84,24 @@ def landings(graph: Graph, stage: Stage, copy: Copy, run: Instruction, context: 
     return tuple(replace(each, sure=each.sure and not overlaid(graph, stage, copy.instruction, each.path, context)) for each in flat)
 
 
+def entering(graph: Graph, stage: Stage, copy: Copy, landed: tuple[Landing, ...]) -> Copy:
+    """The copy, as one into a folder where its target may be one before it, and these landings don't tell: `cp` has to be told."""
+    clear = all(each.sure or each.known and tells_name(copy, each.source) for each in landed)
+    return copy if clear or copy.blind or not enters(graph, stage, copy) else replace(copy, into=True)
+
+
+def tells_name(copy: Copy, source: str) -> bool:
+    """Whether the text tells the name of a source: what a URL asks for does not count."""
+    return literal(source if copy.local else source.partition("?")[0])
+
+
+def enters(graph: Graph, stage: Stage, copy: Copy) -> bool:
+    """Whether the target may be a folder already, though it does not say so, in which a file comes to lie by a name of its own."""
+    if copy.into or len(copy.sources) > 1 or own_name(copy.sources[0]) == basename(copy.target):
+        return False
+    return bool(_FOLDERS.fullmatch(copy.target)) or stands(graph, stage, copy.instruction, copy.target)
+
+
 def _steps(graph: Graph, stage: Stage, copy: Copy, run: Instruction) -> Iterator[tuple[Script, Step]]:
     for each in (*stage.between(copy.instruction, run), run):
         if each.keyword == "RUN" and isinstance(body := script(each), Script):
@@ -111,7 +136,7 @@ def _landing(copy: Copy, source: str, user: _User, context: Context | None) -> t
 def _at_target(copy: Copy, source: str, user: _User, known: bool) -> Landing:
     """What is copied to a path that may be a folder already: if the RUN deletes it in there, it is."""
     landing = Landing(source, copy.target, False, known, False)
-    nested = replace(landing, path=absolute(basename(source.rstrip("/")), copy.target) or copy.target)
+    nested = replace(landing, path=absolute(own_name(source), copy.target) or copy.target)
     if literal(source) and not copy.unpacks and taken(user.found, landing) is None and taken(user.found, nested) is not None:
         return replace(nested, known=known or _used_as_file(user, nested))
     proved = any(_proves_file(body, step, landing) for body, step in user.steps)

@@ -10,10 +10,10 @@ from posixpath import basename, dirname, normpath
 from rewriter.glob import wild
 from rewriter.graph.before import marked, resets_umask, special
 from rewriter.graph.context import Context, Entry
-from rewriter.graph.copies import ARCHIVES, OWN, PLAIN, POINT, SOMEWHERE, Copy, kind, literal, shell_text, untold, written
+from rewriter.graph.copies import ARCHIVES, OWN, PLAIN, POINT, SOMEWHERE, Copy, kind, literal, own_name, shell_text, untold, written
 from rewriter.graph.definitions import definitions
 from rewriter.graph.fates import Fate
-from rewriter.graph.landings import Landing
+from rewriter.graph.landings import Landing, enters, tells_name
 from rewriter.graph.model import Graph, Stage
 from rewriter.graph.presence import made
 from rewriter.pattern import Pattern
@@ -82,7 +82,8 @@ def aside(graph: Graph, stage: Stage, fate: Fate, context: Context | None, taken
         return "its owner is given by name, which only this stage knows"
     if _empty(copy, context):
         return "it copies an empty folder"
-    found = _staged(copy, landings, text, shy, folders, taken)
+    keeps = any(each.path != copy.target for each in landings) or not landings[0].sure and enters(graph, stage, copy)
+    found = _staged(copy, landings, text, shy, keeps, folders, taken)
     if isinstance(found, Mount) and _EACH in found.commands[-1] and _parted(copy, context):
         return "a name in the folder that it copies is not one word to a shell"
     return found if isinstance(found, str) else replace(found, lines=lines)
@@ -198,16 +199,20 @@ def _files(graph: Graph, fate: Fate, origin: str | None, folders: tuple[str, ...
     return Mount(tuple(flags), folders, tuple(commands))
 
 
-def _staged(copy: Copy, landings: tuple[Landing, ...], text: str, shy: bool, folders: tuple[str, ...], taken: frozenset[str]) -> Mount | str:
-    """Through a stage with nothing but the COPY: its own rules for folders, patterns, owners and modes hold there."""
+def _staged(copy: Copy, landings: tuple[Landing, ...], text: str, shy: bool, keeps: bool, folders: tuple[str, ...], taken: frozenset[str]) -> Mount | str:
+    """Through a stage with nothing but the COPY: its own rules for folders, patterns, owners and modes hold there.
+
+    keeps: the file may come to lie in a folder that is its target, by its own name.
+    """
     whole = [landing.tree and landing.known for landing in landings]
     if any(whole) and len(landings) > 1:
         return "it copies folders beside other things"
-    renamed = not copy.into and not any(whole) and not _spills(landings) and (not copy.local or not landings[0].known or not literal(copy.sources[0]))
+    exact = landings[0].known and tells_name(copy, copy.sources[0]) and (copy.local or keeps)
+    renamed = not copy.into and not any(whole) and not _spills(landings) and not exact
     one = len(copy.sources) == 1 and not wild(copy.sources[0].partition("?")[0]) and not any(whole) and not (renamed and not copy.local) and not copy.instruction.heredocs
     name = free(one and plain_name(written(copy.instruction)[0]) or plain_name(text) or "files", taken)
     flag = f"--mount=type=bind,from={OWN}{name},source=/{name},target={POINT}{name}"
-    put = _put(copy, landings, text, shy, f"{POINT}{name}", basename(copy.target) if renamed else basename(copy.sources[0].rstrip("/")))
+    put = _put(copy, landings, text, shy, f"{POINT}{name}", basename(copy.target) if renamed else own_name(copy.sources[0]))
     return Mount((flag,), folders, (put,), f"{OWN}{name}", f"/{name}/{basename(copy.target) if renamed else ''}")
 
 

@@ -24,6 +24,8 @@ from rewriter.shell.model import Command
 OWN_STAGES = "dfopt-"
 NAMES = Pattern(r"\$\{?(\w+)", re.ASCII)
 _MOUNTED = frozenset({"/etc/hosts", "/etc/resolv.conf", "/etc/hostname"})
+_TOP = frozenset("boot home lib lib32 lib64 media mnt opt run sbin srv".split())
+_HELD = frozenset("bin cache etc include lib lib64 libexec local log opt run sbin share spool src www".split())
 _UNLIKE = frozenset("bin dev home lib lib32 lib64 proc root run sbin sys tmp usr var".split())
 _DELETES = frozenset({"rm", "mv", "unlink", "rmdir", "find"})
 
@@ -124,8 +126,31 @@ def _staged(copy: Entry, said: Copied, offer: Offer, before: Stage, after: Ledge
             return found
         name = said.target.rsplit("/", 1)[-1]
         if theirs.target == f"{folder}/{name}" and not said.folder and any(_named(copy, put, f"{mount.point}/{name}", said.target) for put in offer.puts):
-            return (said.target,)
+            return () if _may_be_folder(copy, said, before) and not _gone_as_file(offer, said.target) else (said.target,)
     return ()
+
+
+def _may_be_folder(copy: Entry, said: Copied, before: Stage) -> bool:
+    """Whether there may be a folder at the target, in which a file would come to lie by its own name."""
+    *above, name = said.target.split("/")[1:]
+    if [source.rstrip("/").rsplit("/", 1)[-1] for source in said.sources] == [name]:
+        return False
+    usual = name in _HELD if above in (["usr"], ["usr", "local"], ["var"]) else name.endswith(".d") if above == ["etc"] else not above and name in _TOP
+    return usual or any(entry.keyword != "RUN" and _puts_below(entry, said.target) for entry in earlier(copy, before)) or bool(made(before, before.entries.index(copy), {said.target}))
+
+
+def _puts_below(entry: Entry, folder: str) -> bool:
+    """Whether a WORKDIR is the folder or lies in it, or a COPY brings something into it."""
+    if entry.keyword in ("COPY", "ADD"):
+        return within(copied(entry).target, folder) and (copied(entry).folder or copied(entry).target != folder)
+    return entry.state.workdir is not None and within(entry.state.workdir, folder)
+
+
+def _gone_as_file(offer: Offer, target: str) -> bool:
+    """Whether a delete that takes no folder names just that path: so it is a file."""
+    deletes = [command for body in offer.bodies for command in body.commands or () if command.name == "rm" and not takes_folders(word.raw for word in command.words)]
+    name = target.rsplit("/", 1)[-1]
+    return any(word.raw.strip("\"'") in (target, name) or word.raw.endswith(f"/{name}") for command in deletes for word in command.words[1:])
 
 
 def _option(copy: Entry) -> str:
