@@ -69,7 +69,7 @@ def flagged(copy: Instruction, name: str, value: str) -> Edit:
 
 
 def drop_into(dockerfile: Dockerfile, gone: tuple[Instruction, ...], heir: Instruction) -> tuple[Edit, ...]:
-    """Take RUNs out; their comments go to stand above the instruction before them that does their work now."""
+    """Take instructions out; their comments go to stand above the one before them that does their work now."""
     around = [(own_comments(dockerfile, each), each.comments, below(dockerfile, each)) for each in gone]
     above = [piece for own, _, under in around for piece in (*own, *under)]
     text = "".join(piece.span.of(dockerfile.text) for pieces in around for each in pieces for piece in each)

@@ -2,6 +2,7 @@
 
 What it does
     Drops a WORKDIR if the one before it, in the same stage, names the same folder. BuildKit makes an empty layer of each.
+    A comment above it stays, or goes to the first if it speaks of the working directory.
 
 Before
     FROM debian:bookworm-slim
@@ -32,9 +33,13 @@ from collections.abc import Iterator
 from rewriter.graph.before import removal
 from rewriter.graph.expand import expand
 from rewriter.graph.model import Graph
+from rewriter.removing import drop_into
 from rewriter.rule import Finding, Scene, Still
-from rewriter.source.model import Instruction
-from rewriter.verbs import drop
+from rewriter.source.model import Dockerfile, Instruction
+from rewriter.text import Edit
+from rewriter.verbs import addressed, drop, own_comments
+
+_ABOUT = ("workdir", "work dir", "working")
 
 
 def find(scene: Scene) -> Iterator[Finding | Still]:
@@ -50,8 +55,15 @@ def find(scene: Scene) -> Iterator[Finding | Still]:
                 if reason := removal(graph, between, graph.state(each).workdir or "/"):
                     yield Still(each, reason)
                 else:
-                    yield Finding(each, f"it is the folder since line {graph.line(first)}: 1 layer less", drop(graph.dockerfile, (each,)))
+                    yield Finding(each, f"it is the folder since line {graph.line(first)}: 1 layer less", _dropped(graph.dockerfile, each, first))
             first, between = each, []
+
+
+def _dropped(dockerfile: Dockerfile, gone: Instruction, first: Instruction) -> tuple[Edit, ...]:
+    """Without the WORKDIR. A comment above it is about what follows, as a rule; one that speaks of the folder goes to the first."""
+    own = own_comments(dockerfile, gone)
+    about = len(own) == 1 and any(word in own[0].text.lower() for word in _ABOUT) and not addressed(own[0])
+    return drop_into(dockerfile, (gone,), first) if about else drop(dockerfile, (gone,))
 
 
 def _same(graph: Graph, first: Instruction, each: Instruction) -> bool:
