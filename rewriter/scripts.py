@@ -6,7 +6,7 @@ from rewriter.shell.joining import Joint, Plan, Wrap
 from rewriter.source.manner import manner
 from rewriter.source.model import Blank, Comment, Dockerfile, Instruction, Piece
 from rewriter.text import Edit, delete, insert
-from rewriter.verbs import ahead, given_flags, own_comments, tidied
+from rewriter.verbs import ahead, below, given_flags, own_comments, tidied, under
 
 _CHECK = Joint.CHECKED.strip("; ")
 
@@ -24,7 +24,10 @@ def concatenate(dockerfile: Dockerfile, runs: tuple[Instruction, ...], plan: Pla
         text += newline * blank + "".join(comment + newline for comment in comments)
         text += _opening(plan, at, newline) + run.heredocs[0].body.of(dockerfile.text) + _closing(plan, at, newline)
         gone += (*pieces, run)
-    edits += [delete(piece.span) for piece in gone]
+    apart = others[-1].index - first.index > len(others)
+    last = below(dockerfile, others[-1]) if apart else ()
+    gone += last
+    edits += [*(delete(piece.span) for piece in gone), *under(dockerfile, first, last, tuple(gone))]
     edits.append(insert(first.heredocs[0].terminator.start, text))
     if not isinstance(chosen, str) and chosen != first.heredocs[0]:
         opener = next(run for run in others if run.heredocs[0] == chosen)
@@ -37,8 +40,8 @@ def concatenate(dockerfile: Dockerfile, runs: tuple[Instruction, ...], plan: Pla
 
 def _between(dockerfile: Dockerfile, first: Instruction, then: Instruction) -> tuple[Comment | Blank, ...]:
     """The comments and blank lines that go with the second: all, if nothing else stands between."""
-    lead = dockerfile.lead(then)
-    return lead if then.index == first.index + 1 else own_comments(dockerfile, then)
+    beside = then.index == first.index + 1
+    return dockerfile.lead(then) if beside else (*below(dockerfile, first), *own_comments(dockerfile, then))
 
 
 def _opening(plan: Plan, at: int, newline: str) -> str:

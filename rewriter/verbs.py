@@ -49,32 +49,34 @@ def gather(dockerfile: Dockerfile, runs: tuple[Instruction, ...], plan: Plan, co
         edits.append(insert(first.arguments.at(plan.openings[0]), plan.wraps[0][0]))
     for at, run in enumerate(others, 1):
         wrap, own = plan.wraps[at], own_comments(dockerfile, run)
-        under = below(dockerfile, runs[at - 1])
-        comments = _behind(runs[at - 1], plan.wraps[at - 1]) + [piece.text for piece in (*under, *own)] + ahead(run)
+        followed = below(dockerfile, runs[at - 1])
+        comments = _behind(runs[at - 1], plan.wraps[at - 1]) + [piece.text for piece in (*followed, *own)] + ahead(run)
         end = _end(run) if run is others[-1] else _stop(run, wrap)
         opened = run.arguments.at(plan.openings[at])
         said = next((edit.text for edit in _as_command(run)), Span(opened, end).of(dockerfile.text))
         opening = Span(run.arguments.at(0), opened).of(dockerfile.text) + wrap[0]
         fed = Span(_end(run), run.span.end).of(dockerfile.text).rstrip("\r\n") if run.heredocs else ""
         text += seam(style, plan.joints[at - 1], comments) + opening + _begun(style, run, commands if run is others[-1] else ()) + said + _closing(run, wrap) + fed
-        gone += [*under, *own, run]
+        gone += [*followed, *own, run]
     last = below(dockerfile, others[-1])
     gone += last
     moved, lines = [], ""
     for each in raised:
-        pieces, under = (*own_comments(dockerfile, each), each), below(dockerfile, each)
-        lines += "".join(piece.span.of(dockerfile.text) for piece in (*pieces, *under)) + style.newline * bool(under)
-        moved += [*pieces, *under]
+        pieces, followed = (*own_comments(dockerfile, each), each), below(dockerfile, each)
+        lines += "".join(piece.span.of(dockerfile.text) for piece in (*pieces, *followed)) + style.newline * bool(followed)
+        moved += [*pieces, *followed]
     edits += [delete(piece.span) for piece in (*gone, *moved)] + ([insert(above(dockerfile, first), lines)] if lines else [])
-    edits += [_under(dockerfile, first, last, (*gone, *moved))] if last else []
+    edits += under(dockerfile, first, last, (*gone, *moved))
     return (*edits, Edit(Span(_stop(first, plan.wraps[0]), _end(first)), text), *tidied(dockerfile, (*gone, *moved), whole=True))
 
 
-def _under(dockerfile: Dockerfile, run: Instruction, comments: tuple[Comment, ...], gone: tuple[Piece, ...]) -> Edit:
+def under(dockerfile: Dockerfile, run: Instruction, comments: tuple[Comment, ...], gone: tuple[Piece, ...]) -> list[Edit]:
     """Put comments right below a RUN, and a blank line behind them where none is left. gone: what goes from behind it."""
+    if not comments:
+        return []
     left = next((piece for piece in dockerfile.pieces[dockerfile.pieces.index(run) + 1 :] if piece not in gone), None)
     text = "".join(comment.span.of(dockerfile.text) for comment in comments)
-    return insert(run.span.end, text + manner(dockerfile).newline * (left is not None and not isinstance(left, Blank)))
+    return [insert(run.span.end, text + manner(dockerfile).newline * (left is not None and not isinstance(left, Blank)))]
 
 
 def extended(dockerfile: Dockerfile, run: Instruction, plan: Plan, text: str, comments: list[str]) -> tuple[Edit, ...]:
