@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from pages import markdown, page
 from rewriter.optimize import optimize
 from rewriter.options import Options
 from rewriter.order import RULES
-from rewriter.report.page import markdown, page
 from rewriter.rule import Rule
 
 ROOT = Path(__file__).parent.parent

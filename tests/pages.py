@@ -21,6 +21,7 @@ class Page:
     sections: tuple[tuple[str, str], ...]
 
     def section(self, heading: str) -> str:
+        """The text under a heading."""
         return dict(self.sections)[heading]
 
 
