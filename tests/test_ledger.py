@@ -20,6 +20,8 @@ def told(before: str, after: str) -> str:
 JOINED = [
     *((f"a folder above a mount, and `{body}`", f"RUN --mount=type=cache,target=/z/c mkdir /z/d\nRUN --mount=type=cache,target=/z/c {body}", f"RUN --mount=type=cache,target=/z/c mkdir /z/d && {body}", "clears it away")
       for body in ("rmdir /z/d", "rm -r /z/d", "mv /z/d /y", "find /z -name d -delete")),
+    *((f"a WORKDIR that `{body}` may remove", f"WORKDIR /w/d\nRUN {body}\nRUN b", f"WORKDIR /w/d\nRUN {body} && b", "removes its WORKDIR")
+      for body in ("find / -name d -delete", "find /w ! -name other -delete", "find /w -type d -name d -delete -o -type f -name x -delete", "find /w -name x -o -type d -exec rm -rf {} +")),
     *((f"a shell that is changed for good: `{body}`", f"RUN {body} && a\nRUN b", f"RUN {body} && a && b", "the shell itself") for body in ("taskset -p 1 $$", "P=/proc/$$")),
     ("accounts, by a variable", "RUN F=/etc/passwd && sed -i s/a/b/ $F\nRUN b", "RUN F=/etc/passwd && sed -i s/a/b/ $F && b", "reads anew"),
     ("accounts, by a variable for all", "RUN export F=/etc/passwd && a\nRUN b", "RUN export F=/etc/passwd && a && b", "reads anew"),

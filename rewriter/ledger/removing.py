@@ -88,11 +88,15 @@ def _gone(said: list[str], folder: str, listed: bool) -> Iterator[str]:
     """The operands that a command removes. listed: what is listed may be removed by an xargs."""
     operands = [word for word in said[1:] if not word.startswith("-")]
     if said[0] == "find":
-        following = dict(zip(said, said[1:]))
-        names = [pattern for option, pattern in following.items() if option in ("-name", "-iname")]
-        spared = following.get("-type") not in (None, "d") or names and not any(fits(part, pattern) for pattern in names for part in folder.split("/"))
-        starts = said[1 : next((at for at, word in enumerate(said) if at and word.startswith(("-", "(", "!"))), len(said))]
-        yield from starts if not spared and (listed or {"-delete", "rm", "rmdir", "mv"} & set(said)) else ()
+        names, kinds = ([after for word, after in zip(said, said[1:]) if word in options] for options in (("-name", "-iname"), ("-type",)))
+        others = said.count("-o") + said.count("-or")  # of which each may do without a name, or a kind
+        spared = len(kinds) > others and not any("d" in kind for kind in kinds)
+        spared |= len(names) > others and not any(fits(part, pattern) for pattern in names for part in folder.split("/"))
+        spared &= not (inverse := {"!", "-not"} & set(said))
+        starts = said[1 : next((at for at, word in enumerate(said) if at and word.startswith(("-", "(", "!"))), len(said))] or ["."]
+        for start in starts if not spared and (listed or {"-delete", "rm", "rmdir", "mv"} & set(said)) else ():
+            inside = "-mindepth" in said or inverse and "." in names and start in (".", "./")
+            yield f"{start.rstrip('/')}/*" if inside else start
     elif said[0] == "ls":
         yield from operands if listed and any(word.startswith("-") and "d" in word for word in said) else ()
     elif said[0] == "rsync":
