@@ -10,7 +10,7 @@ from rewriter.graph.bodies import body
 from rewriter.graph.flags import missing
 from rewriter.graph.model import script
 from rewriter.shell.joining import Joint, Plan, listed
-from rewriter.shell.model import Opaque, Script
+from rewriter.shell.model import Script
 from rewriter.source.manner import Manner, list_indent, manner
 from rewriter.source.model import Blank, Comment, Dockerfile, Instruction, Piece
 from rewriter.text import Edit, Span, delete, insert
