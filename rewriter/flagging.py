@@ -12,13 +12,14 @@ from rewriter.graph.mounts import covered
 from rewriter.graph.presence import furnished
 from rewriter.options import LEVELS
 from rewriter.record import dataclass
+from rewriter.removing import cuts, drop_into, emptied, flagged
 from rewriter.rule import Finding, Scene, Still
 from rewriter.shell.model import Opaque, Word
 from rewriter.shell.paths import covers, within
 from rewriter.shell.tools import Act
+from rewriter.shell.tools.files import CHANGERS
 from rewriter.source.model import Instruction
 from rewriter.text import Span, delete
-from rewriter.removing import cuts, drop_into, emptied, flagged
 
 
 @dataclass(frozen=True)
@@ -151,7 +152,7 @@ def _held(scene: Scene, found: Candidate, run: Instruction, file: File, soon: tu
     gone = [hit.command.span for hit in (*found.hits, *soon) if hit.run is run]
     for step in body_steps(scene.graph, run):
         paths = [effect for effect in step.effects or () if effect.act == Act.WRITE] if step.command.span not in gone else []
-        wide = step.command.name in ("chmod", "chown", "chgrp")
+        wide = step.command.name in CHANGERS
         if any(each.path == file.path or wide and (covers(each.path, file.path) or each.tree and within(file.path, each.path)) for each in paths):
             return True
     return False

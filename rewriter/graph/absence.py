@@ -1,9 +1,10 @@
 """Proof that nothing can be at a path, from the text alone: its folder was made, and so was new, and is still empty there."""
 from __future__ import annotations
 
-from rewriter.graph.context import Context
 from rewriter.graph.before import commands, earlier
-from rewriter.graph.fates import Landing, disjoint
+from rewriter.graph.context import Context
+from rewriter.graph.fates import disjoint
+from rewriter.graph.landings import Landing
 from rewriter.graph.model import Graph, Stage, script
 from rewriter.shell.certainty import decides
 from rewriter.shell.effects import Step, keeps_off

@@ -19,12 +19,12 @@ from rewriter.shell.effects import Step, deletes, keeps_off, touches
 from rewriter.shell.model import Command, Script, Word
 from rewriter.shell.paths import STANDING, covers, wild, within
 from rewriter.shell.tools import Act, Call, call_of, tool_of
+from rewriter.shell.tools.files import CHANGERS
 from rewriter.shell.tools.languages import TOOLS as LANGUAGES
 from rewriter.shell.tools.modes import fixed
 from rewriter.shell.tools.packages import TOOLS as PACKAGERS
 from rewriter.source.model import Instruction
 
-_CHANGERS = frozenset({"chmod", "chown", "chgrp"})
 _RECURSIVE = ("-R", "--recursive")
 _DEVICES = frozenset({"/dev/null", "/dev/stdout", "/dev/stderr"})
 
@@ -166,7 +166,7 @@ def _through(graph: Graph, stage: Stage, run: Instruction, step: Step, name: str
         return ""
     inside = Landing("", f"{folder}/*", True, True, True)
     between = stage.between(copy, run)
-    before = tuple(each for each in body_steps(graph, run) if each.command.span.start < step.command.span.start and each.command.name not in _CHANGERS)
+    before = tuple(each for each in body_steps(graph, run) if each.command.span.start < step.command.span.start and each.command.name not in CHANGERS)
     apart = not any(_in_folder(graph, each, folder) if each.keyword == "WORKDIR" else not disjoint(graph, each, (inside,), context) for each in between)
     return folder if apart and keeps_off(before, inside.path, True) and not _put_there(graph, stage, copy, inside, context) else ""
 

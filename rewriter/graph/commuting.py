@@ -8,7 +8,8 @@ from rewriter.graph.before import commands, linked
 from rewriter.graph.context import Context
 from rewriter.graph.copies import Copy, copy_of, kind
 from rewriter.graph.deletes import Doomed, spares
-from rewriter.graph.fates import Landing, disjoint, landed, unseen
+from rewriter.graph.fates import disjoint, landed, unseen
+from rewriter.graph.landings import Landing
 from rewriter.graph.model import NEUTRAL, Graph, Stage, script
 from rewriter.graph.mounts import covered
 from rewriter.graph.runs import removes_workdir

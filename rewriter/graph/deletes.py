@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from rewriter.budget import spend
 from rewriter.graph.before import commands, narrow
 from rewriter.graph.context import Context
-from rewriter.graph.fates import Landing, disjoint
+from rewriter.graph.fates import disjoint
+from rewriter.graph.landings import Landing
 from rewriter.graph.model import Graph, Stage, chained, script
 from rewriter.record import dataclass, replace
 from rewriter.shell.certainty import decides
@@ -14,11 +15,11 @@ from rewriter.shell.effects import Step, keeps_off, touches
 from rewriter.shell.model import Script, Word
 from rewriter.shell.paths import covers, might_meet, within
 from rewriter.shell.tools import Act, call_of
-from rewriter.shell.tools.leftovers import DISTRIBUTION, MANAGERS, caches, cleaned, named, strangers
+from rewriter.shell.tools.leftovers import APT, DISTRIBUTION, MANAGERS, caches, cleaned, named, strangers
+from rewriter.shell.tools.removal import DELETERS
 from rewriter.source.model import Instruction
 
 _WILD = str.maketrans("*?", "--")
-_APT = frozenset({"apt-get", "apt"})
 _LIGHT = frozenset({"echo", "printf", "touch", "tee", "sed", "ln", "cat"})
 _LITTLE = frozenset({"mkdir", "chmod", "chown", "chgrp", "mktemp", "cd", "rm", "rmdir"})  # they make nothing that takes room
 
@@ -43,7 +44,7 @@ class Doomed:
     @property
     def stuck(self) -> bool:
         """Whether it can't be taken out of its RUN: it is no plain delete, or the commands before it may need what it deletes."""
-        return self.step.command.name not in ("rm", "unlink") or not all(spares(step, path.path) for step in self.before for path in self.paths)
+        return self.step.command.name not in DELETERS or not all(spares(step, path.path) for step in self.before for path in self.paths)
 
 
 def doomed(graph: Graph, stage: Stage, run: Instruction) -> list[Doomed]:
@@ -59,7 +60,7 @@ def doomed(graph: Graph, stage: Stage, run: Instruction) -> list[Doomed]:
 
 def _of_step(graph: Graph, above: tuple[Instruction, ...], run: Instruction, before: tuple[Step, ...], step: Step) -> Iterator[Doomed]:
     paths, words = deletion(step), _operands(step)
-    if step.command.name in _APT:  # its clean-up takes away little, and may go along with a delete only
+    if step.command.name in APT:  # its clean-up takes away little, and may go along with a delete only
         return
     makers = [_maker(graph, above, path.path, begins(before, path.path)) for path in paths]
     for index in {each.index for each in makers if each}:
@@ -94,13 +95,13 @@ def deletion(step: Step) -> tuple[Landing, ...]:
     """The paths that a command deletes which does nothing else: of `rm`, one for each operand."""
     if step.effects is None or step.command.redirects or step.command.assignments:
         return ()
-    paths = [effect.path for effect in step.effects] if step.command.name in ("rm", "unlink") else cleaned(step.command)
+    paths = [effect.path for effect in step.effects] if step.command.name in DELETERS else cleaned(step.command)
     return tuple(Landing("", path, True, True, True) for path in paths)
 
 
 def _operands(step: Step) -> tuple[Word, ...]:
     """Those that can be deleted elsewhere one by one."""
-    call = call_of(step.command, step.cwd) if step.command.name in ("rm", "unlink") else None
+    call = call_of(step.command, step.cwd) if step.command.name in DELETERS else None
     return call.operands if call else ()
 
 
@@ -122,7 +123,7 @@ def unclaimed(graph: Graph, stage: Stage, run: Instruction, context: Context | N
     """A path that a RUN surely deletes, and that an earlier one may have made which can't be looked into; "" for none."""
     body, found = script(run), commands(graph, run)
     before = stage.before(run)
-    if not isinstance(body, Script) or not any(step.command.name in ("rm", "unlink") for step in found):
+    if not isinstance(body, Script) or not any(step.command.name in DELETERS for step in found):
         return ""
     known = [each for each in before if each.keyword in ("COPY", "ADD") or each.keyword == "RUN" and _known(commands(graph, each))]
     if len(known) == sum(each.keyword in ("RUN", "COPY", "ADD") for each in before):
@@ -130,7 +131,7 @@ def unclaimed(graph: Graph, stage: Stage, run: Instruction, context: Context | N
     for at, step in enumerate(found):
         if step.effects is None:  # it may be the one that makes what comes after it
             return ""
-        for path in deletion(step) if step.command.name in ("rm", "unlink") and decides(body, step.command) else ():
+        for path in deletion(step) if step.command.name in DELETERS and decides(body, step.command) else ():
             if not makes(found[:at], path.path) and all(disjoint(graph, each, (path,), context) for each in known):
                 return path.path
     return ""
@@ -157,7 +158,7 @@ def begins(found: tuple[Step, ...], path: str) -> bool:
 
 def _gone(step: Step, path: str) -> bool:
     """Whether a command deletes all that may be at the path, or what is in it."""
-    if step.command.name not in _APT and any(within(path, cache) for cache in cleaned(step.command)):
+    if step.command.name not in APT and any(within(path, cache) for cache in cleaned(step.command)):
         return True
     return any(covers(each.path, path) or each.path in (f"{path}/*", f"{path}/") or each.tree and within(path, each.path) for each in step.deletions)
 

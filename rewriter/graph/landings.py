@@ -19,7 +19,7 @@ from rewriter.shell.effects import Step, deletes
 from rewriter.shell.filling import unbraced
 from rewriter.shell.model import Script
 from rewriter.shell.paths import STANDING, absolute, covers, parents, within
-from rewriter.shell.tools.removal import forced, only_tells, takes_folders
+from rewriter.shell.tools.removal import DELETERS, forced, only_tells, takes_folders
 from rewriter.source.model import Instruction
 
 # Where most bases have a folder.
@@ -189,7 +189,7 @@ def _takes(step: Step, path: str) -> bool:
     """Whether it names the path, or a folder that holds it, as what is to go: also where other words can't be told."""
     if only_tells(step.command):
         return False
-    away = slice(1, None) if step.command.name in ("rm", "unlink") else slice(1, -1) if step.command.name == "mv" else slice(0)
+    away = slice(1, None) if step.command.name in DELETERS else slice(1, -1) if step.command.name == "mv" else slice(0)
     return deletes(step, path) or any(covers(each, path) for each in step.named[away] if each)
 
 

@@ -8,7 +8,8 @@ from posixpath import dirname, normpath
 
 from rewriter.graph.context import Context, Member
 from rewriter.graph.copies import copy_of
-from rewriter.graph.fates import Fate, Landing, disjoint, landed, unseen
+from rewriter.graph.fates import Fate, disjoint, landed, unseen
+from rewriter.graph.landings import Landing
 from rewriter.graph.model import NEUTRAL, Graph, Stage, chained
 from rewriter.shell.effects import Step
 from rewriter.shell.model import Opaque

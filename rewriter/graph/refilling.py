@@ -16,7 +16,7 @@ from rewriter.shell.effects import Step
 from rewriter.shell.joining import Refused
 from rewriter.shell.model import Script
 from rewriter.shell.tools import call_of
-from rewriter.shell.tools.leftovers import DISTRIBUTION, caches, cleaned
+from rewriter.shell.tools.leftovers import APT, DISTRIBUTION, caches, cleaned
 from rewriter.shell.tools.removal import forced
 from rewriter.source.meaning import Unclear
 from rewriter.source.model import Instruction
@@ -79,7 +79,7 @@ def _filled(run: Instruction, found: tuple[Step, ...], paths: tuple[str, ...]) -
 
 def _tidies(step: Step) -> bool:
     """Whether it is a plain `apt-get clean`: that looks at no list, and what it makes is deleted with the lists."""
-    return step.command.name in ("apt-get", "apt") and bool(cleaned(step.command))
+    return step.command.name in APT and bool(cleaned(step.command))
 
 
 def _fills(step: Step, paths: tuple[str, ...]) -> bool:
@@ -88,7 +88,7 @@ def _fills(step: Step, paths: tuple[str, ...]) -> bool:
     held = caches(step.command)
     if not all(any(path.startswith(cache) for cache in held) for path in paths) or call_of(step.command, step.cwd, loosely=True) is None:
         return False
-    if name in ("apt-get", "apt"):
+    if name in APT:
         options = [word for at, word in enumerate(said) if word.startswith("-") or at and said[at - 1] == "-o"]
         return all(option in _WHOLE or option == "-o" or option.startswith("Acquire::") for option in options)
     return not _PARTIAL & set(said)

@@ -9,12 +9,12 @@ from rewriter.shell.effects import Step, deletes, deleting, steps
 from rewriter.shell.model import Script
 from rewriter.shell.paths import wild, within
 from rewriter.shell.tools import Act, Effect
+from rewriter.shell.tools.files import CHANGERS
 from rewriter.shell.tools.leftovers import named
 from rewriter.source.model import Instruction
 
 _CACHES = ("/var/lib/apt/lists", "/var/cache", "/var/tmp", "/var/log")
 _BYTELESS = frozenset({"mkdir", "rmdir", "ln"})
-_MARKS = frozenset({"chmod", "chown", "chgrp"})
 
 
 def sheds(graph: Graph, runs: tuple[Instruction, ...]) -> bool:
@@ -43,7 +43,7 @@ def _left(graph: Graph, run: Instruction) -> frozenset[str]:
 def undoes(graph: Graph, first: Instruction, then: Instruction) -> bool:
     """Whether the second RUN deletes a file that the first is known to write just there, or what it fetched of package lists, or removes what it installs."""
     ours, theirs = _steps(graph, first), _steps(graph, then)
-    written = [effect for name, effect in _written(ours) if name not in _BYTELESS | _MARKS]
+    written = [effect for name, effect in _written(ours) if name not in _BYTELESS | CHANGERS]
     heavy = [each.path for each in written if not wild(each.path) and not (each.tree and each.path.count("/") == 1)]
     return _removes(ours, theirs) or any(_takes(theirs, path) for path in heavy)
 

@@ -20,6 +20,7 @@ from rewriter.shell.model import Opaque, Script
 from rewriter.shell.paths import STANDING, parents, wild
 from rewriter.shell.tools import Act, Effect
 from rewriter.shell.tools.leftovers import MANAGERS
+from rewriter.shell.tools.removal import DELETERS
 from rewriter.source.model import Instruction
 
 _UNPACKERS = frozenset({"tar", "bsdtar", "unzip"})
@@ -100,7 +101,7 @@ def deleter(graph: Graph, stage: Stage, copy: Instruction) -> Instruction | None
     kept = any(flag.name == "parents" for flag in copy.flags)
     names = {name for word in (*sources, target) for name in (word.split("/") if kept else [basename(word.rstrip("/"))])} - {"", ".", "..", "*", "tmp"}
     for each in stage.after(copy):
-        deleting = [step for step in commands(graph, each) if step.command.name in ("rm", "unlink")] if each.keyword == "RUN" else []
+        deleting = [step for step in commands(graph, each) if step.command.name in DELETERS] if each.keyword == "RUN" else []
         if any(basename(word.raw.strip("\"'").rstrip("/")) in names for step in deleting for word in step.command.words[1:]):
             return each
     return None
@@ -120,7 +121,7 @@ def _only_deletes(graph: Graph, end: Fate) -> bool:
 def decided(end: Fate) -> bool:
     """Whether its RUN surely deletes the files, by one command."""
     body, step = script(end.run), end.found[end.at[0]]
-    return len(set(end.at)) == 1 and step.command.name in ("rm", "unlink") and isinstance(body, Script) and decides(body, step.command)
+    return len(set(end.at)) == 1 and step.command.name in DELETERS and isinstance(body, Script) and decides(body, step.command)
 
 
 def _unread(graph: Graph, use: Fate) -> str:

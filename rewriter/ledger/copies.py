@@ -4,7 +4,6 @@ What the build context alone tells (whether a source is a file or a folder, and 
 """
 from __future__ import annotations
 
-import re
 from itertools import takewhile
 from posixpath import basename
 
@@ -14,15 +13,13 @@ from rewriter.ledger.links import earlier, leads_on
 from rewriter.ledger.meeting import meet, mounted_over
 from rewriter.ledger.model import ARCHIVES, OWN_MOUNTS, SOMEWHERE, Copied, Entry, Ledger, Stage
 from rewriter.ledger.offers import ALL, Mount, Offer, Put
-from rewriter.ledger.places import copied, resolved
+from rewriter.ledger.places import NAMES, copied, resolved
 from rewriter.ledger.removing import made, standing
 from rewriter.ledger.through import looks_through
-from rewriter.pattern import Pattern
 from rewriter.record import dataclass
 from rewriter.shell.model import Command
 
 OWN_STAGES = "dfopt-"
-NAMES = Pattern(r"\$\{?(\w+)", re.ASCII)
 _MOUNTED = frozenset({"/etc/hosts", "/etc/resolv.conf", "/etc/hostname"})
 _TOP = frozenset("boot home lib lib32 lib64 media mnt opt run sbin srv".split())
 _HELD = frozenset("bin cache etc include lib lib64 libexec local log opt run sbin share spool src www".split())

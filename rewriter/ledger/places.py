@@ -12,18 +12,19 @@ from rewriter.source.model import Instruction
 from rewriter.source.words import words
 
 _LONGEST_VALUE = 65_536  # characters: a variable that is set from itself may double without end
-_VARIABLE = Pattern(r"\$(?:(\w+)|\{(\w+)\})", re.ASCII)
+VARIABLE = Pattern(r"\$(?:(\w+)|\{(\w+)\})", re.ASCII)
+NAMES = Pattern(r"\$\{?(\w+)", re.ASCII)  # of the variables in a word, in whichever form
 
 
 def expanded(word: str | None, values: Mapping[str, str | None]) -> str | None:
     """The word with its variables replaced, None where it has quotes or escapes, or a variable that is not known."""
     if word is None or any(char in word for char in "'\"\\`"):
         return None
-    said = [values.get(match[1] or match[2]) for match in _VARIABLE.finditer(word)]
-    if None in said or "$" in _VARIABLE.sub("", word) or sum(len(value or "") for value in said) > _LONGEST_VALUE:
+    said = [values.get(match[1] or match[2]) for match in VARIABLE.finditer(word)]
+    if None in said or "$" in VARIABLE.sub("", word) or sum(len(value or "") for value in said) > _LONGEST_VALUE:
         return None
     found = iter(said)
-    return _VARIABLE.sub(lambda _: next(found) or "", word)
+    return VARIABLE.sub(lambda _: next(found) or "", word)
 
 
 def resolved(path: str | None, folder: str | None) -> str | None:

@@ -1,13 +1,12 @@
 """Dockerfile to `Ledger`: each event with the shell, the user, the folder and the variables that it meets."""
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterator
 
 from rewriter.ledger.model import SOMEWHERE, Entry, Ledger, Stage, State
 from rewriter.ledger.pairs import pairs
-from rewriter.ledger.places import below, expanded, goes_to, resolved
+from rewriter.ledger.places import NAMES, below, expanded, goes_to, resolved
 from rewriter.ledger.removing import removes
 from rewriter.pattern import Pattern
 from rewriter.record import replace
@@ -19,7 +18,6 @@ from rewriter.source.words import words
 
 _WINDOWS = ("windows", "nanoserver", "servercore")
 _FILLED = Pattern(r"\$(?:\w+|\{[^}]*\})")
-_NAMES = Pattern(r"\$\{?(\w+)", re.ASCII)
 _BASE = State(DEFAULT, "", SOMEWHERE, {})
 
 
@@ -111,7 +109,7 @@ def _entries(each: Instruction, state: State, escape: str, times: Counter[str]) 
     if each.keyword in ("ENV", "LABEL"):
         said = pairs(each, escape)
         for pair in said:
-            yield Entry(each.keyword, f"{pair} {[times[name] for name in _NAMES.findall(pair)]}", each, state)
+            yield Entry(each.keyword, f"{pair} {[times[name] for name in NAMES.findall(pair)]}", each, state)
         if each.keyword == "ENV":
             times.update(pair.partition("=")[0] for pair in said)
         return

@@ -8,7 +8,7 @@ from posixpath import basename
 from rewriter.ledger.bodies import Body, Part, read_body, takes_folders, text_of
 from rewriter.ledger.meeting import fits
 from rewriter.ledger.model import STANDING, Entry, Stage
-from rewriter.ledger.places import expanded, resolved
+from rewriter.ledger.places import NAMES, VARIABLE, expanded, resolved
 from rewriter.ledger.touching import walked
 from rewriter.pattern import Pattern
 from rewriter.shell.model import Command
@@ -16,8 +16,6 @@ from rewriter.shell.model import Command
 _RUNNERS = frozenset("sh bash dash ash sudo env exec command nice time timeout eatmydata su gosu su-exec xargs busybox doas find nohup chroot".split())
 _REMOVERS = frozenset({"rm", "rmdir", "mv", "unlink", "find", "ls", "rsync"})
 _PATH = Pattern(r"(?:\A|[=\":])\$(?:PATH\b|\{PATH\})", re.ASCII)
-_NAMES = Pattern(r"\$\{?(\w+)", re.ASCII)
-_REFERENCE = Pattern(r"\$(?:(\w+)|\{(\w+)\})", re.ASCII)
 _SUBSTITUTED = Pattern(r"\$\(.*?(?:\)|\Z)|\$\{[^}]*\}?|`.*?(?:`|\Z)|\$")
 _FRESH = Pattern(r"[$`(\"]\s*mktemp\b")  # no folder that was there before
 _QUOTES = str.maketrans({char: " " for char in "\"'`(){}"})
@@ -125,11 +123,11 @@ def _may_mean(word: str, body: Body, run: Entry, folder: str) -> bool:
     """Whether a word with variables that are not known may name the folder, or one above it: with any text for each."""
     if not set(word) & {"$", "`"} or expanded(word, run.state.values) is not None or _FRESH.found(word):
         return False
-    values = {name: _given_to(name, body) for name in _NAMES.findall(word)}
+    values = {name: _given_to(name, body) for name in NAMES.findall(word)}
     if any(given and all(map(_FRESH.found, given)) for given in values.values()):
         return False
     literal = {name: given[0] for name, given in values.items() if len(given) == 1 and not set(given[0]) & {"$", "`"}}
-    pattern = _REFERENCE.sub(lambda match: literal.get(match[1] or match[2], "*"), word)
+    pattern = VARIABLE.sub(lambda match: literal.get(match[1] or match[2], "*"), word)
     pattern = _SUBSTITUTED.sub("*", pattern).replace('"', "").replace("'", "")
     parts = folder.split("/")
     return ".." in pattern.split("/") or any(fits("/".join(parts[:count]), pattern.rstrip("/")) for count in range(2, len(parts) + 1))

@@ -1,13 +1,12 @@
 """An exec form as a shell command that runs the same program with the same words."""
 from __future__ import annotations
 
-from rewriter.pattern import Pattern
 from rewriter.shell.model import Opaque
 from rewriter.shell.tools import tool_of
 from rewriter.shell.tools.builtins import OWN
 from rewriter.shell.tools.wrappers import plain_words
+from rewriter.shell.words import PLAIN
 
-_SAFE = Pattern(r"[A-Za-z0-9_./:=@%+,-]+")
 # To a program that a shell runs, the shell gives PWD, SHLVL and `_`: these make nothing of them, nor do they pass on all they are given.
 _INDIFFERENT = frozenset(
     "apk bundle cargo composer conda dnf dotnet gem git go gradle mamba microdnf mvn npm pip pip2 pip3 pipenv pnpm poetry uv yarn yum".split()
@@ -30,4 +29,4 @@ def command(words: tuple[str, ...]) -> str | Opaque:
 
 def quoted(word: str) -> str:
     """The word as a shell has to be given it, as it is where that is enough."""
-    return word if _SAFE.fullmatch(word) else "'" + word.replace("'", "'\\''") + "'"
+    return word if PLAIN.fullmatch(word) else "'" + word.replace("'", "'\\''") + "'"

@@ -8,8 +8,8 @@ import re
 
 from rewriter.pattern import Pattern
 from rewriter.shell.scanner import WORD, Scanner, Unsure
+from rewriter.shell.words import BARE
 
-_BARE = Pattern(r"[^ \t\n;&|<>()'\"\\`$]+")
 _IN_DOUBLE = Pattern(r'[^"\\`$]*')
 _IN_DOUBLE_IN_BRACES = Pattern(r'[^"\\`$}]*')
 _IN_BRACES = Pattern(r"[^}'\"\\`$<>]*")
@@ -37,7 +37,7 @@ class Quoting(Scanner):
             self._substitution()
             self.mask(start, WORD)
         while True:
-            bare = _BARE.match(self.text, self.at)
+            bare = BARE.match(self.text, self.at)
             if bare:
                 self.at = bare.end()
             elif not self._quoted():

@@ -8,9 +8,10 @@ from rewriter.pattern import Pattern
 from rewriter.shell.model import Word
 from rewriter.text import Span
 
-_PLAIN = Pattern(r"[A-Za-z0-9_./:=@%+,-]+")
+# To every shell these stand for themselves, wherever in a word.
+PLAIN = Pattern(r"[A-Za-z0-9_./:=@%+,-]+")
 _EXPANDS = Pattern(r"\$[A-Za-z0-9_({@*#?$!\[-]")
-_BARE = Pattern(r"[^ \t\n;&|<>()'\"\\`$]+")
+BARE = Pattern(r"[^ \t\n;&|<>()'\"\\`$]+")
 _PLAIN_IN_DOUBLE = Pattern(r'[^"\\`$]+')
 _ENDS = frozenset(" \t\n;&|<>()")
 _IN_DOUBLE = frozenset('$`"\\')
@@ -31,7 +32,7 @@ def literal(raw: str) -> str | None:
 
 
 def _read(raw: str) -> tuple[str | None, bool]:
-    if _PLAIN.fullmatch(raw):
+    if PLAIN.fullmatch(raw):
         return raw, False
     pieces = _pieces(raw)
     if pieces is None:
@@ -51,7 +52,7 @@ def _pieces(raw: str) -> list[tuple[str, bool]] | None:
     at = 0
     while at < len(raw):
         char = raw[at]
-        if bare := _BARE.match(raw, at):
+        if bare := BARE.match(raw, at):
             end, piece = bare.end() - 1, bare.group()
         elif char == "'":
             end = raw.find("'", at + 1)

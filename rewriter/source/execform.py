@@ -2,10 +2,10 @@
 from __future__ import annotations
 
 from rewriter.pattern import Pattern
+from rewriter.source.lines import decoded
 
 _ANYWHERE = {"RUN", "CMD", "ENTRYPOINT", "SHELL", "VOLUME", "COPY", "ADD"}
 _AFTER_TYPE = Pattern(r"[\S\x1c-\x1f]+[^\S\x1c-\x1f]*")  # to BuildKit the characters 1C to 1F are no white space
-_SURROGATE = Pattern("[\ud800-\udfff]")
 
 
 def exec_form(keyword: str, arguments: str) -> tuple[str, ...] | None:
@@ -31,7 +31,7 @@ def exec_form(keyword: str, arguments: str) -> tuple[str, ...] | None:
         array = [None]
     if not all(isinstance(item, str) for item in array):
         raise ValueError("an array in JSON form must hold strings only")
-    return tuple(_decoded(item) for item in array)
+    return tuple(decoded(item) for item in array)
 
 
 def _plain(array: str) -> tuple[str, ...] | None:
@@ -54,10 +54,6 @@ def begins_with_array(arguments: str) -> bool:
         return bool(json.JSONDecoder().raw_decode(arguments))
     except (ValueError, RecursionError):
         return False
-
-
-def _decoded(string: str) -> str:
-    return string if string.isascii() else _SURROGATE.sub("\ufffd", string)
 
 
 def _number(text: str) -> float:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from rewriter.pattern import Pattern
 from rewriter.record import dataclass
+from rewriter.source.lines import decoded
 
 _DEEPEST = 50  # substitutions inside one another; more is no honest file, and each level is copied again
 _HEREDOC = Pattern(r"[0-9]*<<(-?)([\t\n\f\r ]*)([^<]*)\Z")
@@ -16,7 +17,6 @@ _OPENING = Pattern(r"<(?:<[\t\r ]*)?")
 _SINGLE = Pattern(r"'([^']*)'")
 _IN_DOUBLE = Pattern(r'[^"$\\]+')
 _PARAMETER = Pattern(r"[@*#?\-$!]|\d+")
-_SURROGATE = Pattern("[\ud800-\udfff]")
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ def delimiters(line: str) -> tuple[Delimiter, ...]:
     Raises ValueError where BuildKit reports an error, and where substitutions are nested too deep to follow.
     """
     try:
-        words = _Lexer(_SURROGATE.sub("\ufffd", line), raw_quotes=True).words(raw_escapes=True)
+        words = _Lexer(decoded(line), raw_quotes=True).words(raw_escapes=True)
     except _Unbalanced:
         return ()
     return tuple(found for word in words if (found := _delimiter(word)))

@@ -4,6 +4,7 @@ Only a line feed ends a line. White space is what Go's `unicode.IsSpace` says, w
 """
 from __future__ import annotations
 
+from rewriter.pattern import Pattern
 from rewriter.record import dataclass
 from rewriter.source.model import Comment, Logical
 from rewriter.text import Span
@@ -12,6 +13,7 @@ SPACE = (
     "\t\n\v\f\r \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a"
     "\u2028\u2029\u202f\u205f\u3000"
 )
+_SURROGATE = Pattern("[\ud800-\udfff]")
 LONGEST = 65_535  # bytes in a line, its line feed not counted: more does not fit BuildKit's line buffer
 
 
@@ -107,3 +109,8 @@ def stripped(logical: Logical) -> Logical:
         return logical
     start = len(text) - len(text.lstrip(SPACE))
     return logical.slice(start, max(start, len(text.rstrip(SPACE))))
+
+
+def decoded(text: str) -> str:
+    """It as Go has it: what is no character, such as a byte that is no UTF-8, is U+FFFD."""
+    return text if text.isascii() else _SURROGATE.sub("\ufffd", text)

@@ -8,6 +8,7 @@ from rewriter.shell.tools.call import Act, Call, Effect, Tool, options, reads, w
 
 # Every RUN reads these anew: its user, its groups, its shell.
 RUN_FILES = ("/etc/passwd", "/etc/group", "/etc/hosts", "/etc/resolv.conf", "/etc/hostname", "/bin/sh", "/usr/bin/sh")
+CHANGERS = frozenset({"chmod", "chown", "chgrp"})  # they change what is there, and nothing of its content
 _ABOVE = ("/etc", "/bin", "/", "/usr")  # in which one of them has a relative name
 
 

@@ -5,9 +5,9 @@ from rewriter.shell.model import Command
 from rewriter.shell.tools import archives, call_of, files, languages, network, packages, texts
 from rewriter.shell.tools.packages import APT_LISTS
 
-_APT = frozenset({"apt-get", "apt"})
+APT = frozenset({"apt-get", "apt"})
 _YUM = frozenset({"yum", "dnf", "microdnf", "tdnf"})
-_CLEANERS = _APT | _YUM
+_CLEANERS = APT | _YUM
 _YUM_CACHES = ("/var/cache/yum", "/var/cache/dnf", "/var/cache/libdnf5")
 _NODE = {"npm": "/root/.npm", "yarn": "/usr/local/share/.cache", "pnpm": "/root/.local/share/pnpm"}
 _BRINGS = frozenset({"install", "add", "groupinstall", "localinstall", "ci", "i", "build-dep", "upgrade", "dist-upgrade", "update"})
@@ -34,7 +34,7 @@ def caches(command: Command) -> tuple[str, ...]:
     call = call_of(command, None, loosely=True)
     said = [word.value for word in command.words]
     verb = call.verb if call else next((word for word in said[1:] if word and not word.startswith("-")), "")
-    if name in _APT:
+    if name in APT:
         return (APT_LISTS,) if verb == "update" else ()  # images of Debian and Ubuntu keep no packages
     if name == "apk" and call:
         fetches = verb == "update" or call.has("-U", "-u", "--update", "--update-cache")
@@ -51,7 +51,7 @@ def cleaned(command: Command) -> tuple[str, ...]:
     call = call_of(command, None) if command.name in _CLEANERS else None
     if call is None or command.redirects or command.assignments:
         return ()
-    if command.name in _APT and call.verb == "clean" and len(call.operands) == 1:
+    if command.name in APT and call.verb == "clean" and len(call.operands) == 1:
         return "/var/cache/apt", APT_LISTS
     if command.name in _YUM and [word.value for word in call.operands] == ["clean", "all"]:
         return _YUM_CACHES

@@ -4,6 +4,8 @@ from __future__ import annotations
 from rewriter.shell.model import Command
 from rewriter.shell.tools import call_of
 
+DELETERS = frozenset({"rm", "unlink"})  # they do nothing but delete what they name
+
 
 def takes_folders(command: Command) -> bool:
     """Whether an `rm` deletes folders, with all that is in them, too."""
