@@ -32,6 +32,7 @@ class Candidate:
 
     @property
     def at(self) -> Instruction:
+        """The COPY."""
         return self.brought.copy.instruction
 
     @property

@@ -89,6 +89,7 @@ class _Node:
 
     @property
     def kind(self) -> str:
+        """"file", "folder", "link" or "other"."""
         return KINDS.get(stat.S_IFMT(self.status.st_mode), "other")
 
 

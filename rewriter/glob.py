@@ -21,6 +21,7 @@ class One:
     text: str
 
     def takes(self, char: str) -> bool:
+        """Whether the character is one of them."""
         return any(low <= char <= high for low, high in self.ranges) != self.negated
 
 

@@ -78,6 +78,7 @@ class _Work:
 
     @property
     def text(self) -> str:
+        """The text as it is now."""
         return self.dockerfile.text
 
     @cached_property
@@ -87,6 +88,7 @@ class _Work:
 
     @cached_property
     def suppressions(self) -> Suppressions:
+        """What comments keep off what, as it is now."""
         return suppressions(self.dockerfile)
 
     @cached_property
@@ -95,6 +97,7 @@ class _Work:
         return cache(self.text.lower().count)
 
     def become(self, dockerfile: Dockerfile, origins: list[int]) -> None:
+        """Go on with another Dockerfile; what was found out of the one before is forgotten."""
         self.dockerfile, self.origins = dockerfile, origins
         self.said, self.unsure, self.parted = {}, {}, set()  # what could not be confirmed may be, now that other things have changed
         for name in ("graph", "suppressions", "count"):

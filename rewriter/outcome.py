@@ -47,4 +47,5 @@ class Outcome:
 
     @property
     def changed(self) -> bool:
+        """Whether the result is another text."""
         return self.after != self.before

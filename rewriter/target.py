@@ -46,6 +46,7 @@ class Target:
 
     @property
     def buildkit(self) -> bool:
+        """Whether it is built by BuildKit."""
         return self.builder == "buildkit"
 
     @property

@@ -28,10 +28,12 @@ class Watched:
         self.asked = False
 
     def find(self, source: str) -> tuple[Entry, ...] | None:
+        """As the context has it."""
         self.asked = True
         return self._context.find(source)
 
     def members(self, source: str) -> tuple[Member, ...] | None:
+        """As the context has it."""
         self.asked = True
         return self._context.members(source)
 

@@ -54,6 +54,7 @@ class Hit:
 
     @property
     def recursive(self) -> bool:
+        """Whether it goes through folders."""
         return self.call.has(*_RECURSIVE)
 
 

@@ -48,6 +48,7 @@ def hindrance(graph: Graph, stage: Stage, pair: Doomed, context: Context | None)
 
 
 def meets(graph: Graph, each: Instruction, paths: tuple[Landing, ...], context: Context | None) -> bool:
+    """Whether an instruction may use, change or make anew what is at one of the paths, so that a delete of it may not pass."""
     if each.keyword == "WORKDIR":  # a folder that something is deleted from is there with or without it
         path = graph.state(each).goes_to(each)
         return path is None or any(_within(path, landing.path) for landing in paths)

@@ -171,6 +171,7 @@ class Graph:
         return self.origins[instruction.line - 1 + later]
 
     def state(self, instruction: Instruction) -> State:
+        """What holds where an instruction stands."""
         return self.states[instruction.index]
 
 

@@ -55,6 +55,7 @@ class Body:
 
     @cached_property
     def functions(self) -> tuple[str, ...]:
+        """The names of the functions that it defines."""
         found = read_script(self.text)
         return found.functions if isinstance(found, Script) else ()
 

@@ -236,6 +236,7 @@ def folders(landings: tuple[str, ...]) -> set[str]:
 
 
 def above(path: str) -> str:
+    """The folder that a path lies in."""
     return path.rpartition("/")[0] or "/"
 
 
@@ -261,6 +262,7 @@ def _names(command: Command, folder: str | None, landings: tuple[str, ...]) -> b
 
 
 def within(path: str, folder: str) -> bool:
+    """Whether a path is a folder, or lies below it."""
     return folder == "/" or path == folder or path.startswith(folder + "/")
 
 

@@ -63,6 +63,7 @@ def passed(run: Entry, other: Entry, deleted: tuple[str, ...]) -> str:
 
 
 def deletes_folders(command: Command) -> bool:
+    """Whether a command takes folders away."""
     return command.name in ("rmdir", "mv") or command.name == "rm" and takes_folders(word.raw for word in command.words)
 
 

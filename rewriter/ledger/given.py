@@ -40,6 +40,7 @@ def given(found: tuple[Block, ...], number: int) -> Given:
 
 
 def folder_of(part: Part) -> str:
+    """The folder that a `cd` of ours goes to; "" where it is not told in full."""
     said = words(part)
     return resolved(said[1], None) or "" if len(said) == 2 else ""
 

@@ -62,6 +62,7 @@ def seen(body: Body, later: tuple[Body, ...], shell: Shell | None, environment: 
 
 
 def left_by(body: Body) -> Left:
+    """All that a body leaves in its shell."""
     if body.commands is None:
         return Left("it can't be looked into", True, True, frozenset(), True, frozenset(), False)
     kept = [command for command in body.commands if not command.place & LOST]

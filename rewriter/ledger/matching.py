@@ -121,6 +121,7 @@ def _leads(found: tuple[Part, ...], at: int) -> Iterator[_Lead]:
 
 
 def is_ours(part: Part) -> bool:
+    """Whether a command may be one that dfopt has put there."""
     return part.text.startswith(_OURS) or part.text == REHASH
 
 

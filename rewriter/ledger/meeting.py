@@ -39,6 +39,7 @@ def mounted_over(run: Entry, wanted: tuple[str, ...]) -> bool:
 
 
 def any_meet(ours: Iterable[str], theirs: Iterable[str]) -> bool:
+    """Whether a path of the one lot may be, or lie in, one of the other."""
     return any(meet(one, other) for one in ours for other in theirs)
 
 

@@ -46,6 +46,7 @@ class State:
 
     @property
     def root(self) -> bool:
+        """Whether commands run as root, with root's group."""
         user, _, group = (self.user or "root").partition(":")
         return user in ("root", "0") and group in ("", "root", "0")
 
@@ -61,6 +62,7 @@ class Entry:
 
     @property
     def line(self) -> int:
+        """The line where its instruction starts."""
         return self.instruction.line
 
     def __str__(self) -> str:

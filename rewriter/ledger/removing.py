@@ -63,6 +63,7 @@ def removes(run: Entry, folder: str, wary: bool = False) -> bool:
 
 
 def removed_by(body: Body, run: Entry, folder: str, wary: bool = False) -> bool:
+    """The same of a body, in the state of a RUN."""
     if body.commands is None:
         return bool(set(re.findall(r"[\w-]+", body.text)) & (_REMOVERS - {"ls", "find"} | {"-delete"})) and (wary or folder in body.text)
     if not any(word in body.text for word in ("rm", "mv", "unlink", "-delete", "rsync")):

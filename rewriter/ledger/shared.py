@@ -104,6 +104,7 @@ def _spared(run: Entry, landings: tuple[str, ...]) -> bool:
 
 
 def spares(command: Command, folder: str | None, landings: tuple[str, ...]) -> bool:
+    """Whether a command, run in a folder, is known to leave what is at these paths as it is."""
     touched = paths(command, folder)
     if touched is None:
         return False

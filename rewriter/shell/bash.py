@@ -122,6 +122,7 @@ class _Walk:
                 self.pipeline(node, after | skipped, needed=certain)
 
     def pipeline(self, node: Any, place: int, *, needed: bool) -> None:
+        """One pipeline, or the command that it is."""
         if node.kind != "pipeline":
             self.command(node, place, needed=needed)
             return
@@ -134,6 +135,7 @@ class _Walk:
             self.command(member, place, needed=needed and member is members[-1])
 
     def command(self, node: Any, place: int, *, needed: bool) -> None:
+        """A simple command, a compound one, or a function."""
         if node.kind == "command":
             self.simple(node, place)
         elif node.kind == "function":
@@ -145,6 +147,7 @@ class _Walk:
             self.level([node], place, needed=needed)
 
     def compound(self, node: Any, place: int, *, needed: bool) -> None:
+        """Braces, a subshell, `if`, a loop, or what `block` is for."""
         first = node.list[0]
         if node.pos[0] in self.blocks:
             self.block(Span(first.pos[0], node.list[-1].pos[1]), place)
@@ -183,6 +186,7 @@ class _Walk:
             self.found.append(Command(Span(found[0].span.start, found[-1].span.end), (), (), found, place))
 
     def simple(self, node: Any, place: int) -> None:
+        """A command of words, assignments and redirections."""
         words, assignments, redirects = [], [], []
         for part in node.parts:
             span = Span(*part.pos)
@@ -199,6 +203,7 @@ class _Walk:
         self.found.append(Command(Span(*node.pos), tuple(words), tuple(assignments), tuple(redirects), place))
 
     def redirect(self, node: Any, place: int) -> Redirect:
+        """One redirection."""
         span = Span(*node.pos)
         match = REDIRECT.match(self.text, span.start, span.end)
         if match is None or len(match[1]) > _LONGEST_NUMBER:

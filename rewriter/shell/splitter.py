@@ -58,11 +58,13 @@ class _Splitter(Compounds):
     """Lists, pipelines and simple commands."""
 
     def program(self) -> list[Segment]:
+        """The commands up to the end of the text."""
         segments = self.commands(_AT_END)
         self.settled()
         return segments
 
     def commands(self, closers: frozenset[str]) -> list[Segment]:
+        """The commands up to one of the tokens `closers`, which is left unread."""
         segments: list[Segment] = []
         while True:
             self.newlines()

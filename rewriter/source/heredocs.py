@@ -80,6 +80,7 @@ class _Lexer:
         self._depth = 0
 
     def words(self, *, raw_escapes: bool) -> list[str]:
+        """The words of the text. raw_escapes: escaped characters keep their backslash."""
         return self._until("", raw_escapes)[1]
 
     def _until(self, stop: str, raw_escapes: bool) -> tuple[str, list[str]]:

@@ -35,6 +35,7 @@ class Line:
 
     @property
     def blank(self) -> bool:
+        """Whether there is nothing but white space in it."""
         return not self.text or not self.text.strip(SPACE)
 
     def comment(self) -> Comment | None:

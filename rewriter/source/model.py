@@ -132,6 +132,7 @@ class Dockerfile:
 
     @cached_property
     def instructions(self) -> tuple[Instruction, ...]:
+        """The instructions, in order."""
         return tuple(piece for piece in self.pieces if isinstance(piece, Instruction))
 
     @cached_property
@@ -141,6 +142,7 @@ class Dockerfile:
 
     @cached_property
     def directives(self) -> dict[str, str]:
+        """The values of the parser directives, by name."""
         return {piece.name: piece.value for piece in self.pieces if isinstance(piece, Directive)}
 
     def lead(self, instruction: Instruction) -> tuple[Comment | Blank, ...]:

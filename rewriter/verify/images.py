@@ -59,6 +59,7 @@ class _Archive:
         self.links: dict[str, str] = {}
 
     def take(self, name: str, info, content: BinaryIO | None) -> None:
+        """One member, as it passes."""
         if info.issym():  # how older Dockers say that two layers are equal
             self.links[name] = posixpath.normpath(posixpath.join(posixpath.dirname(name), info.linkname))
         elif info.islnk():
@@ -71,9 +72,11 @@ class _Archive:
             self.texts[name] = content.read()
 
     def json(self, name: str):
+        """What a member says that is JSON."""
         return json.loads(self.texts[name])
 
     def layer(self, name: str) -> Layer:
+        """The layer of that name, or that a link of that name leads to. Raises Unreadable."""
         seen: set[str] = set()
         while name in self.links and name not in seen:
             seen.add(name)

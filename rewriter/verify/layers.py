@@ -101,6 +101,7 @@ class Forward:
             pass
 
     def drain(self) -> None:
+        """Read on to the end."""
         while self.read(BLOCK):
             pass
 

@@ -34,6 +34,7 @@ class Side:
 
     @property
     def size(self) -> int:
+        """Bytes of all layers."""
         return sum(self.layers)
 
 
