@@ -1,6 +1,6 @@
 """Finds the modules of this package in fewer steps than Python's own finders: by the bytecode that Python left of them.
 
-A run of dfopt imports some 140 modules. For each Python asks finder after finder, lists and compares, puts paths together,
+A run of dfopt imports some 150 modules. For each Python asks finder after finder, lists and compares, puts paths together,
 and asks the disk eight times; here the disk is asked twice. Whatever is not as usual is left to Python: a module without
 bytecode, or with that of another source or Python, a package, bytecode in a folder of its own (`PYTHONPYCACHEPREFIX`).
 """

@@ -1,7 +1,7 @@
 """Records: `dataclass`, `field` and `replace` as the standard library has them, as far as this package needs them.
 
 They cost next to nothing until one is made. The library's own import `inspect`, then write and compile six functions a
-class: with eighty classes, of which few are ever made in one run, that was a third of the time in which dfopt starts.
+class: with a hundred classes, of which few are ever made in one run, that was a third of the time in which dfopt starts.
 What `dataclasses` does with its own (`asdict`, `fields`, `replace`), it does with these, too. That a frozen one stays as it
 is, type checkers see: to have each assignment refused, and its own fields put past that, took a tenth of all time.
 """

@@ -38,6 +38,11 @@ def test_every_rule_is_in_the_readme_and_the_change_log():
         assert not [rule.name for rule in RULES if f"`{rule.name}`" not in text and f"[{rule.name}]" not in text], name
 
 
+def test_where_to_find_what_names_every_module():
+    text = (ROOT / "CONTRIBUTING.md").read_text()
+    assert not [path.name for path in (ROOT / "rewriter").glob("*.py") if not path.name.startswith("__") and f"`{path.name}`" not in text]
+
+
 def test_links_lead_somewhere():
     for path in [*ROOT.glob("*.md"), *(path for folder in ("docs", "examples", "benchmarks", "corpus") for path in ROOT.glob(f"{folder}/**/*.md"))]:
         for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", path.read_text()):
