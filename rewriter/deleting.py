@@ -9,7 +9,7 @@ from rewriter.graph.model import NEUTRAL, Stage, single
 from rewriter.graph.refilling import in_caches, joinable, refilled
 from rewriter.graph.runs import alone, joint_plan, longer_plan
 from rewriter.merging import pragma
-from rewriter.moving import brought
+from rewriter.moving import carried
 from rewriter.rule import Finding, Scene, Still
 from rewriter.shell.joining import Refused
 from rewriter.source.model import Instruction
@@ -32,7 +32,7 @@ def brought_up(scene: Scene, stage: Stage, pair: Doomed) -> Finding | Still:
     reason = reason or ("" if text else "its words can't be written elsewhere")
     plan = Refused(0, reason) if reason else longer_plan(graph, pair.maker, text)
     if not isinstance(plan, Refused):
-        plan = brought(graph.dockerfile, pair.maker, text, plan, pair.run, pair.step.command, pair.words) or Refused(0, "it can't be taken out of its RUN")
+        plan = carried(graph.dockerfile, pair.maker, text, plan, pair.run, pair.step.command, pair.words) or Refused(0, "it can't be taken out of its RUN")
     return _answer(scene, pair.run, pair.by, plan, _where(scene, pair))
 
 

@@ -57,7 +57,7 @@ def folded(scene: Scene, stage: Stage, found: Uses, taken: frozenset[str]) -> Fi
     if isinstance(edits, Refused):
         return Still(copy.instruction, edits.reason + warning(copy))
     first = next(mount for mount in mounts if isinstance(mount, Mount))
-    gone = without_sources(copy.instruction, _places(scene, copy)) or drop_done_by(graph.dockerfile, copy.instruction, found.each[0].run)
+    gone = without_sources(copy.instruction, _positions(scene, copy)) or drop_done_by(graph.dockerfile, copy.instruction, found.each[0].run)
     edits = [*gone, *edits]
     if first.stage:
         from rewriter.moving import staged  # most are mounted from where they are
@@ -69,7 +69,7 @@ def folded(scene: Scene, stage: Stage, found: Uses, taken: frozenset[str]) -> Fi
     return Finding(copy.instruction, said, tuple(edits), size(copy, scene.context), LEVELS[-1] if found.doubt else LEVELS[0])
 
 
-def _places(scene: Scene, copy: Copy) -> tuple[int, ...]:
+def _positions(scene: Scene, copy: Copy) -> tuple[int, ...]:
     """Which of the words of its instruction are its sources, where that has others; else ()."""
     every = any_copy_of(scene.graph, copy.instruction)
     found = every.sources if isinstance(every, Copy) else copy.sources
@@ -165,10 +165,10 @@ def _relieved(scene: Scene, found: Uses) -> tuple[Edit, ...] | Refused:
         return Refused(0, f"the delete in the RUN at line {graph.line(end.run)} writes or reads more, or may fail by how it names what it deletes")
     if len(said.words) == len(end.landings) and not _made_again(scene, found):
         text = f"rm {said.options}" + " ".join(dict.fromkeys(places(graph, use)))
-        from rewriter.moving import brought  # few copies are deleted by another RUN than uses them
+        from rewriter.moving import carried  # few copies are deleted by another RUN than uses them
 
         plan = _plan(scene, use, text)
-        moved = plan if isinstance(plan, Refused) else brought(graph.dockerfile, use.run, text, plan, end.run, command, said.words if said.others else ())
+        moved = plan if isinstance(plan, Refused) else carried(graph.dockerfile, use.run, text, plan, end.run, command, said.words if said.others else ())
         if moved:
             return moved
     spared = said.forced or all(_held(end, path) for path in (landing.path for landing in end.landings))

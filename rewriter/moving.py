@@ -12,7 +12,7 @@ from rewriter.text import Edit, Span, delete, insert
 from rewriter.verbs import above, below, extended, own_comments, tidied
 
 
-def brought(dockerfile: Dockerfile, maker: Instruction, text: str, plan: Plan, run: Instruction, command: Command, operands: tuple[Word, ...]) -> tuple[Edit, ...]:
+def carried(dockerfile: Dockerfile, maker: Instruction, text: str, plan: Plan, run: Instruction, command: Command, operands: tuple[Word, ...]) -> tuple[Edit, ...]:
     """Put a command at the end of the RUN `maker`; take it, or these operands of it, out of another. () where that can't be done."""
     taken, comments = _taken(run, command, operands), []
     if single(run) and not operands:

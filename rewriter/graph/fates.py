@@ -41,14 +41,14 @@ def fate(graph: Graph, stage: Stage, copy: Copy, context: Context | None) -> Fat
 
 
 def _fate(graph: Graph, stage: Stage, copy: Copy, context: Context | None) -> Fate | str:
-    found = deletion(graph, stage, copy, context)
+    found = ending(graph, stage, copy, context)
     if isinstance(found, str):
         return found
     reasons = (obstruction(graph, found, each, context) for each in between(stage, found))
     return next(filter(None, reasons), "") or found
 
 
-def deletion(graph: Graph, stage: Stage, copy: Copy, context: Context | None) -> Fate | str:
+def ending(graph: Graph, stage: Stage, copy: Copy, context: Context | None) -> Fate | str:
     """As `fate`, whatever meets the files between the COPY and the RUN that deletes them."""
     for run in removers(graph, stage, copy):
         found = seen(graph, copy, run)

@@ -10,7 +10,7 @@ from posixpath import basename, dirname
 from rewriter.graph.before import commands
 from rewriter.graph.context import Context
 from rewriter.graph.copies import Copy, filed, written
-from rewriter.graph.fates import Fate, between, deletion, disjoint, fate, obstruction, unseen
+from rewriter.graph.fates import Fate, between, disjoint, ending, fate, obstruction, unseen
 from rewriter.graph.landings import Landing
 from rewriter.graph.model import Graph, Stage, script
 from rewriter.record import dataclass, replace
@@ -46,7 +46,7 @@ class Uses:
 def uses(graph: Graph, stage: Stage, copy: Copy, context: Context | None) -> Uses | str:
     """The uses of what a COPY brings; why it can't be told or done, "" where no RUN deletes it."""
     alone = fate(graph, stage, copy, context)
-    end = deletion(graph, stage, copy, context) if alone else ""
+    end = ending(graph, stage, copy, context) if alone else ""
     if isinstance(alone, Fate) or isinstance(end, str):
         return Uses((alone,), alone) if isinstance(alone, Fate) else alone
     found: list[Fate] = []
