@@ -32,8 +32,7 @@ def new_folder(graph: Graph, stage: Stage, copy: Instruction, landing: Landing, 
 
 def _made(body: Script | Opaque, step: Step, path: str) -> str:
     """The folder above `path` that a `mkdir` makes: without -p it fails where there is one."""
-    options = [word.value or "" for word in step.command.words[1:] if (word.value or "-").startswith("-")]
-    if isinstance(body, Opaque) or step.command.name != "mkdir" or options or not decides(body, step.command):
+    if isinstance(body, Opaque) or step.command.name != "mkdir" or step.command.options or not decides(body, step.command):
         return ""
     made = {effect.path for effect in step.effects or ()}
     return next((folder for folder in parents(path) if folder in made), "")

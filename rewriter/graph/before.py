@@ -174,8 +174,7 @@ def _marks(graph: Graph, each: Instruction, folder: str, context: Context | None
 
 def _changes(step: Step, folder: str) -> bool:
     """Whether a command may change the folder, or one above it: `mkdir` without -m makes them as COPY does."""
-    options = [word.value or "m" for word in step.command.words[1:] if (word.value or "-").startswith("-")]
-    if step.command.name in _PLAIN or step.command.name == "mkdir" and all(option in ("-p", "-v", "-pv", "--parents") for option in options):
+    if step.command.name in _PLAIN or step.command.name == "mkdir" and all(option in ("-p", "-v", "-pv", "--parents") for option in step.command.options):
         return False
     writes = (effect for effect in step.effects or () if effect.act == Act.WRITE and narrow(effect.path))
     return any(touches(replace(effect, tree=True), folder, tree=False) for effect in writes)

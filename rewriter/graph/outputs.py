@@ -43,8 +43,7 @@ def outputs(run: Instruction, found: tuple[Step, ...], fates: tuple[Fate, ...], 
 
 def _new(step: Step, tops: list[str]) -> str:
     """Why what a `mkdir` makes may not be new, "" where it is; those that are in no other new one come to `tops`."""
-    effects = step.effects
-    options = [word.value or "" for word in step.command.words[1:] if (word.value or "-").startswith("-")]
+    effects, options = step.effects, step.command.options
     if effects is None or any("*" in effect.path for effect in effects):
         return "what its `mkdir` makes can't be told"
     for effect in effects:

@@ -75,6 +75,11 @@ class Command:
         """The literal command word, "" where there is none, None where it is not literal."""
         return self.words[0].value if self.words else ""
 
+    @property
+    def options(self) -> tuple[str, ...]:
+        """Its words that are options; "" for each that may be one, as it is not literal."""
+        return tuple(word.value or "" for word in self.words[1:] if (word.value or "-").startswith("-"))
+
     @cached_property
     def answers(self) -> dict:
         """What has been found out about it, by question."""
