@@ -382,7 +382,7 @@ def test_what_a_shell_has_looked_up_can_not_be_forgotten_in_a_subshell_of_it():
 
 @pytest.mark.parametrize(
     ("shell", "environment", "reason"),
-    [('/bin/bash -lc', (), "profile"), ("/bin/bash -ic", (), "profile"), ("/bin/bash --login -c", (), "profile"), ("/bin/bash -c", ("BASH_ENV",), "BASH_ENV")],
+    [('/bin/bash -lc', (), "profile"), ("/bin/bash -ic", (), "profile"), ("/bin/bash --login -c", (), "profile"), ("/bin/bash -c", ("BASH_ENV",), "BASH_ENV"), ("/bin/bash -c", ("SHELLOPTS",), "SHELLOPTS")],
 )
 def test_what_a_shell_reads_as_it_starts(shell: str, environment: tuple[str, ...], reason: str):
     told = read_shell(tuple(shell.split()))

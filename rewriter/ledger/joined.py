@@ -26,6 +26,7 @@ _ITSELF = Pattern(r"(?<!\w)(SECONDS|BASHPID|BASH_SUBSHELL|BASH_EXECUTION_STRING)
 _BEFORE = Pattern(r"PIPESTATUS|BASH_CMDS|\$_(?!\w)|\$\{_\W", cues=("PIPESTATUS", "BASH_CMDS", "$_", "${_"))
 # They do the same whether PWD, SHLVL and _ are set or not.
 _BUILDERS = frozenset("pip pip2 pip3 npm yarn gem bundle mvn gradle composer cargo go make cmake git curl wget".split())
+_BY_SHELL = ("BASH_ENV", "SHELLOPTS", "BASHOPTS", "POSIXLY_CORRECT")  # by these bash begins in another way than it says
 _LISTING = frozenset({"ps", "pstree", "top"})  # they list what is run, the text that the shell is given among it
 _AGES = ("-newer", "-anewer", "-cnewer", "-mmin", "-cmin", "-amin", "-nt", "-ot")  # each RUN has files that have been made for it, such as /etc/hosts
 _DEFAULTS = {"secret": "/run/secrets", "ssh": "/run/buildkit"}  # where a mount is that says no more
@@ -52,7 +53,7 @@ def unlike(run: Entry, found: tuple[Block, ...], before: Stage) -> str:
     if len(found) == 1:
         asked = (found[0].added or found[0].gone) and _asks(found[0].body, first=True) or found[0].added and _asks_before(found[0].body)
         return f"{run}: it asks for the shell itself, which is given another text" if asked else ""
-    if shell is None or shell.login or any("BASH_ENV" in entry.state.values for entry in theirs):
+    if shell is None or shell.login or any(name in entry.state.values for entry in theirs for name in _BY_SHELL):
         return f"{run}: its shell may be another for each RUN"
     if any(_anew(flag) for flag in flags(run.instruction)):
         return f"{run}: it has a mount that each RUN gets anew"

@@ -31,6 +31,7 @@ _OF_THE_SHELL = frozenset({"", "alias", "cd", "export", "set", "shopt", "ulimit"
 _LAST = Pattern(r"PIPESTATUS|BASH_CMDS|\$_(?!\w)|\$\{_\W", cues=("PIPESTATUS", "BASH_CMDS", "$_", "${_"))
 _ITSELF = Pattern(r"\b(?:SECONDS|BASHPID|BASH_SUBSHELL|BASH_EXECUTION_STRING)\b|\)T\S*\s+-2\b|/proc/\S+/cmdline|/proc/\$\$|(?:kill|renice|taskset|prlimit|ionice|chrt)\b[^;&|\n]*(?:\$\$|PPID| 1\b)", cues=("SECONDS", "BASH", ")T", "/proc/", "kill", "$$", "PPID"))
 _BINS = ("/bin", "/usr/bin", "/usr/local/bin")
+_SETS_OPTIONS = ("SHELLOPTS", "BASHOPTS", "POSIXLY_CORRECT")
 _AGES = {"find": ("-newer", "-anewer", "-cnewer", "-mmin", "-cmin", "-amin"), **dict.fromkeys(("test", "[", "[["), ("-nt", "-ot"))}
 _BY_AGE = ("newer", "min", "-nt", "-ot")
 _KEPT = Place.PIPELINE | Place.SUBSTITUTION
@@ -124,6 +125,8 @@ def _unfit(bodies: tuple[Script, ...], shell: Shell, environment: frozenset[str]
     """What forbids any form of them, whatever they leave."""
     if shell.login or "BASH_ENV" in environment:
         return Refused(0, "its login shell reads the profile anew in each RUN" if shell.login else "its shell reads $BASH_ENV anew in each RUN")
+    if option := next((name for name in _SETS_OPTIONS if name in environment), ""):
+        return Refused(0, f"its shell begins with the options that {option} names")
     if sum(len(body.text.encode("utf-8", "surrogateescape")) for body in bodies) > LONGEST:
         return Refused(len(bodies) - 1, "together they would be too long for one shell")
     if any(map(asks_itself, bodies)):
