@@ -193,9 +193,19 @@ def _found(work: _Work, rule: Rule) -> tuple[list[Finding], list[Still]]:
     """What the rule says of the Dockerfile as it is now, which it is asked once."""
     if rule.name not in work.said:
         spend(1 + len(work.text) // _GLANCE)
-        said = list(rule.find(_scene(work, rule))) if rule.concerns(work.count) else []
+        said = [_known(work, rule, each) for each in rule.find(_scene(work, rule))] if rule.concerns(work.count) else []
         work.said[rule.name] = [each for each in said if isinstance(each, Finding)], [each for each in said if isinstance(each, Still)]
     return work.said[rule.name]
+
+
+def _known(work: _Work, rule: Rule, said: Finding | Still) -> Finding | Still:
+    """The same, or why it is not done: by a program that may be another than it is taken for."""
+    if not rule.tools or isinstance(said, Still):
+        return said
+    from rewriter.graph.substitutes import substituted  # few texts have something to change
+
+    reason = substituted(work.graph, said.at, rule.tools)
+    return Still(said.at, reason) if reason else said
 
 
 def _scene(work: _Work, rule: Rule) -> Scene:

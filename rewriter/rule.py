@@ -86,7 +86,7 @@ class Rule:
     """name: as users write it. level: one of `options.LEVELS`. module: whose docstring is its page.
 
     cues: words without which a file has nothing for it, in lower case; with | between, one of them will do, and one that
-    is given twice must be there twice.
+    is given twice must be there twice. tools: programs that it has run, or does the work of: they are taken for what they are.
     """
 
     name: str
@@ -94,6 +94,7 @@ class Rule:
     find: Find
     module: str
     cues: tuple[str, ...] = ()
+    tools: tuple[str, ...] = ()
 
     @cached_property
     def counted(self) -> tuple[tuple[list[str], int], ...]:
@@ -105,7 +106,7 @@ class Rule:
         return all(sum(map(count, words)) >= least for words, least in self.counted)
 
 
-def rule(name: str, *cues: str, level: str = LEVELS[0]) -> Rule:
+def rule(name: str, *cues: str, level: str = LEVELS[0], tools: tuple[str, ...] = ()) -> Rule:
     """The rule whose file is called like it. That is imported when a Dockerfile first has all that the rule looks for."""
     module = f"rewriter.rules.{name.replace('-', '_')}"
-    return Rule(name, level, lambda scene: __import__(module, fromlist=["find"]).find(scene), module, cues)
+    return Rule(name, level, lambda scene: __import__(module, fromlist=["find"]).find(scene), module, cues, tools)

@@ -68,6 +68,7 @@ JOINED = [
     ("a function", "RUN ls() { a; }; ls\nRUN ls", "RUN ls() { a; }; ls && ls", "ls is seen"),
     ("nounset", "RUN set -u; a\nRUN echo $X", "RUN set -u; a && echo $X", "nounset is on"),
     ("pipefail", "RUN set -o pipefail; a\nRUN b | c", "RUN set -o pipefail; a && b | c", "pipefail is on"),
+    ("options by a variable", 'ENV SHELLOPTS=errexit\nSHELL ["/bin/bash", "-c"]\nRUN a\nRUN b; c', 'ENV SHELLOPTS=errexit\nSHELL ["/bin/bash", "-c"]\nRUN a && { b; c; }', "may be another"),
     ("errexit", "RUN set -e; a\nRUN b; c", "RUN set -e; a && { b; c; }", "errexit is on"),
     ("an option that is none of these", "RUN set -f; a\nRUN rm *", "RUN set -f; a && rm *", "can't be told"),
     ("positional parameters", "RUN set -- x; a\nRUN echo $#", "RUN set -- x; a && echo $#", "can't be told"),
@@ -123,6 +124,8 @@ JOINED = [
            "tar -cf /x /", "cd / && tar cf /x .", "cd / && for f in .*; do echo $f > /x; done", "for f in /.[a-z]*; do echo $f > /x; done", "cd /opt && echo ../.* > /x", "cd /opt && ls -A .. > /x", "cd /opt && cp -r ../.d* /x", "cd /opt/a && find ../.. > /x")),
     ("a mount of ours, and patterns that match what is hidden", "SHELL [\"/bin/bash\", \"-c\"]\nRUN --mount=type=bind,source=f,target=/.dfopt-f cp -p /.dfopt-f /f\nRUN shopt -s dotglob && cd / && echo * > /x",
      "SHELL [\"/bin/bash\", \"-c\"]\nRUN --mount=type=bind,source=f,target=/.dfopt-f cp -p /.dfopt-f /f && shopt -s dotglob && cd / && echo * > /x", "may go through"),
+    ("a copy by a cp of its own", "COPY cp /usr/local/bin/\nCOPY f /f\nRUN a /f && rm /f", "COPY cp /usr/local/bin/\nRUN --mount=type=bind,source=f,target=/.dfopt-f cp -p /.dfopt-f /f && a /f && rm /f", "another program in the place of cp"),
+    ("an owner by a chown of its own", "COPY chown /bin/\nCOPY f /tmp/f\nRUN chown 5:5 /tmp/f", "COPY chown /bin/\nCOPY --chown=5:5 f /tmp/f", "another program in the place of chown"),
     *((f"a copy to {path}, by which a RUN begins", f"COPY f {path}\nRUN a && rm {path}", f"RUN --mount=type=bind,source=f,target=/.dfopt-f cp -p /.dfopt-f {path} && a && rm {path}", "from its start on")
       for path in ("/etc/passwd", "/etc/group", "/bin/sh")),
     ("a mount of ours, and what can't be looked into", "RUN --mount=type=bind,source=f,target=/.dfopt-f cp -p /.dfopt-f /f\nRUN time a",
@@ -228,6 +231,8 @@ MOVED = [
     ("a cache of yum, where it stays", "RUN yum install x\nCOPY f /f\nRUN yum install y", "RUN yum install x && yum clean all\nCOPY f /f\nRUN yum install y", "not deleted elsewhere"),
     ("another clean-up", "RUN yum install x\nCOPY f /f\nRUN yum install y && yum clean all",
      "RUN yum install x && yum clean metadata\nCOPY f /f\nRUN yum install y && yum clean all", "not made of commands"),
+    *((f"a delete by an rm of its own: `{own}`", f"RUN touch /a\nCOPY f /f\n{own}\nRUN rm /a", f"RUN touch /a && rm /a\nCOPY f /f\n{own}", "another program in the place of rm")
+      for own in ("COPY rm /usr/local/bin/", "COPY x /opt/bin/rm", "RUN mv /bin/rm /x", "RUN cd /bin && ln -sf true rm", "RUN echo x > /bin/rm", "RUN sh -c 'cp x /bin/rm'")),
     ("a delete over PATH", "RUN touch /a\nENV PATH=/x\nRUN rm /a", "RUN touch /a && rm /a\nENV PATH=/x", "may see"),
     ("a COPY over a RUN", "RUN a\nCOPY x /x", "COPY x /x\nRUN a", "behind the COPY"),
     ("a COPY over a COPY", "COPY x /x\nCOPY y /x", "COPY y /x\nCOPY x /x", "changed places"),
@@ -657,6 +662,7 @@ def test_what_is_wrong_is_told(before: str, after: str, said: str):
     ("RUN a\nRUN cd /x && b\nRUN c || d", "RUN a && ( cd /x && b ) && { c || d; }"),
     ("RUN set -ex && a && cd /x\nRUN c", "RUN set -ex && a && ( cd /x ) && c"),
     ("RUN a && cp x /bin/a\nRUN a", "RUN a && cp x /bin/a && hash -r && a"),
+    ("RUN ln -s /bin/rm /usr/bin/rm\nRUN touch /a\nENV X=1\nRUN rm /a", "RUN ln -s /bin/rm /usr/bin/rm\nRUN touch /a && rm /a\nENV X=1"),
     ("RUN a && cp x /bin/a\nRUN a; b", "RUN a && cp x /bin/a && hash -r && { a; b; }"),
     ("RUN a\nRUN cp x /bin/a\nRUN a", "RUN a && hash -r && cp x /bin/a && a"),
     ("RUN a\nRUN mv $(which b) /y && a", "RUN a && mv $(which b) /y && a"),

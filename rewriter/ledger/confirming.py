@@ -16,6 +16,7 @@ from rewriter.ledger.pairing import Pairing, paired
 from rewriter.ledger.places import goes_to
 from rewriter.ledger.reading import read_ledger
 from rewriter.ledger.shared import End, disordered, unshared
+from rewriter.ledger.substitutes import substituted
 from rewriter.pattern import Pattern
 from rewriter.source.model import Dockerfile
 
@@ -108,8 +109,8 @@ def _differs(before: Stage, after: Stage, ledgers: tuple[Ledger, Ledger]) -> str
         return f"{strange} has a flag twice"
     before = parted(before, after)
     pairing = paired(before, after)
-    if isinstance(pairing, str):
-        return pairing
+    if isinstance(pairing, str) or (reason := substituted(before, pairing)):
+        return pairing if isinstance(pairing, str) else reason
     for index, found in pairing.runs.items():
         if reason := unlike(after.entries[index], found, before) or misgiven(found, before):
             return reason
