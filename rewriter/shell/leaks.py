@@ -6,7 +6,6 @@ running, a hard link, an edited account), which no form repairs.
 """
 from __future__ import annotations
 
-from collections.abc import Iterator
 from functools import lru_cache
 
 from rewriter.record import dataclass
