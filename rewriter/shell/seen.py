@@ -5,7 +5,7 @@ from posixpath import basename
 
 from rewriter.budget import spend
 from rewriter.shell.certainty import decides
-from rewriter.shell.effects import deletes, steps
+from rewriter.shell.effects import may_delete, steps
 from rewriter.shell.leaks import Leaks, first_options, runs_text
 from rewriter.shell.model import LOST, Command, Place, Script, Segment
 from rewriter.shell.shells import Shell
@@ -76,7 +76,7 @@ def _heedless(body: Script, gone: bool) -> bool:
 def _may_be_gone(found: Leaks, bodies: tuple[Script, ...]) -> bool:
     """Whether the folder that the first of these ends in may be deleted, there or later."""
     deleting = [step for body in bodies for step in steps(body, None) if step.command.name in ("rm", "rmdir", "mv", "find")]
-    return any(found.folder is None or step.effects is None or deletes(step, found.folder) for step in deleting)
+    return any(found.folder is None or step.effects is None or may_delete(step, found.folder) for step in deleting)
 
 
 def _goes_back(body: Script) -> bool:
