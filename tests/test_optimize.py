@@ -122,6 +122,12 @@ def test_runs_that_come_to_be_one_in_several_steps_are_told_of_once():
     ]
 
 
+def test_what_is_deleted_where_the_base_has_its_workdir_is_told():
+    text = "FROM debian\nRUN wget https://example.org/a.deb\nRUN dpkg -i a.deb\nRUN rm a.deb\n"
+    assert [(each.reason, each.saved) for each in optimize(text).changes] == [("joins 3 RUNs: 2 layers less, and what a later one deletes is in none", None)]
+    assert [each.saved for each in optimize(text.replace("rm a.deb", "rm b.deb")).changes] == [0]
+
+
 @pytest.mark.parametrize(("text", "saved"), [
     ("COPY a.sh /etc/\nRUN chown 5:6 /etc/a.sh && chmod 700 /etc/a.sh\n", 1000),
     ("COPY a.sh /etc/\nRUN chown 5:6 /etc/a.sh\nRUN chmod 700 /etc/a.sh\n", 2000),

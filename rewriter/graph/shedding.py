@@ -3,6 +3,7 @@ from __future__ import annotations
 
 from rewriter.budget import spend
 from rewriter.graph.bodies import body
+from rewriter.graph.copies import SOMEWHERE
 from rewriter.graph.deletes import begins
 from rewriter.graph.model import Graph
 from rewriter.shell.effects import Step, deletes, deleting, steps
@@ -49,8 +50,9 @@ def undoes(graph: Graph, first: Instruction, then: Instruction) -> bool:
 
 
 def _steps(graph: Graph, run: Instruction) -> tuple[Step, ...]:
-    found = body(run)
-    return steps(found, graph.state(run).workdir) if isinstance(found, Script) else ()
+    """The commands of a RUN; a folder that the text does not tell is the same for all that stand below the same WORKDIR."""
+    found, workdir = body(run), graph.state(run).workdir or SOMEWHERE
+    return steps(found, workdir) if isinstance(found, Script) else ()
 
 
 def _removes(found: tuple[Step, ...], later: tuple[Step, ...]) -> bool:
