@@ -108,8 +108,9 @@ def regrouped(graph: Graph, stage: Stage, fate: Fate, context: Context | None) -
 
 
 def _parted(copy: Copy, context: Context | None) -> bool:
-    """Whether a shell would read more, or something else, into a name that a folder of the context holds."""
-    return any(re.search(r"[\s*?\[]|^-", basename(entry.path)) for found in _held(copy, context) for entry in found or ())
+    """Whether a shell would read more, or something else, into a name that a folder of the context holds, or that a pattern fits."""
+    fit = [context.find(source + end) for source in copy.sources if wild(source) for end in ("", "/*")] if context and copy.local else []
+    return any(re.search(r"[\s*?\[]|^-", basename(entry.path)) for found in (*_held(copy, context), *fit) for entry in found or ())
 
 
 def _empty(copy: Copy, context: Context | None) -> bool:
