@@ -292,3 +292,10 @@ def test_a_stage_as_long_as_engines_take_is_worked_on(steps):
     count = 120 // sum(step.startswith(("RUN", "COPY")) for step in steps)
     outcome = optimize("FROM debian:12\n" + "".join(step.format(at) for at in range(count) for step in steps))
     assert not outcome.note and not outcome.error and outcome.changes
+
+
+@pytest.mark.parametrize(("step", "count"), [("RUN touch /x{0}\n", 300), ("RUN seq 2 > /x{0}; cp /bin/true /usr/local/bin/seq{0}\n", 150)])
+def test_long_chains_are_joined(step: str, count: int):
+    """Each RUN is asked whether it moves a program that those before it have run: of what it does not move none is looked for."""
+    outcome = optimize("FROM debian:12\n" + "".join(step.format(at) for at in range(count)))
+    assert outcome.after.count("RUN") == 1

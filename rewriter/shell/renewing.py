@@ -29,10 +29,10 @@ def renewed(bodies: tuple[Script, ...], at: int, known: frozenset[str], *, alone
 
     known: programs that the shell has looked up before. alone: the body is in a shell of its own, which knows more.
     """
-    spend(len(bodies) - at)
     body, later = bodies[at], bodies[at + 1 :]
     kept = known if alone else known | programs(body)
     moved = kept & (_replaced(body.text, known) | _replaced(later[0].text, kept) - _settled(later[0]))
+    spend(len(later) if moved else 0)
     return bool(moved) and any(moved & programs(each) for each in later)
 
 
