@@ -27,6 +27,8 @@ from rewriter.source.model import Instruction
 
 _RECURSIVE = ("-R", "--recursive")
 _DEVICES = frozenset({"/dev/null", "/dev/stdout", "/dev/stderr"})
+_LINKS = frozenset({"/var/run", "/var/lock", "/usr/tmp"})  # to folders, in most bases
+_LINKING = frozenset({"ln", "cp", "mv"})
 
 
 @dataclass(frozen=True)
@@ -163,7 +165,7 @@ def _through(graph: Graph, stage: Stage, run: Instruction, step: Step, name: str
     if call is None or len(call.operands) != 2 or [word.value for word in step.command.words[1:]].count("-R") != 1:
         return ""
     folder, copy = call.path(call.operands[1]), brought.copy.instruction
-    if not folder or wild(folder) or folder in STANDING or not all(within(file.path, folder) for file in brought.files):
+    if not folder or wild(folder) or folder in STANDING or folder in _LINKS or not all(within(file.path, folder) for file in brought.files):
         return ""
     inside = Landing("", f"{folder}/*", True, True, True)
     between = stage.between(copy, run)
@@ -181,7 +183,8 @@ def _put_there(graph: Graph, stage: Stage, copy: Instruction, inside: Landing, c
         for step in commands(graph, each) if each.keyword == "RUN" else ():
             named = step.effects is None and any(folder in word.raw for word in step.command.words)
             written = [effect for effect in step.effects or () if effect.act == Act.WRITE]
-            if named or any(effect.path != folder and touches(effect, inside.path, tree=True) for effect in written):
+            makes = step.command.name not in _LINKING  # else it may be no folder, but a link to one
+            if named or any(not (makes and effect.path == folder) and touches(effect, inside.path, tree=True) for effect in written):
                 return True
     return False
 
