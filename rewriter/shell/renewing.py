@@ -31,7 +31,8 @@ def renewed(bodies: tuple[Script, ...], at: int, known: frozenset[str], *, alone
     """
     body, later = bodies[at], bodies[at + 1 :]
     kept = known if alone else known | programs(body)
-    moved = kept & (_replaced(body.text, known) | _replaced(later[0].text, kept) - _settled(later[0]))
+    soon = kept & _replaced(later[0].text, kept)
+    moved = kept & _replaced(body.text, known) | (soon - _settled(later[0]) if soon else soon)
     spend(len(later) if moved else 0)
     return bool(moved) and any(moved & programs(each) for each in later)
 
