@@ -67,7 +67,7 @@ def gather(dockerfile: Dockerfile, runs: tuple[Instruction, ...], plan: Plan, co
         moved += [*pieces, *followed]
     edits += [delete(piece.span) for piece in (*gone, *moved)] + ([insert(above(dockerfile, first), lines)] if lines else [])
     edits += under(dockerfile, first, last, (*gone, *moved))
-    return (*edits, Edit(Span(_stop(first, plan.wraps[0]), _end(first)), text), *tidied(dockerfile, (*gone, *moved), whole=True))
+    return (*edits, Edit(Span(_stop(first, plan.wraps[0]), _end(first) + _space_behind(dockerfile, first)), text), *tidied(dockerfile, (*gone, *moved), whole=True))
 
 
 def under(dockerfile: Dockerfile, run: Instruction, comments: tuple[Comment, ...], gone: tuple[Piece, ...]) -> list[Edit]:
@@ -122,6 +122,12 @@ def seam(style: Manner, joint: str, comments: list[str]) -> str:
 def _end(run: Instruction) -> int:
     """Where a body ends in the file."""
     return run.arguments.at(len(run.arguments.text) - 1) + 1
+
+
+def _space_behind(dockerfile: Dockerfile, run: Instruction) -> int:
+    """How much white space follows a body in its line, with nothing behind that."""
+    line = Span(_end(run), run.span.end).of(dockerfile.text).partition("\n")[0].rstrip("\r")
+    return 0 if line.strip() else len(line)
 
 
 def _stop(run: Instruction, wrap: tuple[str, str]) -> int:
