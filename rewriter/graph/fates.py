@@ -54,9 +54,13 @@ def ending(graph: Graph, stage: Stage, copy: Copy, context: Context | None) -> F
         found = seen(graph, copy, run)
         spend(1 + len(found) // 2)
         landed = landings(graph, stage, copy, run, context)
-        if (mine := entering(graph, stage, copy, landed)) is not copy:
-            landed = landings(graph, stage, mine, run, context)
         hits = [taken(found, landing) for landing in landed]
+        mine = entering(graph, stage, copy, run, landed, context) if None not in hits else copy
+        if isinstance(mine, str):
+            return mine
+        if mine is not copy:
+            landed = landings(graph, stage, mine, run, context)
+            hits = [taken(found, landing) for landing in landed]
         if not landed or None in hits:
             continue
         if len(copy.sources) > 1 and not copy.into:  # BuildKit makes a file of it, each source in turn, if it is no folder yet

@@ -84,10 +84,24 @@ def landings(graph: Graph, stage: Stage, copy: Copy, run: Instruction, context: 
     return tuple(replace(each, sure=each.sure and not overlaid(graph, stage, copy.instruction, each.path, context)) for each in flat)
 
 
-def entering(graph: Graph, stage: Stage, copy: Copy, landed: tuple[Landing, ...]) -> Copy:
-    """The copy, as one into a folder where its target may be one before it, and these landings don't tell: `cp` has to be told."""
+def entering(graph: Graph, stage: Stage, copy: Copy, run: Instruction, landed: tuple[Landing, ...], context: Context | None) -> Copy | str:
+    """The copy, as one into a folder where its target is one before it, which `cp` has to be told; why that can't be told."""
     clear = all(each.sure or each.known and tells_name(copy, each.source) for each in landed)
-    return copy if clear or copy.blind or not enters(graph, stage, copy) else replace(copy, into=True)
+    if clear or copy.blind or copy.into or len(copy.sources) > 1 or copy.sources[0].endswith("/") or kind(copy, copy.sources[0], context) == "folder":
+        return copy
+    body, found = script(run), seen(graph, copy, run)
+    paths = {step: [each.path for each in step.deletions if within(each.path, copy.target) or within(copy.target, each.path)] for step in found}
+    below = any(paths.values()) and all(within(path, copy.target) and path != copy.target for some in paths.values() for path in some)
+    needs = below and isinstance(body, Script) and any(some and not forced(step.command) and decides(body, step.command) for step, some in paths.items())
+    if needs and not _alike(copy) or enters(graph, stage, copy) and stands(graph, stage, copy.instruction, copy.target):
+        return replace(copy, into=True)
+    told = not _FOLDERS.fullmatch(copy.target) and not (below and _extended(copy.sources[0]))
+    return copy if told else f"the text does not tell whether {copy.target} is a folder before, in which a file comes to lie: with a slash at its end it would"
+
+
+def _alike(copy: Copy) -> bool:
+    """Whether the target has the name of the source: then it is a folder only if that is one."""
+    return own_name(copy.sources[0]) == basename(copy.target)
 
 
 def tells_name(copy: Copy, source: str) -> bool:
@@ -97,9 +111,9 @@ def tells_name(copy: Copy, source: str) -> bool:
 
 def enters(graph: Graph, stage: Stage, copy: Copy) -> bool:
     """Whether the target may be a folder already, though it does not say so, in which a file comes to lie by a name of its own."""
-    if copy.into or len(copy.sources) > 1 or own_name(copy.sources[0]) == basename(copy.target):
+    if copy.into or len(copy.sources) > 1:
         return False
-    return bool(_FOLDERS.fullmatch(copy.target)) or stands(graph, stage, copy.instruction, copy.target)
+    return bool(_FOLDERS.fullmatch(copy.target)) or not _alike(copy) and stands(graph, stage, copy.instruction, copy.target)
 
 
 def _steps(graph: Graph, stage: Stage, copy: Copy, run: Instruction) -> Iterator[tuple[Script, Step]]:

@@ -16,7 +16,7 @@ from rewriter.ledger.offers import ALL, Mount, Offer, Put
 from rewriter.ledger.places import NAMES, copied, resolved
 from rewriter.ledger.removing import made, standing
 from rewriter.ledger.through import looks_through
-from rewriter.record import dataclass
+from rewriter.record import dataclass, replace
 from rewriter.shell.model import Command
 
 OWN_STAGES = "dfopt-"
@@ -44,8 +44,10 @@ def placed(copy: Entry, before: Stage, after: Stage, offered: list[Offer], ledge
         return f"{copy} can't be followed"
     spend(len(offered))
     for each in offered:
-        alone = _direct(copy, said, each, ledgers[0])
-        landings = alone or _staged(copy, said, each, before, ledgers[1])
+        for way in (said, _entered(said, each)):
+            alone = _direct(copy, way, each, ledgers[0])
+            if landings := alone or _staged(copy, way, each, before, ledgers[1]):
+                break
         if landings:
             stands = standing(before, each.entry) | made(before, before.entries.index(copy), folders(landings))
             reason = leads_on(copy, landings, before) or _relinked(copy, landings, before)
@@ -125,6 +127,20 @@ def _staged(copy: Entry, said: Copied, offer: Offer, before: Stage, after: Ledge
         if theirs.target == f"{folder}/{name}" and not said.folder and any(_named(copy, put, f"{mount.point}/{name}", said.target) for put in offer.puts):
             return () if _may_be_folder(copy, said, before) and not _gone_as_file(offer, said.target) else (said.target,)
     return ()
+
+
+def _entered(said: Copied, offer: Offer) -> Copied:
+    """The same, as into a folder, where the body fails unless its only file lies in there by its own name."""
+    within = f"{said.target}/{said.sources[0].rstrip('/').rsplit('/', 1)[-1]}"
+    fails = any(_fails_without(body, within) for body in offer.bodies[:1]) and not _wild(within)
+    return replace(said, folder=True) if fails and len(said.sources) == 1 else said
+
+
+def _fails_without(body: Body, path: str) -> bool:
+    """Whether it is a chain in which an `rm` without -f names the path."""
+    chain = all(part.operator in ("&&", "") for part in body.parts)
+    removing = [[word.raw for word in command.words[1:]] for command in body.commands or () if command.name == "rm" and not command.place] if chain else []
+    return any(path in words and not any(word.startswith("--") or word.startswith("-") and "f" in word for word in words) for words in removing)
 
 
 def _may_be_folder(copy: Entry, said: Copied, before: Stage) -> bool:
