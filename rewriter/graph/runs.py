@@ -6,7 +6,7 @@ from rewriter.graph.flags import clash
 from rewriter.graph.model import Graph, Stage, State
 from rewriter.record import replace
 from rewriter.shell.certainty import decides
-from rewriter.shell.effects import Step, deleting, may_delete, may_name, steps
+from rewriter.shell.effects import Step, deleting, may_delete, may_name, spares, steps
 from rewriter.shell.filling import lasting
 from rewriter.shell.joining import Plan, Refused, listed, plan
 from rewriter.shell.model import Opaque, Script
@@ -165,4 +165,4 @@ def removes_workdir(found: tuple[Step, ...], state: State) -> bool:
     if state.workdir not in (None, "/") and may_name(found, state.workdir or ""):
         return True
     folders = [state.workdir] if state.workdir else _BASE_WORKDIRS
-    return any(may_delete(step, folder) for step in found for folder in folders if folder != "/")
+    return any(may_delete(step, folder) for step in found if not spares(step) for folder in folders if folder != "/")

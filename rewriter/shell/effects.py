@@ -235,6 +235,11 @@ def _could_be(raw: str, given: dict[str, list[str]], path: str) -> bool:
     return "/.." in pattern or any(folder != "/" and fnmatchcase(folder, pattern) for folder in (path, *parents(path)))
 
 
+def spares(step: Step) -> bool:
+    """Whether it deletes nothing, for all that `may_delete` knows, whatever the path."""
+    return step.effects is not None and not step.deletions and not any(word.raw.endswith("find") for word in step.command.words)
+
+
 def may_delete(step: Step, path: str) -> bool:
     """The same of a folder, also where it is a `find`, or a program that is not known with a delete among its words, which it may run."""
     command = unwrapped(step.command)
