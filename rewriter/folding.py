@@ -203,7 +203,7 @@ def _odd(end: Fate) -> bool:
     step, files = end.found[end.at[0]], {landing.path for landing in end.landings if not landing.tree}
     said = [word.value or word.raw.strip("\"'") for word in step.command.words[1:]]
     named = any(detours(word) or word.endswith("/.") or word.endswith("/") and absolute(word, step.cwd) in files for word in said)
-    return named or any(redirect.target is None or redirect.target.value != "/dev/null" for redirect in step.command.redirects)
+    return named or not step.command.silent
 
 
 def _held(end: Fate, path: str) -> bool:

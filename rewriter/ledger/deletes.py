@@ -71,7 +71,7 @@ def _only(body: Body, part: Part) -> Body:
 
 def _covered(command: Command, folder: str | None, path: str) -> bool:
     """Whether the `rm` names the path, or a folder above and what is in it; with a pattern it may name more."""
-    if not told(word.raw for word in command.words) or any(redirect.target is None or redirect.target.value != "/dev/null" for redirect in command.redirects):
+    if not told(word.raw for word in command.words) or not command.silent:
         return False
     recursive = takes_folders(word.raw for word in command.words)
     for word in command.words[1:]:

@@ -149,8 +149,7 @@ def _end(before: Stage, user: int, landings: tuple[str, ...]) -> End | None:
             strict = body.parts[0].text.startswith("set -e") and all(each.operator in (";", "&&", "") for each in body.parts)
             reached = number == 0 or body.parts[number - 1].operator != "||"
             sure = strict or reached and all(each.operator in ("&&", "") for each in body.parts[number:])
-            told_to = any(redirect.target is None or redirect.target.value != "/dev/null" for redirect in inside[0].redirects)
-            if told_to or moved or not sure or not run.state.root or mounted_over(run, landings) or meets(body, run.state.workdir, landings, part.start):
+            if not inside[0].silent or moved or not sure or not run.state.root or mounted_over(run, landings) or meets(body, run.state.workdir, landings, part.start):
                 return None
             return End(index, part, forced(word.raw for word in inside[0].words), all("*" not in path and path.count("/") < landing.removesuffix("/*").count("/") for path, landing in zip(covering, landings)))
     return None

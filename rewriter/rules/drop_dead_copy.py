@@ -71,8 +71,7 @@ def _dead(found: Fate) -> bool:
     step = found.found[found.at[0]]
     command = step.command
     operands = [word for word in command.words[1:] if not (word.value or "").startswith("-")]
-    silent = all(redirect.target is not None and redirect.target.value == "/dev/null" for redirect in command.redirects)
-    plain = command.name == "rm" and silent and all(_removable(word, step, found) for word in operands) and bool(step.effects) and command.place == Place.PLAIN and len(set(found.at)) == 1 and len(operands) == len(found.landings) == 1
+    plain = command.name == "rm" and command.silent and all(_removable(word, step, found) for word in operands) and bool(step.effects) and command.place == Place.PLAIN and len(set(found.at)) == 1 and len(operands) == len(found.landings) == 1
     body = script(found.run)
     plain = plain and isinstance(body, Script) and reached(body, command)
     before = found.found[: found.at[0]]

@@ -80,6 +80,11 @@ class Command:
         """Its words that are options; "" for each that may be one, as it is not literal."""
         return tuple(word.value or "" for word in self.words[1:] if (word.value or "-").startswith("-"))
 
+    @property
+    def silent(self) -> bool:
+        """Whether it is given no file to write or read but /dev/null."""
+        return all(redirect.target is not None and redirect.target.value == "/dev/null" for redirect in self.redirects)
+
     @cached_property
     def answers(self) -> dict:
         """What has been found out about it, by question."""
