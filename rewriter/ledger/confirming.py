@@ -109,11 +109,11 @@ def _differs(before: Stage, after: Stage, ledgers: tuple[Ledger, Ledger]) -> str
         return f"{strange} has a flag twice"
     before = parted(before, after)
     pairing = paired(before, after)
-    if isinstance(pairing, str) or (reason := substituted(before, pairing)):
-        return pairing if isinstance(pairing, str) else reason
-    for index, found in pairing.runs.items():
-        if reason := unlike(after.entries[index], found, before) or misgiven(found, before):
-            return reason
+    if isinstance(pairing, str):
+        return pairing
+    unequal = (unlike(after.entries[index], found, before) or misgiven(found, before) for index, found in pairing.runs.items())
+    if reason := substituted(before, pairing) or next(filter(None, unequal), ""):
+        return reason
     puts = _put(before, after, pairing, ledgers)
     if isinstance(puts, str):
         return puts

@@ -4,11 +4,12 @@ What the build context alone tells (whether a source is a file or a folder, and 
 """
 from __future__ import annotations
 
+from collections.abc import Iterator
 from itertools import takewhile
 from posixpath import basename
 
 from rewriter.budget import spend
-from rewriter.ledger.bodies import Body, takes_folders
+from rewriter.ledger.bodies import Body, forced, takes_folders
 from rewriter.ledger.links import earlier, leads_on
 from rewriter.ledger.meeting import meet, mounted_over
 from rewriter.ledger.model import ARCHIVES, OWN_MOUNTS, SOMEWHERE, Copied, Entry, Ledger, Stage
@@ -44,7 +45,7 @@ def placed(copy: Entry, before: Stage, after: Stage, offered: list[Offer], ledge
         return f"{copy} can't be followed"
     spend(len(offered))
     for each in offered:
-        for way in (said, _entered(said, each)):
+        for way in _ways(said, each):
             alone = _direct(copy, way, each, ledgers[0])
             if landings := alone or _staged(copy, way, each, before, ledgers[1]):
                 break
@@ -129,18 +130,19 @@ def _staged(copy: Entry, said: Copied, offer: Offer, before: Stage, after: Ledge
     return ()
 
 
-def _entered(said: Copied, offer: Offer) -> Copied:
-    """The same, as into a folder, where the body fails unless its only file lies in there by its own name."""
-    within = f"{said.target}/{said.sources[0].rstrip('/').rsplit('/', 1)[-1]}"
-    fails = any(_fails_without(body, within) for body in offer.bodies[:1]) and not _wild(within)
-    return replace(said, folder=True) if fails and len(said.sources) == 1 else said
+def _ways(said: Copied, offer: Offer) -> Iterator[Copied]:
+    """The copy as it is told; and as one into a folder, where the body fails unless its only file lies in there by its own name."""
+    yield said
+    inside = f"{said.target}/{basename(said.sources[0].rstrip('/'))}"
+    if not said.folder and len(said.sources) == 1 and not _wild(inside) and any(_fails_without(body, inside) for body in offer.bodies[:1]):
+        yield replace(said, folder=True)
 
 
 def _fails_without(body: Body, path: str) -> bool:
     """Whether it is a chain in which an `rm` without -f names the path."""
     chain = all(part.operator in ("&&", "") for part in body.parts)
     removing = [[word.raw for word in command.words[1:]] for command in body.commands or () if command.name == "rm" and not command.place] if chain else []
-    return any(path in words and not any(word.startswith("--") or word.startswith("-") and "f" in word for word in words) for words in removing)
+    return any(path in words and not forced(words) and not any(word.startswith("--") for word in words) for words in removing)
 
 
 def _may_be_folder(copy: Entry, said: Copied, before: Stage) -> bool:
