@@ -12,10 +12,9 @@ from rewriter.record import dataclass, replace
 from rewriter.shell.certainty import decides
 from rewriter.shell.effects import Step
 from rewriter.shell.model import Script
-from rewriter.shell.paths import absolute
+from rewriter.shell.paths import PROGRAMS, absolute
 from rewriter.source.model import Instruction
 
-_PROGRAMS = frozenset(f"{above}/{name}" for above in ("", "/usr", "/usr/local") for name in ("bin", "sbin"))  # no folder lies in these
 _PLAIN_MODE = 0o644  # of what a heredoc writes
 _FETCHED_MODE = 0o600  # of what ADD fetches
 
@@ -86,7 +85,7 @@ def _before(graph: Graph, stage: Stage, copy: Copy, context: Context | None) -> 
 
 def _about_kind(graph: Graph, stage: Stage, copy: Copy, source: str) -> tuple[str, ...]:
     """A folder's content would land where the target is: what speaks against it."""
-    single = not copy.into and (dirname(copy.target) in _PROGRAMS or _is_run(graph, stage, copy, copy.target))
+    single = not copy.into and (dirname(copy.target) in PROGRAMS or _is_run(graph, stage, copy, copy.target))
     return () if single or source.endswith(PLAIN) else (f"{source} is a file, no folder",)
 
 
@@ -96,7 +95,7 @@ def _about_place(graph: Graph, stage: Stage, copy: Copy, files: list[File]) -> t
         return ()
     path, source = copy.target, copy.sources[0]
     telling = splitext(path)[1] and splitext(path)[1] == splitext(source)[1] or path.endswith(PLAIN)
-    if telling or dirname(path) in _PROGRAMS or _is_run(graph, stage, copy, path):
+    if telling or dirname(path) in PROGRAMS or _is_run(graph, stage, copy, path):
         return ()
     return (f"no folder is at {path} before",)
 

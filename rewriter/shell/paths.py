@@ -9,6 +9,8 @@ from rewriter.budget import spend
 
 # Folders that any base with a POSIX shell in it has, and that no build removes.
 STANDING = frozenset({"/", "/bin", "/etc", "/tmp", "/usr", "/var", "/root"})
+# Where programs are looked for: no folder lies in these.
+PROGRAMS = frozenset(f"{above}/{name}" for above in ("", "/usr", "/usr/local") for name in ("bin", "sbin"))
 
 _LONGEST = 4_096  # Linux takes no longer path (PATH_MAX)
 

@@ -10,6 +10,7 @@ from rewriter.budget import spend
 from rewriter.pattern import Pattern
 from rewriter.shell.leaks import leaks
 from rewriter.shell.model import Command, Script, Word
+from rewriter.shell.paths import PROGRAMS
 from rewriter.shell.reading import read_script
 from rewriter.shell.tools.builtins import OWN
 
@@ -19,7 +20,6 @@ _UPDATES = frozenset({"self-update", "selfupdate", "self", "--system", "enable"}
 _PLACES = frozenset("cp mv ln install rm tee curl wget chmod update-alternatives apk apt-get apt yum dnf microdnf dpkg rpm unzip tar git make".split())
 _IN_PLACE = frozenset({"apt-get", "apt", "yum", "dnf", "microdnf", "dpkg", "rpm"})  # what they know of, they put where it was
 _BUILDS = frozenset({"make", "gmake", "ninja", "cmake", "meson", "sh", "bash", "python", "python3", "perl", "scons", "waf", "ruby", "rake"})
-_BINS = ("/bin", "/sbin", "/usr/bin", "/usr/sbin", "/usr/local/bin", "/usr/local/sbin")
 # What a word that is not literal may stand for: what was asked for, gone over, or given to a variable.
 _NAMED = Pattern(r"\b(?:command +-[vV]|which|type(?: +-\w+)?|whereis) +([\w.+/-]+)|\bfor +\w+ +in +([^;\n]*)|\b\w+=[\"']?([\w.+/-]+)")
 
@@ -91,7 +91,7 @@ def _meant(words: tuple[Word, ...] | list[Word], text: str, candidates: set[str]
         found |= candidates & {basename(name.strip("\"'")) for name in said}
     for word in words:
         pattern = basename(word.value or "") if word.glob else ""
-        if pattern.strip("*?") or pattern and dirname(word.value or "") in _BINS and word is words[0]:
+        if pattern.strip("*?") or pattern and dirname(word.value or "") in PROGRAMS and word is words[0]:
             found |= {each for each in candidates if fnmatchcase(each, pattern)}
     return found
 
