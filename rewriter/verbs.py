@@ -115,8 +115,8 @@ def seam(style: Manner, joint: str, comments: list[str]) -> str:
     """The text between two bodies: the joint, a continuation, the comments, and the next line's start."""
     leads = joint == Joint.AND and style.lead is not None
     end = ("" if leads else joint) + style.gap + style.escape + style.newline
-    start = style.lead if leads else style.indent
-    return end + "".join(style.margin + comment + style.newline for comment in comments) + start
+    start, margin = (style.lead, style.margin) if leads else (style.indent, style.indent)
+    return end + "".join(margin + comment + style.newline for comment in comments) + start
 
 
 def _end(run: Instruction) -> int:

@@ -33,6 +33,8 @@ def test_the_usual_manner(text):
         ("RUN a && \\\nb", "indent", "    "),
         ("RUN a && \\\n  b \\\n      c \\\n      d \\\n      e && \\\n  f", "indent", "  "),
         ("RUN a \\\n  b \\\n  c \\\n    d", "indent", "  "),
+        ("RUN set -e; \\\n  b \\\n    c \\\n    d; \\\n  e", "indent", "  "),
+        ("RUN a \\\n  && b \\\n    c \\\n    d", "indent", "  "),
         ("ENV a=b \\\n  c=d\nRUN a", "indent", "  "),
         ("RUN a && \\\n # b\n\n  c", "indent", "  "),
         ("RUN a \\\n && b \\\n    c \\\n && d", "lead", " && "),

@@ -39,12 +39,13 @@ class Manner:
 
 @dataclass(frozen=True)
 class _Break:
-    """One continued line and the next: what `Manner` calls gap, indent and lead, and whether the first ends in `&&`."""
+    """One continued line and the next: what `Manner` calls gap, indent and lead, and whether the first ends in `&&`, or in `;`."""
 
     gap: str
     indent: str
     lead: str | None
     trails: bool
+    parts: bool
 
 
 def manner(dockerfile: Dockerfile, near: tuple[Instruction, ...] = ()) -> Manner:
@@ -63,13 +64,14 @@ def _manner(dockerfile: Dockerfile, beside: tuple[_Break, ...]) -> Manner:
     in_runs = beside or tuple(each for instruction in every if instruction.keyword == "RUN" for each in _breaks(text, instruction))
     trailing = [each for each in in_runs if each.trails]
     leads = [each.lead for each in in_runs if each.lead and not each.trails]
+    parting = [each for each in in_runs if each.parts and each.indent] or [each for each in in_runs if each.lead]
     elsewhere = (each for instruction in every for each in _breaks(text, instruction))
     gaps = Counter(each.gap for each in in_runs)
     return Manner(
         newline="\r\n" if text.count("\r\n") * 2 > text.count("\n") else "\n",
         escape=dockerfile.escape,
         lower=sum(each.logical.text[: len(each.keyword)].islower() for each in every) * 2 > len(every),
-        indent=_commonest((each.indent for each in trailing or in_runs or elsewhere if each.indent), "    "),
+        indent=_commonest((each.indent for each in trailing or parting or in_runs or elsewhere if each.indent), "    "),
         lead=_commonest(leads, "    && ") if len(leads) > len(trailing) else None,
         gap=next((gap for gap, count in gaps.items() if count * 2 > gaps.total()), " "),
     )
@@ -98,4 +100,4 @@ def _breaks(text: str, instruction: Instruction) -> Iterator[_Break]:
         before = line.rstrip(" \t")[:-1]
         command = before.rstrip(" \t")
         lead = _LEAD.match(following)
-        yield _Break(before[len(command) :], _INDENT.match(following)[0], lead and lead[0], command.endswith("&&"))
+        yield _Break(before[len(command) :], _INDENT.match(following)[0], lead and lead[0], command.endswith("&&"), command.endswith(";"))
