@@ -1,11 +1,12 @@
 """Builds many Dockerfiles before and after dfopt, on a base where every program is a stand-in, and compares the images.
 
-    eval "$(tests/engine)" && python tests/rehearsal/rehearse.py FOLDER... [--limit N] [--merge all] [--into FOLDER]
+    eval "$(tests/engine)" && python tests/rehearsal/rehearse.py FOLDER... [--limit N] [--merge all] [--level bold] [--into FOLDER]
 
 Real Dockerfiles can seldom be built where they are found: their bases, downloads and sources are elsewhere. Here each
 base is one image in which the usual small tools are real and all else is a stand-in that notes down how it was called
 (folder, umask, user, environment, files that it was given) and leaves plausible files: what the two builds did can be
-compared all the same. Sources that are missing from the context are made up. Only files that dfopt changes are built.
+compared all the same. Sources that are missing from the context are made up. Only files that dfopt changes are built;
+an instruction at which both builds fail is left out, to see what comes of the rest.
 A line for each, a count last; what differs or breaks is kept below --into, for reading. Exit code 1 if anything did.
 """
 from __future__ import annotations
@@ -31,7 +32,7 @@ from rewriter.admit import Declined, admit  # noqa: E402
 from rewriter.folder import FolderContext  # noqa: E402
 from rewriter.graph.model import script  # noqa: E402
 from rewriter.optimize import optimize  # noqa: E402
-from rewriter.options import MERGE, Options  # noqa: E402
+from rewriter.options import LEVELS, MERGE, Options  # noqa: E402
 from rewriter.shell.model import Script  # noqa: E402
 from rewriter.source.model import Dockerfile  # noqa: E402
 from rewriter.source.words import words  # noqa: E402
@@ -56,7 +57,7 @@ USUAL = (
     "tar unzip gzip gunzip bzip2 bunzip2 xz unxz zstd wget curl git make dpkg rpm patch adduser addgroup useradd groupadd usermod groupmod deluser delgroup passwd "
     "chpasswd mktemp sha1sum sha256sum sha512sum md5sum su vi ar bsdtar ps kill killall sudo arch which mount umount ip crond python python3 pip pip3 npm node gpg apt-get apt apk yum dnf microdnf ldconfig"
 ).split()
-SECONDS = 120
+TRIES = 5  # instructions at which both builds fail
 
 
 def main() -> int:
@@ -64,6 +65,7 @@ def main() -> int:
     parser.add_argument("folders", nargs="+", type=Path)
     parser.add_argument("--limit", type=int, default=100, help="how many to build")
     parser.add_argument("--merge", choices=MERGE, default="final")
+    parser.add_argument("--level", choices=LEVELS, default=LEVELS[0])
     parser.add_argument("--select", default="", help="only files that one of these rules changes (names, with commas)")
     parser.add_argument("--into", type=Path, default=Path(tempfile.gettempdir(), "rehearsal"))
     given = parser.parse_args()
@@ -83,7 +85,7 @@ def main() -> int:
 
 def _changed(folders: list[Path], given: argparse.Namespace, port: int) -> list[tuple[Path, Dockerfile, Options]]:
     """Dockerfiles of different texts that dfopt changes, made to be built here; in an order that is no one's choice."""
-    options, seen, found = Options(merge=given.merge), set(), []
+    options, seen, found = Options(level=given.level, merge=given.merge), set(), []
     rules = set(filter(None, given.select.split(",")))
     paths = [path for folder in folders for path in folder.rglob("*") if NAMES.match(path.name) and not path.name.endswith(NOT) and path.is_file()]
     for path in sorted(paths, key=lambda each: hashlib.sha1(str(each).encode()).digest()):
@@ -146,7 +148,7 @@ def _base(programs: list[str]) -> None:
             "    while read -r name; do case $name in \\\n"
             "      /*/*) [ -e \"$name\" ] || { busybox mkdir -p \"${name%/*}\" && busybox cp /stand-in/run \"$name\"; } || true ;; \\\n"
             "      */*) ;; *) busybox rm -f \"/bin/$name\"; busybox ln -s ../run \"$name\" || true ;; esac; done < ../names\n"
-            "RUN mkdir /stand-in/real && for name in cp mv sed chmod chown ln; do \\\n"
+            "RUN mkdir /stand-in/real && for name in cp mv sed chmod chown ln mkdir rm rmdir ls cat; do \\\n"
             "    busybox cp -L /bin/$name /stand-in/real/$name; busybox rm /bin/$name; busybox cp /stand-in/lenient /bin/$name; done\n"
             "RUN busybox mkdir -p /etc/apt/sources.list.d /etc/apt/apt.conf.d /etc/apt/preferences.d /etc/apt/trusted.gpg.d /etc/apt/keyrings /usr/share/keyrings /etc/apk /etc/yum.repos.d /etc/profile.d && busybox touch /etc/apk/repositories \\\n"
             "    /etc/apt/sources.list /root/.bashrc /root/.profile && echo 3.19.1 > /etc/alpine-release && echo 12.5 > /etc/debian_version && \\\n"
@@ -158,38 +160,54 @@ def _base(programs: list[str]) -> None:
 
 
 def _rehearse(current: Session, path: Path, text: str, options: Options, into: Path) -> tuple[str, str]:
-    """The verdict on one file, and the first that is to say of it."""
+    """The verdict on one file, or on what is left of it where both builds fail; and the first that is to say of it."""
     with tempfile.TemporaryDirectory() as folder:
         context = Path(folder, "context")
         shutil.copytree(path.parent, context, symlinks=True, ignore_dangling_symlinks=True)
         dockerfile = admit(text)
         assert isinstance(dockerfile, Dockerfile)
         _make_up(context, dockerfile)
-        outcome = optimize(text, options, FolderContext(str(context), str(context / path.name), assumed=True))
-        if not outcome.changed:
-            return "unchanged", outcome.error
-        request = Request(context, options=("--network=host",))
-        logs, images = [], []
-        for each in (text, outcome.after):
-            built, image = current.build(each, request)
-            logs.append(built.log)
-            images.append(image)
-        if None in images:
-            verdict = {(True, True): "both fail", (True, False): "before fails", (False, True): "after fails"}[images[0] is None, images[1] is None]
-            told = _why(logs[0]) if verdict == "both fail" else logs[images[0] is not None][-600:]
-        else:
-            differences = [each for each in compare(*images).differences]
-            if differences:
-                again = current.build(text, Request(context, options=("--network=host",), no_cache=True))[1]
-                noise = {(each.aspect, each.where) for each in compare(images[0], again).differences} if again else set()
-                differences = [each for each in differences if (each.aspect, each.where) not in noise]
-            verdict, told = ("different", "; ".join(map(str, differences[:4]))) if differences else ("same", f"{images[0].size - images[1].size} bytes, {len(images[0].layers) - len(images[1].layers)} layers less")
+        for _ in range(TRIES):
+            after, verdict, told, log = _compared(current, context, path, text, options)
+            if verdict != "both fail" or not (shorter := _without_the_failing(text, log)):
+                break
+            text = shorter
         if verdict in ("different", "after fails", "before fails"):
             kept = into / f"{hashlib.sha1(text.encode('utf-8', 'surrogateescape')).hexdigest()[:8]}-{path.parent.name}"
             kept.mkdir(exist_ok=True)
-            for name, content in (("before", text), ("after", outcome.after), ("told", f"{path}\n{verdict}\n{told}\n")):
+            for name, content in (("before", text), ("after", after), ("told", f"{path}\n{verdict}\n{told}\n")):
                 (kept / name).write_bytes(content.encode("utf-8", "surrogateescape"))
         return verdict, told.replace("\n", " | ")[-400:]
+
+
+def _compared(current: Session, context: Path, path: Path, text: str, options: Options) -> tuple[str, str, str, str]:
+    """What dfopt makes of a text, the verdict on both, what is to say of it, and the log of the original."""
+    outcome = optimize(text, options, FolderContext(str(context), str(context / path.name), assumed=True))
+    if not outcome.changed:
+        return text, "unchanged", outcome.error, ""
+    request = Request(context, options=("--network=host",))
+    (one, before), (other, after) = (current.build(each, request) for each in (text, outcome.after))
+    if not before or not after:
+        verdict = "after fails" if before else "before fails" if after else "both fail"
+        return outcome.after, verdict, _why(one.log) if verdict == "both fail" else (other if before else one).log[-600:], one.log
+    differences = list(compare(before, after).differences)
+    if differences:
+        again = current.build(text, Request(context, options=("--network=host",), no_cache=True))[1]
+        noise = {(each.aspect, each.where) for each in compare(before, again).differences} if again else set()
+        differences = [each for each in differences if (each.aspect, each.where) not in noise]
+    if differences:
+        return outcome.after, "different", "; ".join(map(str, differences[:4])), one.log
+    return outcome.after, "same", f"{before.size - after.size} bytes, {len(before.layers) - len(after.layers)} layers less", one.log
+
+
+def _without_the_failing(text: str, log: str) -> str:
+    """The text without the instruction at which its build failed; nothing if that is not known, or if it has to be there."""
+    told = re.findall(r"^Dockerfile:(\d+)$", log, re.MULTILINE)
+    dockerfile = admit(text)
+    if not told or isinstance(dockerfile, Declined):
+        return ""
+    failing = [each for each in dockerfile.instructions if each.line <= int(told[-1]) <= each.end_line and each.keyword != "FROM"]
+    return apply(text, [Edit(each.span, "") for each in failing]) if failing else ""
 
 
 def _why(log: str) -> str:
