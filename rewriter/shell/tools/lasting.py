@@ -8,7 +8,7 @@ from rewriter.shell.model import Command, Place, Script
 from rewriter.shell.tools import accounts, call_of, tool_of
 from rewriter.shell.tools.daemons import KILLS_GPG, STAYS, starts
 from rewriter.shell.tools.files import HARD_LINK, RUN_FILES, anew, run_file
-from rewriter.shell.tools.wrappers import plain_words, unwrapped, wrapped_text
+from rewriter.shell.tools.wrappers import plain_words, run_text, unwrapped, wrapped_text
 
 _DEVICES = ("/dev/", "/proc/", "/sys/")
 # Of these, all RUNs have the same.
@@ -48,7 +48,7 @@ def _reasons(command: Command) -> Iterator[str]:
         yield "it returns from no function, which shells take differently"
     run = unwrapped(command)
     yield _of_tool(run, sudo=run is not command)
-    yield _of_text(wrapped_text(run))
+    yield _of_text(run_text(run))
     said = [word.value for word in run.words[1:]]
     if (run.name or "").rsplit("/", 1)[-1] == "busybox" and "--install" in said and "-s" not in said:
         yield HARD_LINK

@@ -27,6 +27,15 @@ def wrapped_text(command: Command) -> str:
     return " ".join(word.raw for word in command.words[1:]) if name in _ANYHOW else ""
 
 
+def run_text(command: Command) -> str:
+    """The same without the words of a `find` that say where it is to look, and for what: these are never run."""
+    if (command.name or "").rsplit("/", 1)[-1] != "find":
+        return wrapped_text(command)
+    said = command.words[1:]
+    first = next((at for at, word in enumerate(said) if (word.value or "-exec").startswith(("-exec", "-ok"))), len(said))
+    return " ".join(word.raw for word in said[first:])
+
+
 def plain_words(text: str) -> list[str]:
     """The words of a text, whatever quotes and operators stand between."""
     return text.translate(_SEPARATORS).split()
