@@ -32,7 +32,7 @@ USES = [
 # Run where `cd /x` has led, each is another than in a RUN of its own.
 MINDED = [
     "git clone https://x/y", "apt-get download y", "apk fetch y", "grep -fpats /y", "unzip -dy /z", "curl -oy https://z", "wget -qOy https://z", "dpkg -i y.deb", "apt-key add y", "for f in *; do echo $f; done", "[ y -nt z ]", "date -r y",
-    "sed 'r y' /z", "awk '{print > \"y\"}' /z", "cp --target-directory=y /z", "rpm -i y.rpm", "apk add y.apk", "debconf-set-selections y", "which ./y", "command -v ./y", "touch -ry /z", "head y", "cd /y && b && cd - && touch z",
+    "sed 'r y' /z", "awk '{print > \"y\"}' /z", "cp --target-directory=y /z", "rpm -i y.rpm", "apk add y.apk", "debconf-set-selections y", "which ./y", "command -v ./y", "touch -ry /z", "head y", "cd /y && b && cd - && touch z", "cd /y; touch z",
     "npm config set prefix y", "npm cache clean --force", "useradd -k y z", "useradd --skel=y z", "adduser -hy z", "apt-get purge -y gcc*",
 ]
 
@@ -40,6 +40,7 @@ JOINED = [
     *((BASH, ". /etc/os-release && a", f"echo ${name} > /x", "is seen after it") for name in ("PLATFORM_ID", "HOME_URL", "VARIANT", "BUG_REPORT_URL")),
     *(("", "cd x && a && cd ..", later, "the folder that it was in") for later in ("echo $OLDPWD > /y", "cd - && b")),
     ("", "OPTIND=5 && a", "getopts x o", "OPTIND is seen"), ("", "X=1 && a", "set > /e", "X is seen"), ("", "export X=1 && a", "export -p > /e", "X is seen"), (BASH, "X=1 && a", "declare -p > /e", "X is seen"),
+    *(("", "export HDF5_DIR=/x && a", later, "HDF5_DIR is seen") for later in ("pip3 install b", "/usr/bin/pip install b", "sudo apt-get install -y b", "apk add b", "npm install -g b")),
     (BASH, "a", "set > /e", "for the shell itself"), ("", "a", "ps aux > /p", "for the shell itself"),
     *(("", "touch /x", f"find /etc {age} > /l", "for the shell itself") for age in ("-newer /x", "-cnewer /x", "-mmin -1")),
     *(("", "touch /x", asked, "for the shell itself") for asked in ("[ /etc/hosts -nt /x ] && b", "test /x -ot /etc/hosts")),
@@ -71,7 +72,8 @@ def test_no_delete_goes_above_what_may_use_its_file(program: str, path: str):
 
 @pytest.mark.parametrize("body", MINDED)
 def test_no_body_that_minds_its_folder_follows_a_cd(body: str):
-    assert "the folder that it ends in" in told(f"RUN cd /x && a\nRUN {body}", f"RUN cd /x && a && {body}")
+    joined = f"{{ {body}; }}" if ";" in body else body
+    assert "the folder that it ends in" in told(f"RUN cd /x && a\nRUN {body}", f"RUN cd /x && a && {joined}")
 
 
 @pytest.mark.parametrize(("start", "first", "second", "said"), JOINED, ids=[f"{case[1]}, {case[2]}" for case in JOINED])
@@ -97,6 +99,7 @@ def test_what_does_not_use_a_file_is_let_pass(program: str, path: str):
     ("", "cd /x && a", "sudo apt-get install -y y"), ("", "cd /x && a", "gunzip /y"), ("", "cd /x && a", "git clone https://x /y"), ("", "cd /x && a", "apt-get install -y python3.8"), ("", "cp /x /etc/shadow", "id"),
     ("", "cd /x && a", "npm install -g y"), ("", "cd /x && a", "useradd -m -s /bin/bash -d /home/z z"), ("", "cd /x && a", "apt-get purge -y 'gcc*'"),
     *(("WORKDIR /w\n", body, "touch a") for body in ("rm -rf $D/v", "rm $D", "D=/v && rm -rf $D", "D=\"$(mktemp -d)\" && rm -rf \"$D\"", "rm -rf v-$D", "rm -rf $D-1")),
+    ("", "export GOPATH=/x && a", "useradd b"), ("", "cd /x && a", "cd /y; a2enmod b"),
     ("", "adduser app audio", "id"), ("", "ln -sv /a /b", "echo >> /a"), ("", "ln -sf /dev/stdout /var/log/x", "a"), ("", "ln -s /bin/sh /bin/bash", "a"), ("", "cp /x /dev/null", "a"), ("", "grep root /etc/passwd > /x", "id"), ("", "chmod g=u /etc/passwd", "id"), ("", "find x-* -exec mv {} . \\;", "b"), ("", "a > /dev/null", "set > /dev/null; b"),
 ])
 def test_what_leaves_nothing_is_let_pass(start: str, first: str, second: str):

@@ -23,7 +23,10 @@ _RELEASE = frozenset("ANSI_COLOR BUG_REPORT_URL BUILD_ID CPE_NAME DEBIAN_VERSION
                      "PLATFORM_ID PRIVACY_POLICY_URL SUPPORT_END SUPPORT_URL SYSEXT_LEVEL VARIANT VARIANT_ID VENDOR_NAME VENDOR_URL NAME VERSION ID ID_LIKE PRETTY_NAME VERSION_ID VERSION_CODENAME UBUNTU_CODENAME DISTRIB_ID DISTRIB_RELEASE DISTRIB_CODENAME".split())
 # Names that a base may well have in its environment, and by which the C library, the shell or common programs go.
 _STEERING_ALL = tuple("OPTIND PATH HOME LD_ LC_ LANG TZ IFS ENV BASH POSIX TMP TEMP SHELL TERM USER LOGNAME PS OLDPWD CDPATH GLOB TAR GZIP XZ".split())
-_STEERING = tuple("DEB APT DPKG CURL WGET GIT SSL SSH PIP PYTHON VIRTUAL XDG PERL GNUPG GPG JAVA NODE NPM GO CARGO RUST CC CXX CFLAGS CPPFLAGS CXXFLAGS LDFLAGS MAKE".split())
+_STEERING = tuple("DEB APT DPKG CURL WGET GIT SSL SSH PIP PYTHON VIRTUAL XDG PERL GNUPG GPG".split())
+_STEERING_BUILDS = tuple("JAVA NODE NPM GO CARGO RUST CC CXX CFLAGS CPPFLAGS CXXFLAGS LDFLAGS MAKE".split())
+# They run what others wrote, which may go by any variable.
+_HOSTS = frozenset("apt apt-get aptitude apk yum dnf microdnf tdnf zypper rpm dpkg dpkg-reconfigure pip pip2 pip3 npm yarn gem".split())
 
 _BACK = Pattern(r"OLDPWD|~-|\bcd\s+(?:-[LPe@]+\s+)*(?:--\s+)?-(?![\w-])", cues=("OLDPWD", "~-", "cd"))
 
@@ -143,8 +146,10 @@ def heedless(body: Body) -> bool:
         return False
     for command in body.commands:
         words = [word.value or "-" for word in command.words]
-        if words[:1] == ["cd"] and len(words) == 2 and words[1].startswith("/") and command.place == Place.PLAIN and _needed(body, command):
-            return True
+        if words[:1] == ["cd"] and len(words) == 2 and words[1].startswith("/") and command.place == Place.PLAIN:
+            if _needed(body, command):
+                return True
+            continue  # where it fails, the next is run in the folder that this starts in
         if words[:1] and (words[0] in _MOVES or words[0].startswith("pip")) or paths(command, None) is None:
             return False  # pip, by distutils, takes settings from a `setup.cfg` where it runs
     return True
@@ -172,7 +177,13 @@ def _reads(body: Body, name: str, programs: bool) -> bool:
         return True
     if anew or all(command.name in LOCAL or not command.words or command.name in body.functions for command in body.commands):
         return False
-    return name.startswith(_STEERING) or programs and not all(paths(command, "/") is not None for command in body.commands)
+    foreign = any(paths(command, "/") is None or _hosts(command) for command in body.commands)
+    return name.startswith(_STEERING) or foreign and (programs or name.startswith(_STEERING_BUILDS))
+
+
+def _hosts(command: Command) -> bool:
+    """Whether a word of it, which may stand behind a `sudo`, is a program that runs what others wrote."""
+    return not _HOSTS.isdisjoint(word.raw.rsplit("/", 1)[-1] for word in command.words)
 
 
 def tells_all(command: Command) -> bool:

@@ -1,11 +1,14 @@
 """Whether a body, or a program that it runs, could read a variable that another left in the shell they share."""
 from __future__ import annotations
 
+from posixpath import basename
+
 from rewriter.shell.effects import steps
 from rewriter.shell.leaks import OS_RELEASE
 from rewriter.shell.model import Command, Script
-from rewriter.shell.tools import packages
+from rewriter.shell.tools import languages, packages
 from rewriter.shell.tools.builtins import OWN, lists_variables
+from rewriter.shell.tools.wrappers import unwrapped
 
 # Variables by which the shell and the C library decide what to do, and which file to take.
 _READ_BY_ALL = (
@@ -28,8 +31,9 @@ _OWN_ENDS = ("_VERSION", "_URL", "_SHA", "_SHA1", "_SHA256", "_SHA256SUM", "_SHA
              "_DEB", "_RPM", "_GPGKEY", "_COMMIT", "_RELEASE", "_TAG")
 _OWN_NAMES = frozenset({"VERSION", "URL", "ARCH", "TAR", "FILE", "FILENAME", "ARCHIVE", "DEB", "RPM", "SHA256", "TAG", "COMMIT"})
 _ANNOUNCED = frozenset({"http_proxy", "https_proxy", "ftp_proxy", "no_proxy", "all_proxy"})
-# Package scripts may look for a variable of their own.
+# Package scripts may look for a variable of their own; what is built, for any.
 _SCRIPTED = frozenset(packages.TOOLS)
+_BUILDING = frozenset(languages.TOOLS)
 
 
 def reads(body: Script, name: str, exported: bool, environment: frozenset[str]) -> bool:
@@ -56,7 +60,10 @@ def reads(body: Script, name: str, exported: bool, environment: frozenset[str]) 
     if not exported and name not in environment and (name.endswith(_OWN_ENDS) or name in _OWN_NAMES):
         return False  # a base may have it in its environment, but programs don't go by it
     known = {step.command.span for step in steps(body, "/") if step.effects is not None}
-    return any(each.span not in known for each in given) or exported and any(each.name in _SCRIPTED for each in given)
+    called = {basename(unwrapped(each).name or "") for each in given}
+    if called & _BUILDING or any(each.span not in known for each in given):
+        return True
+    return bool(called & _SCRIPTED) and (exported or name in environment)
 
 
 def _setting(body: Script, name: str) -> Command | None:
