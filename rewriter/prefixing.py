@@ -30,7 +30,7 @@ def prefixed(dockerfile: Dockerfile, run: Instruction, flags: tuple[str, ...], c
     else:
         said = " && ".join(commands) + " || exit 1;" + fold
     ours = [flag.span.start for flag in run.flags if f"target={POINT}" in flag.text]
-    given = "".join(flag + fold for flag in flags)
+    given = "".join(flag + " " * (not style.gap) + fold for flag in flags)
     at = run.arguments.at(segments[behind].span.start) if behind else start
     comment = _comment(run)
     if comment is None:
