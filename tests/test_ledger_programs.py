@@ -56,6 +56,7 @@ JOINED = [
     *(("", edit, "a", "/bin/sh") for edit in ("sudo ln -sf bash /bin/sh", "update-alternatives --install /bin/sh sh /bin/bash 100", "dpkg-divert --add --rename /bin/sh", "cp /x/sh /bin", "sh -c 'ln -sf bash /bin/sh'")),
     (BASH, "cp /x /bin/bash", "b", "/bin/bash"), (BASH, "ln -sf /x /bin/bash", "b", "/bin/bash"),
     ("", "a && rm -rf /usr/local/bin", "a", "elsewhere"), ("", "cd /usr/bin && a && rm a && cd /", "a", "elsewhere"), ("", "pip install -U pip", "pip install x", "elsewhere"), ("", "npm install -g npm", "npm install -g x", "elsewhere"),
+    ("", "npm install -g y && n stable", "npm install -g x", "elsewhere"), ("", "yarn -v && corepack enable", "yarn", "elsewhere"),
     *(("WORKDIR /w\n", body, "a", "WORKDIR") for body in ("cd / && rm -rf w && cd /", "find /w -delete", 'rm -rf "$PWD"', "ls -d /w | xargs rm -rf", "(cd / && rmdir w)", "rm -rf $D", "rm -rf \"$D\"/w", "mv ${D} /y", "rmdir `b`", "D=/w; rm -rf $D", "rm -rf /w$D", "rm -rf $D/..")),
 ]
 

@@ -20,6 +20,7 @@ _TEXTS = frozenset({"perl", "python", "python2", "python3", "ruby"})
 _BINS = ("/bin", "/sbin", "/usr/bin", "/usr/sbin", "/usr/local/bin", "/usr/local/sbin")
 # They may put themselves elsewhere, by the names that they have as packages.
 _INSTALLERS = {**dict.fromkeys(("pip", "pip2", "pip3"), frozenset({"pip", "pip2", "pip3"})), **dict.fromkeys(("npm", "yarn"), frozenset({"npm", "npx", "yarn"})), "gem": frozenset({"bundler", "bundle"})}
+_VERSIONS = {"n": frozenset({"node", "npm", "npx"}), "corepack": frozenset({"yarn", "pnpm"})}  # they put other programs there
 # Names that a variable or a substitution may stand for.
 _SAID = Pattern(r"(?:(?<!\w)(?:which|type|command\s+-v)\s+|(?<!\w)\w+=[\"']?)([^\s;&|\"')`$(]+)|(?<!\w)in\s([^;\n]+)")
 
@@ -64,6 +65,8 @@ def _moved(command: Command, folder: str | None, ran: set[str], body: Body) -> I
     for said in run_by(command, _INSTALLERS.keys()):
         if {"install", "add", "update"} & set(said) and any(re.split("[=@]", word)[0] in _INSTALLERS[said[0]] for word in said[1:]):
             yield from _INSTALLERS[said[0]]
+    for said in run_by(command, _VERSIONS.keys()):
+        yield from _VERSIONS[said[0]]
     if basename(command.name or "") in _TEXTS:
         yield from (name for name in ran if any(f"bin/{name}" in word.raw for word in command.words))
 

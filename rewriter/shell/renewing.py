@@ -16,6 +16,8 @@ from rewriter.shell.tools.builtins import OWN
 
 # Programs that replace themselves: the shell would go on using the one that it found first.
 _SELF_INSTALLING = frozenset("pip pip3 pip2 npm yarn gem bundle conda mamba composer easy_install poetry uv go cargo rustup corepack n".split())
+# They bring others, to where they think right.
+_BRINGS = {"n": frozenset({"node", "npm", "npx", "corepack"}), "corepack": frozenset({"yarn", "yarnpkg", "pnpm", "pnpx"})}
 _UPDATES = frozenset({"self-update", "selfupdate", "self", "--system", "enable"})
 _PLACES = frozenset("cp mv ln install rm tee curl wget chmod update-alternatives apk apt-get apt yum dnf microdnf dpkg rpm unzip tar git make".split())
 _IN_PLACE = frozenset({"apt-get", "apt", "yum", "dnf", "microdnf", "dpkg", "rpm"})  # what they know of, they put where it was
@@ -68,6 +70,7 @@ def _replaced(text: str, known: frozenset[str]) -> frozenset[str]:
         words = [word.value or word.raw for word in command.words[1:]]
         own |= set(_ran_by(command)) & ran
         candidates = own | known
+        found |= _BRINGS.get(name, frozenset()) & candidates
         if name in _PLACES | _SELF_INSTALLING:
             operands = {_bare(word) for word in words}
             if name in own & _SELF_INSTALLING and operands & (_SELF_INSTALLING | _UPDATES):
