@@ -87,6 +87,8 @@ def _written(found: tuple[Step, ...]) -> list[tuple[str, Effect]]:
 
 def _clears(step: Step, path: str, before: tuple[Step, ...] = ()) -> bool:
     """Whether it deletes a folder below `path`, which was written as a whole tree. What packages write is in no cache."""
+    if step.command.name == "mv" and any(each.effects is None for each in before):
+        return False  # what is moved to its place was made just there
     return any(
         effect.tree and within(effect.path, path) and path != "/"
         and (path.count("/") > 1 or not effect.path.startswith(_CACHES))
