@@ -35,6 +35,8 @@ def test_the_usual_manner(text):
         ("RUN a \\\n  b \\\n  c \\\n    d", "indent", "  "),
         ("RUN set -e; \\\n  b \\\n    c \\\n    d; \\\n  e", "indent", "  "),
         ("RUN a \\\n  && b \\\n    c \\\n    d", "indent", "  "),
+        ("RUN a b \\\n        c \\\n        d\nRUN e", "indent", "    "),
+        ("RUN a b \\\n\t\tc\nRUN e", "indent", "\t"),
         ("ENV a=b \\\n  c=d\nRUN a", "indent", "  "),
         ("RUN a && \\\n # b\n\n  c", "indent", "  "),
         ("RUN a \\\n && b \\\n    c \\\n && d", "lead", " && "),

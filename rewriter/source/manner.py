@@ -71,10 +71,16 @@ def _manner(dockerfile: Dockerfile, beside: tuple[_Break, ...]) -> Manner:
         newline="\r\n" if text.count("\r\n") * 2 > text.count("\n") else "\n",
         escape=dockerfile.escape,
         lower=sum(each.logical.text[: len(each.keyword)].islower() for each in every) * 2 > len(every),
-        indent=_commonest((each.indent for each in trailing or parting or in_runs or elsewhere if each.indent), "    "),
+        indent=_commonest((each.indent for each in trailing or parting if each.indent), "") or _step(in_runs or elsewhere),
         lead=_commonest(leads, "    && ") if len(leads) > len(trailing) else None,
         gap=next((gap for gap, count in gaps.items() if count * 2 > gaps.total()), " "),
     )
+
+
+def _step(breaks: Iterable[_Break]) -> str:
+    """White space for a command, by lines that have but words of one: these may stand far in, which a command does not."""
+    indent = _commonest((each.indent for each in breaks if each.indent), "    ")
+    return indent[:1] if indent[0] == "\t" else indent[:4]
 
 
 def list_indent(dockerfile: Dockerfile, keyword: str) -> str:
