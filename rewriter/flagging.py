@@ -101,8 +101,10 @@ def _obstacle(scene: Scene, found: Candidate) -> str:
             return f"a comment keeps this rule off {place}"
         if not graph.state(run).root or graph.state(run).shell is None and run.json is None:
             return f"{place} does not run as root in a POSIX shell"
-        if covered(run, paths) or run in found.vanishing and run.flags:
-            return f"{place} has a mount, or another flag"
+        if covered(run, paths):
+            return f"{place} has a mount that may lie over it"
+        if run in found.vanishing and run.flags:
+            return f"{place} has a flag"
         operands = found.operands(run)
         commented = any(span.overlaps(comment.span) for span in operands for comment in run.comments)
         if cuts(run, found.whole(run)) is None or operands and run.json or commented:

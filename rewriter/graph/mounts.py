@@ -20,6 +20,7 @@ from rewriter.pattern import Pattern
 from rewriter.record import dataclass, replace
 from rewriter.shell.filling import REFERENCE
 from rewriter.shell.paths import STANDING, absolute, might_meet, within
+from rewriter.shell.tools.files import OF_RUNS
 from rewriter.source.flags import mounted
 from rewriter.source.model import Instruction
 
@@ -126,7 +127,9 @@ def _held(copy: Copy, context: Context | None) -> list[tuple[Entry, ...] | None]
 
 
 def covered(run: Instruction, paths: tuple[str, ...]) -> bool:
-    """Whether a mount that the RUN has may lie over one of the paths, or below."""
+    """Whether a mount that the RUN has, by a flag or as any RUN does, may lie over one of the paths, or by a flag below."""
+    if any(within(path, place) for path in paths for place in OF_RUNS):
+        return True
     for flag in run.flags:
         if flag.name != "mount":
             continue

@@ -21,7 +21,6 @@ from rewriter.record import dataclass, replace
 from rewriter.shell.model import Command
 
 OWN_STAGES = "dfopt-"
-_MOUNTED = frozenset({"/etc/hosts", "/etc/resolv.conf", "/etc/hostname"})
 _TOP = frozenset("boot home lib lib32 lib64 media mnt opt run sbin srv".split())
 _HELD = frozenset("bin cache etc include lib lib64 libexec local log opt run sbin share spool src www".split())
 _UNLIKE = frozenset("bin dev home lib lib32 lib64 proc root run sbin sys tmp usr var".split())
@@ -236,8 +235,6 @@ def _misplaced(copy: Entry, offer: Offer, landings: tuple[str, ...], standing: f
     shells = [f"{place}/{run.state.shell.name}" for place in ("/bin", "/usr/bin")]
     if begun := next((path for path in landings if path in ("/etc/passwd", "/etc/group", *shells)), ""):
         return f"it goes by {begun} from its start on"
-    if strange := next((path for path in landings if path in _MOUNTED or path.startswith(("/dev/", "/proc/", "/sys/"))), ""):
-        return f"each RUN has a {strange} of its own"
     for folder in folders(landings):
         made = [put.target for put in takewhile(lambda put, folder=folder: put.option == "mkdir" or not within(put.target, folder), puts) if put.option == "mkdir"]
         stands = folder in (*standing, SOMEWHERE) or run.state.workdir and within(run.state.workdir, folder)

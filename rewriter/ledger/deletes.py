@@ -7,7 +7,7 @@ from posixpath import dirname
 from rewriter.ledger.bodies import Body, Part, forced, read_body, takes_folders, text_of, told, words
 from rewriter.ledger.crossing import concerns, spreads, uses
 from rewriter.ledger.matching import Block
-from rewriter.ledger.meeting import meet, mounted_over
+from rewriter.ledger.meeting import meet, mounted_over, of_runs
 from rewriter.ledger.model import STANDING, Entry, Stage
 from rewriter.ledger.places import astray, copied, expanded, goes_to, resolved
 from rewriter.ledger.removing import removes, standing
@@ -18,7 +18,6 @@ from rewriter.shell.model import Command, Place
 _SYSTEM = ("/bin", "/boot", "/dev", "/etc", "/lib", "/lib64", "/proc", "/run", "/sbin", "/sys", "/usr", "/var")
 
 _ON_FOLDERS = frozenset({"mkdir", "chmod", "chown", "chgrp", "install", "rm", "rmdir", "ls", "cd"})
-_OF_RUNS = ("/dev", "/proc", "/sys", "/etc/hosts", "/etc/hostname", "/etc/resolv.conf")  # each RUN has its own
 
 
 @dataclass(frozen=True)
@@ -142,7 +141,7 @@ def makes_again(before: Stage, at: int) -> bool:
     options = {word for word in said if word.startswith("-")}
     made = [None if astray(word, deep=True) else resolved(expanded(word, run.state.values), run.state.workdir) for word in said if not word.startswith("-")]
     plain = not any(char in body.text.replace("${", "$") for char in "{~*?[\\'") and not any(" " in path for path in made if path)
-    return plain and bool(made) and not any(f"{path}/".startswith(f"{place}/") for path in made for place in _OF_RUNS) and bool(options - {"-v"}) and options <= {"-p", "-pv", "-vp", "-v", "--parents"} and all(path and _made_by_workdir(before, at, path) for path in made)
+    return plain and bool(made) and not of_runs(made) and bool(options - {"-v"}) and options <= {"-p", "-pv", "-vp", "-v", "--parents"} and all(path and _made_by_workdir(before, at, path) for path in made)
 
 
 def renews(before: Stage, at: int) -> bool:

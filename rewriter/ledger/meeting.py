@@ -8,6 +8,8 @@ from rewriter.ledger.model import OWN_MOUNTS, SOMEWHERE, Entry
 from rewriter.ledger.places import resolved
 from rewriter.source.flags import mounted
 
+_OF_RUNS = ("/dev/", "/proc/", "/sys/", "/etc/hosts/", "/etc/hostname/", "/etc/resolv.conf/")  # each RUN has its own
+
 
 def folder_alone(folder: str) -> str:
     """A folder of which nothing below is touched: its path with a slash more."""
@@ -27,7 +29,9 @@ def meet(one: str, other: str) -> bool:
 
 
 def mounted_over(run: Entry, wanted: tuple[str, ...]) -> bool:
-    """Whether a mount of the author's may lie over one of the paths, or below: what the RUN does there, it does elsewhere."""
+    """Whether a mount of the author's, or of any RUN, may lie over one of the paths, or one of his below: what the RUN does there, it does elsewhere."""
+    if of_runs(wanted):
+        return True
     for flag in run.instruction.flags:
         said = mounted(flag)
         if flag.name == "mount" and said is None:
@@ -36,6 +40,11 @@ def mounted_over(run: Entry, wanted: tuple[str, ...]) -> bool:
         if target and not target.startswith(OWN_MOUNTS) and ("$" in target or any_meet([resolved(target, run.state.workdir) or "/"], wanted)):
             return True
     return False
+
+
+def of_runs(found: Iterable[str | None]) -> bool:
+    """Whether one of the paths is, or lies in, what each RUN has of its own."""
+    return any(f"{path}/".startswith(_OF_RUNS) for path in found)
 
 
 def any_meet(ours: Iterable[str], theirs: Iterable[str]) -> bool:

@@ -32,11 +32,11 @@ from rewriter.options import LEVELS
 from rewriter.rule import Finding, Scene, Still
 from rewriter.shell.model import Script, Word
 from rewriter.shell.paths import absolute, detours, within
+from rewriter.shell.tools.files import OF_RUNS
 from rewriter.source.model import Instruction
 from rewriter.verbs import drop_for
 
 _PASSED = NEUTRAL | {"ENV", "ARG"}
-_OF_RUNS = ("/dev", "/proc", "/sys", "/etc/hosts", "/etc/hostname", "/etc/resolv.conf")  # mounted for each RUN
 _PARENTS = frozenset({"-p", "-pv", "-vp", "--parents"})
 
 
@@ -78,7 +78,7 @@ def _makes_only(graph: Graph, run: Instruction, words: tuple[Word, ...], folder:
 
 def _does_more(graph: Graph, stage: Stage, run: Instruction, folder: str) -> bool:
     """Whether it meets something that only a RUN has, or makes its own WORKDIR again, which was removed."""
-    return bool(renews(graph, stage, run, kept=folder)) or any(within(folder, place) for place in _OF_RUNS)
+    return bool(renews(graph, stage, run, kept=folder)) or any(within(folder, place) for place in OF_RUNS)
 
 
 def _path(word: Word, values: Mapping[str, str | None], workdir: str | None) -> str | None:

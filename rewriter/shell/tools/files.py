@@ -6,6 +6,7 @@ from posixpath import basename, dirname
 from rewriter.shell.paths import absolute
 from rewriter.shell.tools.call import Act, Call, Effect, Tool, options, reads, writes
 
+OF_RUNS = ("/dev", "/proc", "/sys", "/etc/hosts", "/etc/hostname", "/etc/resolv.conf")  # mounted for each RUN
 # Every RUN reads these anew: its user, its groups, its shell.
 RUN_FILES = ("/etc/passwd", "/etc/group", "/etc/hosts", "/etc/resolv.conf", "/etc/hostname", "/bin/sh", "/usr/bin/sh")
 CHANGERS = frozenset({"chmod", "chown", "chgrp"})  # they change what is there, and nothing of its content
