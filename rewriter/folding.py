@@ -5,6 +5,7 @@ from posixpath import basename
 
 from rewriter.graph.copies import OWN, Copy, any_copy_of, missing, size
 from rewriter.graph.fates import Fate
+from rewriter.graph.landings import Landing
 from rewriter.graph.model import Stage, script
 from rewriter.graph.mounts import Mount, aside, covered, linked_apart, places, regrouped
 from rewriter.graph.runs import alone, longer_plan
@@ -15,6 +16,7 @@ from rewriter.prefixing import prefixed
 from rewriter.record import dataclass, replace
 from rewriter.removing import emptied, without_sources
 from rewriter.rule import Finding, Scene, Still
+from rewriter.shell.effects import Step, keeps_off
 from rewriter.shell.joining import Plan, Refused, asks_before, asks_itself
 from rewriter.shell.model import Script, Word
 from rewriter.shell.paths import absolute, detours, wild, within
@@ -118,10 +120,17 @@ def _obstacle(scene: Scene, stage: Stage, found: Fate, every: Uses) -> str:
         return f"the RUN at line {scene.graph.line(found.run)} asks what its shell did before"
     if name := walker(found, state):
         return f"`{name}` in the RUN at line {scene.graph.line(found.run)} may go through `/`, and meet the mount"
-    moved = any(found.found[at].command.name == "mv" for at in found.at)
-    if moved and (found.copy.origin is not None or found.copy.unpacks):
+    if (found.copy.origin is not None or found.copy.unpacks) and any(_hands_on(step, found.landings) for step in found.found):
         return f"the RUN at line {scene.graph.line(found.run)} moves it on, with attributes that `cp` may not keep"
     return ""
+
+
+def _hands_on(step: Step, landings: tuple[Landing, ...]) -> bool:
+    """Whether a command may give one of the files another name as it is, with all that it has."""
+    said = [word.raw for word in step.command.words]
+    letters = "".join(word for word in said if word.startswith("-") and not word.startswith("--"))
+    linking = "ln" in said and "s" not in letters and "--symbolic" not in said or "cp" in said and ("l" in letters or "--link" in said)
+    return ("mv" in said or linking) and not all(keeps_off((step,), landing.path, landing.tree) for landing in landings)
 
 
 def _first(scene: Scene, stage: Stage) -> Stage:

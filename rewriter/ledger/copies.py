@@ -10,7 +10,7 @@ from posixpath import basename
 
 from rewriter.budget import spend
 from rewriter.ledger.bodies import Body, forced, takes_folders
-from rewriter.ledger.links import earlier, leads_on
+from rewriter.ledger.links import earlier, leads_on, renames
 from rewriter.ledger.meeting import meet, mounted_over
 from rewriter.ledger.model import ARCHIVES, OWN_MOUNTS, SOMEWHERE, Copied, Entry, Ledger, Stage
 from rewriter.ledger.offers import ALL, Mount, Offer, Put
@@ -51,7 +51,7 @@ def placed(copy: Entry, before: Stage, after: Stage, offered: list[Offer], ledge
         if landings:
             stands = standing(before, each.entry) | made(before, before.entries.index(copy), folders(landings))
             reason = leads_on(copy, landings, before) or _relinked(copy, landings, before)
-            reason = reason or _misplaced(copy, each, landings, stands, bool(places) or _beside(copy, before)) or _kept(each, landings) or (_unpacked(copy, each.bodies) if alone else "")
+            reason = reason or _misplaced(copy, each, landings, stands, bool(places) or _beside(copy, before)) or _kept(each, landings) or _passed_on(copy, each, landings) or (_unpacked(copy, each.bodies) if alone else "")
             reason = reason or next((seen for body in each.bodies if (seen := _unseen(after.entries[each.index], each.run, body, landings))), "")
             if reason:
                 return f"{each.run}: {reason}"
@@ -263,6 +263,13 @@ def _kept(offer: Offer, landings: tuple[str, ...]) -> str:
 
 
 def _unpacked(copy: Entry, bodies: tuple[Body, ...]) -> str:
+def _passed_on(copy: Entry, offer: Offer, landings: tuple[str, ...]) -> str:
+    """Whether what may have more than owner, mode and times, which not every `cp` keeps, gets another name as it is."""
+    more = copy.instruction.flag("from") is not None or copy.keyword == "ADD" and any(source.endswith(ARCHIVES) for source in copied(copy).sources)
+    renamed = more and any(renames(body, offer.run.state.workdir, landings) for body in offer.bodies)
+    return "it may move or link attributes on that `cp` does not keep" if renamed else ""
+
+
     """Whether ADD may have unpacked it: a delete without -r proves that it is a file."""
     proved = any(command.name == "rm" and not takes_folders(word.raw for word in command.words) for body in bodies for command in body.commands or ())
     archive = copy.keyword == "ADD" and any(source.endswith(ARCHIVES) for source in copied(copy).sources)

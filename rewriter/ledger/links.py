@@ -1,12 +1,14 @@
 """Links that a Dockerfile makes, by which a path may lead somewhere else."""
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 
-from rewriter.ledger.bodies import read_body, text_of
+from rewriter.ledger.bodies import Body, read_body, text_of
+from rewriter.ledger.meeting import any_meet
 from rewriter.ledger.model import Entry, Stage
 from rewriter.ledger.places import resolved
-from rewriter.ledger.touching import walked
+from rewriter.ledger.touching import paths, walked
 from rewriter.shell.model import Command, Word
 
 
@@ -25,6 +27,19 @@ def linked(entries: Iterable[Entry], paths: tuple[str, ...]) -> str:
             if command.name in ("cp", "mv") and any(resolved(word.value, folder) in paths for word in command.words[-1:]):
                 return f"{entry} may put a link there"
     return ""
+
+
+def renames(body: Body, folder: str | None, landings: tuple[str, ...]) -> bool:
+    """Whether a command of a body that is run in a folder may move one of the paths, or what lies below, or make a hard link to it."""
+    for command, at in walked(body, folder):
+        said = [word.raw for word in command.words]
+        short = "".join(word for word in said if re.fullmatch("-[A-Za-z]+", word))
+        hard = "ln" in said and not ("s" in short or "--symbolic" in said) or "cp" in said and ("l" in short or "--link" in said)
+        if "mv" in said or hard:
+            touched = paths(command, at)
+            if touched is None or any_meet(touched, landings):
+                return True
+    return False
 
 
 def _leads_up(command: Command) -> bool:

@@ -31,7 +31,8 @@ When it keeps still
     only not known, it takes `--level bold`. A RUN that uses it can't be read, goes through `/`, has a mount over the
     path, or is of another user than root (save where the file is his, or he only reads it). A folder would have to be
     made for an owner. The base image sets a variable that is needed outside of the RUN. --parents is given, or --link,
-    and that may change folders of the base. Neither the text nor the build context tells whether a file, or a folder
+    and that may change folders of the base. What a stage or an archive brings is moved or linked on, with attributes
+    that not every `cp` keeps. Neither the text nor the build context tells whether a file, or a folder
     comes to a target without a slash, where the base may have a folder, in which a file would come to lie.
     Without mounts: the RUN does more than fill folders that its own `mkdir` proves to be new.
 """
