@@ -598,6 +598,9 @@ SLIPS = [
     ("a folder that is removed, and made again behind it", "RUN touch /x\nWORKDIR /w\nRUN rm -r /w /x", "RUN touch /x && mkdir -p /w && cd /w && rm -r /w /x\nWORKDIR /w", "makes behind it"),
     *((f"a file that each RUN has of its own, {path}", f"COPY f {path}\nRUN cat {path} && rm {path}", f"{PUT} {path} && cat {path} && rm {path}", said) for path, said in (("/etc/hosts", "a mount lies over"), ("/etc/resolv.conf", "a mount lies over"), ("/dev/f", "nothing makes /dev"))),
     *((f"an owner or a mode of what each RUN has of its own, {path}", f"RUN a\nCOPY f {path}\nRUN chown 5:5 {path}", f"RUN a\nCOPY --chown=5:5 f {path}", "may fail") for path in ("/etc/hosts", "/etc/resolv.conf")),
+    *((f"a pattern for a shell that has none: `{shell or body}`", f"{shell}COPY *.txt /tmp/\nRUN {body}cat /tmp/f.txt; rm /tmp/*.txt",
+       f"FROM scratch AS dfopt-tmp\nCOPY *.txt /tmp/\nFROM busybox\n{shell}RUN --mount=type=bind,from=dfopt-tmp,source=/tmp,target=/.dfopt-tmp {put}; cat /tmp/f.txt; rm /tmp/*.txt", "may use")
+      for shell, body, put in (('SHELL ["/bin/sh", "-fc"]\n', "", "cp -p /.dfopt-tmp/* /tmp/ || exit 1"), ("", "set -ef; ", "set -ef; cp -p /.dfopt-tmp/* /tmp/"))),
     *((f"attributes that are handed on: `{body}`", f"FROM busybox AS s\nRUN a\nFROM busybox\nCOPY --from=s /t /tmp/t\nRUN {body} && rm /tmp/t",
        f"FROM busybox AS s\nRUN a\nFROM busybox\nRUN --mount=type=bind,from=s,source=/t,target=/.dfopt-t cp -a /.dfopt-t /tmp/t && {body} && rm /tmp/t", "attributes")
       for body in ("ln /tmp/t /bin/t", "cd /tmp && ln t /bin/t", "cp -l /tmp/t /bin/t", "find /tmp -name t -exec mv {} /bin/t +")),

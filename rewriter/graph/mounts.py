@@ -85,9 +85,18 @@ def aside(graph: Graph, stage: Stage, fate: Fate, context: Context | None, taken
         return "it copies an empty folder"
     keeps = any(each.path != copy.target for each in landings) or not landings[0].sure and enters(graph, stage, copy)
     found = _staged(copy, landings, text, shy, keeps, folders, taken)
-    if isinstance(found, Mount) and _EACH in found.commands[-1] and _parted(copy, context):
-        return "a name in the folder that it copies is not one word to a shell"
-    return found if isinstance(found, str) else replace(found, lines=lines)
+    reason = _misread(graph, fate, found.commands[-1], context) if isinstance(found, Mount) else found
+    return reason or replace(found, lines=lines)
+
+
+def _misread(graph: Graph, fate: Fate, command: str, context: Context | None) -> str:
+    """Why the shell of the RUN would not give the command each name for a word: it makes several of one, or has no patterns, by an option or a `set` before."""
+    if _EACH in command:
+        return "a name in the folder that it copies is not one word to a shell" if _parted(fate.copy, context) else ""
+    shell, first = graph.state(fate.run).shell, next((step.command for step in fate.found), None)
+    said = [word.raw for word in first.words] if first and first.name == "set" else []
+    off = shell is not None and "noglob" in shell.options or "noglob" in said or any("f" in word for word in said if word.startswith("-"))
+    return f"the shell of the RUN at line {graph.line(fate.run)} takes a pattern for a name" if off and command.split()[2].endswith("/*") else ""
 
 
 def linked_apart(graph: Graph, stage: Stage, fate: Fate, context: Context | None) -> str:

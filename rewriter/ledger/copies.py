@@ -121,7 +121,8 @@ def _staged(copy: Entry, said: Copied, offer: Offer, before: Stage, after: Ledge
         if stage is None or mount.source != folder or not does_only(stage, copy, before):
             continue
         theirs = copied(stage.entries[-1])
-        if theirs.target == folder and theirs.written and (found := _poured(copy, said, mount.point, offer.puts)):
+        puts = tuple(put for put in offer.puts if not put.source.endswith("/*") or offer.globs)
+        if theirs.target == folder and theirs.written and (found := _poured(copy, said, mount.point, puts)):
             return found
         name = said.target.rsplit("/", 1)[-1]
         if theirs.target == f"{folder}/{name}" and not said.folder and any(_named(copy, put, f"{mount.point}/{name}", said.target) for put in offer.puts):

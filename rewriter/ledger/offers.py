@@ -45,6 +45,13 @@ class Offer:
     puts: tuple[Put, ...]
     bodies: tuple[Body, ...]
 
+    @property
+    def globs(self) -> bool:
+        """Whether nothing tells its shell to take patterns for names."""
+        said = {word.raw for body in self.bodies for command in body.commands or () if command.name == "set" for word in command.words}
+        shell = self.run.state.shell
+        return not (shell and "noglob" in shell.options) and not any(word == "noglob" or word.startswith("-") and "f" in word for word in said)
+
 
 def offers(before: Stage, after: Stage, runs: dict[int, tuple[Block, ...]]) -> list[Offer]:
     """All in order."""
