@@ -26,6 +26,7 @@ from rewriter.source.model import Instruction
 
 _SAFE = Pattern(r"[\w./+:@%-]+\Z", re.ASCII)  # neither a shell nor the mount's own syntax (CSV) reads anything into it
 _EACH = "$(ls -A)"  # the names of all that is in a folder
+_LONGEST = 200  # of 255, for what stands before it and behind
 _WILD = str.maketrans("", "", "*?[]${}")
 _BREAK = Pattern(r"[^a-z0-9]+")
 # Folders of which bases may have others than 0755 and root, or links to them.
@@ -269,5 +270,6 @@ def _folder(text: str) -> str:
 
 
 def free(name: str, taken: frozenset[str]) -> str:
-    """The name, or with a number behind it, so that it is not taken."""
+    """The name, or with a number behind it, so that it is not taken; no longer than a file system lets it be."""
+    name = name[:_LONGEST]
     return name if name not in taken else next(f"{name}-{count}" for count in range(2, len(taken) + 3) if f"{name}-{count}" not in taken)

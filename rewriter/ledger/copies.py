@@ -263,7 +263,6 @@ def _kept(offer: Offer, landings: tuple[str, ...]) -> str:
     return "" if any(_names(command, offer.run.state.workdir, landings) for command in deleting) else "it does not delete what is put there"
 
 
-def _unpacked(copy: Entry, bodies: tuple[Body, ...]) -> str:
 def _passed_on(copy: Entry, offer: Offer, landings: tuple[str, ...]) -> str:
     """Whether what may have more than owner, mode and times, which not every `cp` keeps, gets another name as it is."""
     more = copy.instruction.flag("from") is not None or copy.keyword == "ADD" and any(source.endswith(ARCHIVES) for source in copied(copy).sources)
@@ -271,6 +270,7 @@ def _passed_on(copy: Entry, offer: Offer, landings: tuple[str, ...]) -> str:
     return "it may move or link attributes on that `cp` does not keep" if renamed else ""
 
 
+def _unpacked(copy: Entry, bodies: tuple[Body, ...]) -> str:
     """Whether ADD may have unpacked it: a delete without -r proves that it is a file."""
     proved = any(command.name == "rm" and not takes_folders(word.raw for word in command.words) for body in bodies for command in body.commands or ())
     archive = copy.keyword == "ADD" and any(source.endswith(ARCHIVES) for source in copied(copy).sources)
