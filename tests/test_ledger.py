@@ -604,6 +604,7 @@ SLIPS = [
     *((f"attributes that are handed on: `{body}`", f"FROM busybox AS s\nRUN a\nFROM busybox\nCOPY --from=s /t /tmp/t\nRUN {body} && rm /tmp/t",
        f"FROM busybox AS s\nRUN a\nFROM busybox\nRUN --mount=type=bind,from=s,source=/t,target=/.dfopt-t cp -a /.dfopt-t /tmp/t && {body} && rm /tmp/t", "attributes")
       for body in ("ln /tmp/t /bin/t", "cd /tmp && ln t /bin/t", "cp -l /tmp/t /bin/t", "find /tmp -name t -exec mv {} /bin/t +")),
+    *((f"what is fetched for nothing: {source}", f"ADD {source} /tmp/f\nRUN rm -rf /tmp/f; a", "RUN rm -rf /tmp/f; a", "can't fetch") for source in ("https://a/f", "http://a/b/f?c")),
     ("a mount at a relative place", "WORKDIR /w\nRUN --mount=type=cache,target=c a\nRUN rm -rf /w/c", "WORKDIR /w\nRUN --mount=type=cache,target=c a && rm -rf /w/c", "other flags"),
     ("a mount at a place by a variable", "ARG D\nRUN --mount=type=cache,target=$D a\nRUN rm -rf /w/c", "ARG D\nRUN --mount=type=cache,target=$D a && rm -rf /w/c", "other flags"),
     ("a mount for one that may meet it by a variable", "ARG X=d\nRUN cat /d/f\nRUN --mount=type=cache,target=/$X a", "ARG X=d\nRUN --mount=type=cache,target=/$X cat /d/f && a", "other flags"),

@@ -87,7 +87,7 @@ def _beside(copy: Entry, before: Stage) -> bool:
 def _direct(copy: Entry, said: Copied, offer: Offer, before: Ledger) -> tuple[str, ...]:
     """The landings of single files that are mounted from where they were copied from: what is not put there by root, is that user's."""
     flags = {flag.name: flag.value or "" for flag in copy.instruction.flags}
-    if flags.keys() - ({"from", "link"} if offer.run.state.root else {"chown"}) or copy.instruction.heredocs or copy.keyword == "ADD" and any("://" in source or source.startswith("git@") for source in said.sources):
+    if flags.keys() - ({"from", "link"} if offer.run.state.root else {"chown"}) or copy.instruction.heredocs or copy.keyword == "ADD" and said.remote:
         return ()
     found: list[str] = []
     for source in said.sources:

@@ -41,6 +41,8 @@ def dead(at: int, before: Stage, block: dict[int, Block]) -> Dead | str:
         found = _delete(entries[index], landings) if entries[index].keyword == "RUN" else None
         if found and mounted_over(entries[index], landings):
             return f"{entries[index]} has a mount over what {copy} brought"
+        if found and copy.keyword == "ADD" and said.remote:
+            return f"{copy} fails if it can't fetch that"
         if found:
             return _buried(at, before, index, found, landings, block.get(index))
         if concerns(entries[index], landings):

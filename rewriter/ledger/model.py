@@ -111,6 +111,11 @@ class Copied:
     folder: bool
     written: bool
 
+    @property
+    def remote(self) -> bool:
+        """Whether a source is a URL or a repository, which ADD fetches."""
+        return any("://" in source or source.startswith("git@") for source in self.sources)
+
     def landing(self, source: str) -> str:
         """Where a source that is a file lands, with wildcards where its name is not known."""
         name = "*" if "$" in source else source.rstrip("/").rsplit("/", 1)[-1]

@@ -21,7 +21,7 @@ Why it is safe
 When it keeps still
     Something may read, list or change the path in between; the `rm` names other paths, too; the build context lacks the
     source; the COPY is from a stage, which would no longer be built. Below /usr, /etc and the like a link of the base
-    could lead what is copied elsewhere.
+    could lead what is copied elsewhere. Only with `--level bold`: an ADD fetches it, and fails if it can't.
 """
 from __future__ import annotations
 
@@ -35,6 +35,7 @@ from rewriter.graph.fates import Fate, fate
 from rewriter.graph.model import Graph, Stage, script
 from rewriter.graph.mounts import clears
 from rewriter.graph.volumes import in_volume
+from rewriter.options import LEVELS
 from rewriter.prefixing import prefixed
 from rewriter.rule import Finding, Scene, Still
 from rewriter.shell.argv import quoted
@@ -117,6 +118,8 @@ def _finding(scene: Scene, stage: Stage, found: Fate, folder: str) -> Finding | 
     if not edits:
         return Still(copy.instruction, f"the `rm` in the RUN at line {scene.graph.line(found.run)} is not one of a plain chain")
     reason = f"the RUN at line {scene.graph.line(found.run)} deletes it before anything can read it"
+    if copy.fetched or copy.cloned:
+        return Finding(copy.instruction, f"{reason}, and nothing else tells whether it can be fetched", edits, None, LEVELS[-1])
     return Finding(copy.instruction, reason, edits, size(copy, scene.context))
 
 
