@@ -91,9 +91,9 @@ def _longer(path: str) -> bool:
 
 def strangers(graph: Graph, first: Instruction, then: Instruction) -> str:
     """Why two RUNs can't be one, wherever they stand and in whichever folder; "" where they can."""
-    ours, theirs = graph.state(first), graph.state(then)
-    if (ours.shell, ours.user, ours.values) != (theirs.shell, theirs.user, theirs.values):
-        return "they don't run in the same state"
+    theirs = graph.state(then)
+    if reason := graph.state(first).unlike(theirs, folder=False):
+        return reason
     return "it removes its WORKDIR" if removes_workdir(commands(graph, first), theirs) else ""
 
 

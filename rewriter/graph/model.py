@@ -61,6 +61,16 @@ class State:
         above = absolute(start.rpartition("/")[0] or "/", None) if start.startswith("/") else self.workdir or self.below or "/"
         return replace(self, workdir=path, below=above or "/" if path is None and (self.below or start != text) else "")
 
+    def unlike(self, other: State, *, folder: bool = True) -> str:
+        """Why what runs here and there can't share a shell, "" where it can. folder: unless that is seen to otherwise."""
+        if self.shell != other.shell:
+            return "they don't run in the same shell"
+        if self.user != other.user:
+            return "they don't run as the same user"
+        if folder and self.workdir != other.workdir:
+            return "they don't run in the same folder"
+        return "they don't run with the same variables" if self.values != other.values else ""
+
     def may_hold(self, path: str) -> bool:
         """Whether the folder that commands run in may be the one at a path, or lie below it. No one works in a cache."""
         if self.workdir is not None:

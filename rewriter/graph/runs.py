@@ -33,10 +33,7 @@ def apart(graph: Graph, first: Instruction, then: Instruction) -> str:
     """Why two RUNs, each of which could be joined, can't be joined to each other; "" where they can."""
     if (form(first) == Form.HEREDOC) != (form(then) == Form.HEREDOC):
         return "only one of them is a heredoc"
-    ours, theirs = graph.state(first), graph.state(then)
-    if (ours.shell, ours.user, ours.workdir, ours.values) != (theirs.shell, theirs.user, theirs.workdir, theirs.values):
-        return "they don't run in the same state"
-    return ""
+    return graph.state(first).unlike(graph.state(then))
 
 
 def joint_plan(graph: Graph, runs: tuple[Instruction, ...]) -> Plan | Refused:
