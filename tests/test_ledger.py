@@ -676,7 +676,7 @@ def test_what_is_wrong_is_told(before: str, after: str, said: str):
     ("RUN a\nRUN mv $(which b) /y && a", "RUN a && mv $(which b) /y && a"),
     ("RUN for x in a; do b $x; done\nRUN echo 'for y' y", "RUN for x in a; do b $x; done && echo 'for y' y"),
     *((f"RUN --mount=type=bind,source=f,target=/.dfopt-f cp -p /.dfopt-f /f\nRUN {body}", f"RUN --mount=type=bind,source=f,target=/.dfopt-f cp -p /.dfopt-f /f && {body}") for body in (
-        "cd /opt && echo .* > /x", "cd / && rm -rf .git*", "cd / && echo * > /x", "cd /opt && ls -A > /x", "cd /opt/a && ls -A .. > /x", "cd /opt/a && rm -rf ../.b*", "cd / && find /opt > /x", "cp -a /opt /", "tar -xf /x -C /", "cd / && echo '.*' > /x")),
+        "cd /opt && echo .* > /x", "cd / && rm -rf .git*", "cd / && echo * > /x", "cd /opt && ls -A > /x", "cd /opt/a && ls -A .. > /x", "cd /opt/a && rm -rf ../.b*", "cd / && find /opt > /x", "cp -a /opt /", "tar -xf /x -C /", "cat /proc/cpuinfo > /x", "cd / && echo '.*' > /x")),
     *((f"RUN --mount=type={kind} touch /a\nRUN rm /a", f"RUN --mount=type={kind} touch /a && rm /a") for kind in ("ssh", "secret,id=s")),
     ("RUN touch /v/a\nVOLUME /u\nRUN rm /v/a", "RUN touch /v/a && rm /v/a\nVOLUME /u"),
     ("RUN touch /a\nENV X=1\nRUN export PATH=/n:$PATH && true && rm /a", "RUN touch /a && rm /a\nENV X=1\nRUN export PATH=/n:$PATH && true"),

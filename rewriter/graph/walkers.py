@@ -20,6 +20,7 @@ _DOTTED = ("dotglob", "GLOBIGNORE")  # what has a wildcard match a dot, too
 _LIST_MOUNTS = frozenset({"mount", "df", "findmnt", "mountpoint", "lsblk"})
 _WALKERS = frozenset({"find", "ls", "du", "chown", "chmod", "chgrp", "grep", "tree", "rm", "cp", "mv"})
 _LISTERS = frozenset({"find", "ls", "du", "tree"})  # all that a variable gives them is a folder to go through
+_MACHINE = ("/proc/cpuinfo", "/proc/meminfo", "/proc/version", "/proc/loadavg")  # what is told of it, and of no mount
 _TELLS_MOUNTS = Pattern(r"/proc/\S*mount|mountinfo|/etc/mtab", cues=("mount", "mtab"))
 _LEAD = Pattern(r"[\"']*(?:~|\$\{?(\w+)\}?)[\"']*")  # what a word may begin with that stands for a folder
 _UNNAMED = frozenset("/.\"'")  # what is no name in a path
@@ -37,7 +38,7 @@ def walker(fate: Fate, state: State) -> str:
     for step in fate.found:
         words = ["x" if not dotted and _tame(word) else _seen(step, word) for word in step.command.words[1:]]
         words = plain_words(" ".join(words)) if step.command.name in _SHELLS else words
-        if step.command.name in _LIST_MOUNTS or any(word.startswith("/proc") for word in words):
+        if step.command.name in _LIST_MOUNTS or any(word.startswith("/proc") and word not in _MACHINE for word in words):
             return step.command.name or "a command"
         if any(each.word.value == "/" or _fits(each.word.value or each.word.raw, rooted, dotted) for each in step.command.assignments):
             return "a variable"

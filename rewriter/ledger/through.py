@@ -15,6 +15,7 @@ from rewriter.shell.model import Command
 _WALKS = frozenset({"find", "ls", "du", "chown", "chmod", "chgrp", "grep", "tree", "rm", "cp", "tar"})
 _LOOK_AROUND = frozenset({"find", "ls", "du", "tree"})  # what they are given is a folder; without one, in that where they are run
 _TELL_MOUNTS = frozenset({"mount", "df", "findmnt"})
+_OF_THE_MACHINE = frozenset({"/proc/cpuinfo", "/proc/meminfo", "/proc/version", "/proc/loadavg"})
 _ROOT = ("/", "/.", "/..")
 _MOUNT_TABLE = Pattern(r"mountinfo|/proc/\S*mount|/etc/mtab", cues=("mount", "mtab"))
 _VARIABLE = Pattern(r"^[\"']*(~|\$\w+|\$\{\w+\})[\"']*(.*)$", re.DOTALL)
@@ -34,7 +35,7 @@ def looks_through(body: Body, state: State, mounts: str) -> str:
             return "it may go through `/`, and meet the mount"
         if any(_may_match(name, mounts, wild) for name, wild in _names(command, mounts, at, dots)) or _walks(command, at, mounts):
             return "it may go through `/`, and meet the mount"
-        if command.name in _TELL_MOUNTS or any((word.value or word.raw).startswith("/proc") for word in command.words[1:]):
+        if command.name in _TELL_MOUNTS or any((word.value or word.raw).startswith("/proc") and word.value not in _OF_THE_MACHINE for word in command.words[1:]):
             return "it may see the mount"
     return ""
 
