@@ -137,7 +137,7 @@ def finding(scene: Scene, found: Candidate, flags: tuple[tuple[str, str], ...], 
     edits += drop_into(scene.graph.dockerfile, found.vanishing, found.at) if found.vanishing else ()
     taken = tuple(dict.fromkeys((*found.brought.doubts, *doubts)))
     if taken:
-        return Finding(found.at, f"{reason}, if {', '.join(taken)}", tuple(edits), saved, LEVELS[-1])
+        return Finding(found.at, f"{reason}, if {'; if '.join(taken)}", tuple(edits), saved, LEVELS[-1])
     return Finding(found.at, reason, tuple(edits), saved)
 
 
