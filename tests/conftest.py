@@ -11,17 +11,20 @@
                  value that starts with "#!" makes a file that can be run. options: more words for the builder.
                  repeat: what differs between two uncached builds of `before` is not counted (logs, caches).
                  engine: "classic" for Docker's old builder.
+    alone        for a test that looks at all there is on an engine: no other that uses one runs beside it.
 
 Dockerfiles in tests are built from `busybox`, `debian:bookworm-slim` or `dfopt-test/sh` (dash, bash, coreutils,
 getcap, setcap; users app 1000 and nobody), which `tests/engine` makes; nothing is pulled for them.
 """
 from __future__ import annotations
 
+import fcntl
 import functools
 import os
 import signal
 import subprocess
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -88,6 +91,31 @@ def engine() -> Engine:
     if missing:
         pytest.skip(f'no engine: {missing}; eval "$(tests/engine --debian)" makes one ready')
     return docker
+
+
+@pytest.fixture
+def alone() -> None:
+    """See the top of this file."""
+
+
+@pytest.fixture(autouse=True)
+def _turn(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Has tests that use an engine wait for those that want it for themselves; several workers run side by side."""
+    if "engine" not in request.fixturenames or "PYTEST_XDIST_WORKER" not in os.environ:
+        yield
+        return
+    shared = tmp_path_factory.getbasetemp().parent
+    with ExitStack() as held:
+        with _locked(shared / "next", fcntl.LOCK_EX):  # whoever waits for the engine is the next to have it
+            held.enter_context(_locked(shared / "engine", fcntl.LOCK_EX if "alone" in request.fixturenames else fcntl.LOCK_SH))
+        yield
+
+
+@contextmanager
+def _locked(path: Path, how: int) -> Iterator[None]:
+    with path.open("a") as file:
+        fcntl.flock(file, how)
+        yield
 
 
 @pytest.fixture(scope="session")

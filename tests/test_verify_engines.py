@@ -24,7 +24,7 @@ PROGRAM = [sys.executable, "-c", "from rewriter.cli.main import main; main()", "
 
 
 @pytest.fixture(params=ENGINES)
-def each_engine(request, engine):
+def each_engine(request, engine, alone):
     """Each engine in turn, Docker's being ready in any case."""
     missing = ENGINES[request.param].missing()
     if missing and os.environ.get("DFOPT_ENGINE") == "required":
