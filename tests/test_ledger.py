@@ -95,6 +95,8 @@ JOINED = [
     ("a WORKDIR by a variable", "ARG D\nWORKDIR $D\nRUN rm -r /w\nRUN a", "ARG D\nWORKDIR $D\nRUN rm -r /w && a", "WORKDIR"),
     ("a WORKDIR below one by a variable", "ARG D\nWORKDIR /opt/$D\nWORKDIR x\nRUN cd / && rm -r opt/w\nRUN /a", "ARG D\nWORKDIR /opt/$D\nWORKDIR x\nRUN ( cd / && rm -r opt/w ) && /a", "WORKDIR"),
     ("a delete of what may be the WORKDIR in between", "ARG D\nWORKDIR $D\nRUN cp -r /bin /w/b\nENV A=b\nRUN touch /x\nRUN rm -r /w", "ARG D\nWORKDIR $D\nRUN cp -r /bin /w/b && rm -r /w\nENV A=b\nRUN touch /x", "makes its WORKDIR again"),
+    *((f"the WORKDIR by another name, {path}", f"WORKDIR {workdir}\nRUN rm -rf {path}\nRUN a", f"WORKDIR {workdir}\nRUN rm -rf {path} && a", "WORKDIR")
+      for workdir, path in (("/var/run/x", "/run/x"), ("/run/x", "/var/run/*"), ("/bin/x", "/usr/bin/x"), ("/usr/lib/x", "/lib/x"))),
     ("the WORKDIR", "WORKDIR /w\nRUN rm -r /w\nRUN a", "WORKDIR /w\nRUN rm -r /w && a", "WORKDIR"),
     ("a login shell", 'SHELL ["/bin/bash", "-lc"]\nRUN a\nRUN b', 'SHELL ["/bin/bash", "-lc"]\nRUN a && b', "another for each RUN"),
     ("what is no shell", 'SHELL ["python", "-c"]\nRUN a\nRUN b', 'SHELL ["python", "-c"]\nRUN a && b', "another for each RUN"),

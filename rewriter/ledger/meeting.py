@@ -20,7 +20,7 @@ def meet(one: str, other: str) -> bool:
     """Whether two paths are, or may be, the same, or one lies below the other and is touched with it."""
     if one.startswith(SOMEWHERE) != other.startswith(SOMEWHERE):
         return True
-    one, other = _plain(one), _plain(other)
+    one, other = plain_path(one), plain_path(other)
     for above, below in ((one, other), (other, one)):
         if above.endswith("/") and above != "/" and above.count("/") <= below.rstrip("/").count("/"):
             return False
@@ -61,7 +61,7 @@ def _wild(name: str) -> bool:
     return any(char in name for char in "*?[")
 
 
-def _plain(path: str) -> str:
+def plain_path(path: str) -> str:
     """One name for folders that are links to each other in most bases."""
     first = path.split("/")[1] if path.startswith("/") else ""
     if first in ("bin", "sbin") or first.startswith("lib"):

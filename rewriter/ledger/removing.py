@@ -6,7 +6,7 @@ from collections.abc import Container, Iterator
 from posixpath import basename
 
 from rewriter.ledger.bodies import Body, Part, read_body, takes_folders, text_of
-from rewriter.ledger.meeting import fits
+from rewriter.ledger.meeting import fits, plain_path
 from rewriter.ledger.model import STANDING, Entry, Stage
 from rewriter.ledger.places import NAMES, VARIABLE, expanded, resolved
 from rewriter.ledger.touching import walked
@@ -116,7 +116,7 @@ def _covers(word: str, at: str | None, run: Entry, folder: str) -> bool:
     path = resolved(known, at)
     if path is None:
         return known.split("/")[0] in folder.split("/")
-    ours, theirs = folder.split("/"), path.split("/")
+    ours, theirs = plain_path(folder).split("/"), plain_path(path).split("/")
     return path != "/" and len(theirs) <= len(ours) and all(fits(mine, other) for mine, other in zip(ours, theirs))
 
 

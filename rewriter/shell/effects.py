@@ -11,7 +11,7 @@ from rewriter.pattern import Pattern
 from rewriter.record import dataclass
 from rewriter.shell.certainty import decides
 from rewriter.shell.model import LOST, Command, Place, Redirect, Script, Word
-from rewriter.shell.paths import absolute, covers, might_meet, parents, unaliased, within
+from rewriter.shell.paths import absolute, covers, might_meet, parents, spellings, unaliased, within
 from rewriter.shell.reading import read_script
 from rewriter.shell.tools import Act, Effect, call_of, tool_of
 from rewriter.shell.tools.builtins import OWN
@@ -242,6 +242,10 @@ def spares(step: Step) -> bool:
 
 def may_delete(step: Step, path: str) -> bool:
     """The same of a folder, also where it is a `find`, or a program that is not known with a delete among its words, which it may run."""
+    return any(_may_delete(step, each) for each in spellings(path))
+
+
+def _may_delete(step: Step, path: str) -> bool:
     command = unwrapped(step.command)
     if (command.name or "").rpartition("/")[2] == "find":
         return may_sweep(command, step.cwd, path)

@@ -82,6 +82,14 @@ def unaliased(path: str) -> str:
     return path
 
 
+@lru_cache(maxsize=4096)
+def spellings(path: str) -> tuple[str, ...]:
+    """The path, and other names that it has by such links."""
+    plain = unaliased(path)
+    others = (plain.removeprefix("/usr"), f"/var{plain}", f"/var{plain.removeprefix('/run')}")
+    return tuple(dict.fromkeys((path, plain, *(each for each in others if unaliased(each) == plain))))
+
+
 def _part(pattern: str, name: str) -> bool:
     if name.startswith(".") and not pattern.startswith("."):
         return False
