@@ -17,7 +17,7 @@ from rewriter.record import dataclass, replace
 from rewriter.shell.certainty import decides
 from rewriter.shell.effects import Step, touches
 from rewriter.shell.model import Opaque, Script
-from rewriter.shell.paths import STANDING, parents, wild
+from rewriter.shell.paths import STANDING, parents, wild, within
 from rewriter.shell.tools import Act, Effect
 from rewriter.shell.tools.leftovers import MANAGERS
 from rewriter.shell.tools.removal import DELETERS
@@ -92,7 +92,12 @@ def _speaks(use: Fate) -> bool:
     body, said = script(use.run), [step for at, step in enumerate(use.found) if at not in use.at]
     names = {basename(landing.path) for landing in use.landings} | {dirname(landing.path) for landing in use.landings} - STANDING
     texts = [step.command.span.of(body.text) for step in said] if isinstance(body, Script) else []
-    return any(name in text for text in texts for name in names) or any(step.cwd in names for step in said)
+    return any(name in text for text in texts for name in names) or any(step.cwd in names or _inside(step, use) for step in said)
+
+
+def _inside(step: Step, use: Fate) -> bool:
+    """Whether a command is run in a folder that the COPY brings."""
+    return step.cwd is not None and any(within(step.cwd, landing.path) for landing in use.landings)
 
 
 def deleter(graph: Graph, stage: Stage, copy: Instruction) -> Instruction | None:
@@ -131,8 +136,10 @@ def _unread(graph: Graph, use: Fate) -> str:
 
 
 def _changed(graph: Graph, use: Fate) -> str:
-    """The command of a RUN by which the files are not as they were; "" for none that is known."""
+    """The command of a RUN by which the files are not as they were, or others are beside them; "" for none that is known."""
     for step in use.found:
+        if step.effects is None and _inside(step, use):
+            return f"{_called(step)} in the RUN at line {graph.line(use.run)} is run in it, and a later RUN would not see what that leaves there"
         acts = [effect for effect in step.effects or () if effect.act != Act.READ or step.command.name == "ln"]
         if any(_named_by(effect, landing) for effect in acts for landing in use.landings):
             return f"`{step.command.name}` in the RUN at line {graph.line(use.run)} changes it, and a later RUN would not see that"
