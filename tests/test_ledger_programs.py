@@ -32,7 +32,7 @@ USES = [
 # Run where `cd /x` has led, each is another than in a RUN of its own.
 MINDED = [
     "git clone https://x/y", "apt-get download y", "apk fetch y", "grep -fpats /y", "unzip -dy /z", "curl -oy https://z", "wget -qOy https://z", "dpkg -i y.deb", "apt-key add y", "for f in *; do echo $f; done", "[ y -nt z ]", "date -r y",
-    "sed 'r y' /z", "awk '{print > \"y\"}' /z", "cp --target-directory=y /z", "rpm -i y.rpm", "apk add y.apk", "debconf-set-selections y", "which ./y", "command -v ./y", "touch -ry /z", "head y", "cd /y && b && cd - && touch z", "cd /y; touch z",
+    "sed 'r y' /z", "awk '{print > \"y\"}' /z", "cp --target-directory=y /z", "rpm -i y.rpm", "apk add y.apk", "debconf-set-selections y", "which ./y", "command -v ./y", "touch -ry /z", "head y", "cd /y && b && cd - && touch z", "cd /y; touch z", "/usr/bin/pip3 install y", "sudo pip install y",
     "npm config set prefix y", "npm cache clean --force", "useradd -k y z", "useradd --skel=y z", "adduser -hy z", "apt-get purge -y gcc*",
 ]
 
@@ -41,7 +41,7 @@ JOINED = [
     *(("", "cd x && a && cd ..", later, "the folder that it was in") for later in ("echo $OLDPWD > /y", "cd - && b")),
     ("", "OPTIND=5 && a", "getopts x o", "OPTIND is seen"), ("", "X=1 && a", "set > /e", "X is seen"), ("", "export X=1 && a", "export -p > /e", "X is seen"), (BASH, "X=1 && a", "declare -p > /e", "X is seen"),
     *(("", "export HDF5_DIR=/x && a", later, "HDF5_DIR is seen") for later in ("pip3 install b", "/usr/bin/pip install b", "sudo apt-get install -y b", "apk add b", "npm install -g b")),
-    (BASH, "a", "set > /e", "for the shell itself"), ("", "a", "ps aux > /p", "for the shell itself"),
+    ("", "export APACHE_CONFDIR=/x && a", "a2enmod b", "APACHE_CONFDIR is seen"), (BASH, "a", "set > /e", "for the shell itself"), ("", "a", "ps aux > /p", "for the shell itself"),
     *(("", "touch /x", f"find /etc {age} > /l", "for the shell itself") for age in ("-newer /x", "-cnewer /x", "-mmin -1")),
     *(("", "touch /x", asked, "for the shell itself") for asked in ("[ /etc/hosts -nt /x ] && b", "test /x -ot /etc/hosts")),
     *(("", link, "echo >> /a", "hard link") for link in (

@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from posixpath import basename
 
 from rewriter.ledger.bodies import Body
 from rewriter.ledger.failing import plain_chain, switched, tells_release
@@ -23,7 +24,7 @@ _RELEASE = frozenset("ANSI_COLOR BUG_REPORT_URL BUILD_ID CPE_NAME DEBIAN_VERSION
                      "PLATFORM_ID PRIVACY_POLICY_URL SUPPORT_END SUPPORT_URL SYSEXT_LEVEL VARIANT VARIANT_ID VENDOR_NAME VENDOR_URL NAME VERSION ID ID_LIKE PRETTY_NAME VERSION_ID VERSION_CODENAME UBUNTU_CODENAME DISTRIB_ID DISTRIB_RELEASE DISTRIB_CODENAME".split())
 # Names that a base may well have in its environment, and by which the C library, the shell or common programs go.
 _STEERING_ALL = tuple("OPTIND PATH HOME LD_ LC_ LANG TZ IFS ENV BASH POSIX TMP TEMP SHELL TERM USER LOGNAME PS OLDPWD CDPATH GLOB TAR GZIP XZ".split())
-_STEERING = tuple("DEB APT DPKG CURL WGET GIT SSL SSH PIP PYTHON VIRTUAL XDG PERL GNUPG GPG".split())
+_STEERING = tuple("DEB APT APACHE DPKG CURL WGET GIT SSL SSH PIP PYTHON VIRTUAL XDG PERL GNUPG GPG".split())
 _STEERING_BUILDS = tuple("JAVA NODE NPM GO CARGO RUST CC CXX CFLAGS CPPFLAGS CXXFLAGS LDFLAGS MAKE".split())
 # They run what others wrote, which may go by any variable.
 _HOSTS = frozenset("apt apt-get aptitude apk yum dnf microdnf tdnf zypper rpm dpkg dpkg-reconfigure pip pip2 pip3 npm yarn gem".split())
@@ -150,7 +151,7 @@ def heedless(body: Body) -> bool:
             if _needed(body, command):
                 return True
             continue  # where it fails, the next is run in the folder that this starts in
-        if words[:1] and (words[0] in _MOVES or words[0].startswith("pip")) or paths(command, None) is None:
+        if words[:1] and words[0] in _MOVES or any(basename(word).startswith("pip") for word in words[:2]) or paths(command, None) is None:
             return False  # pip, by distutils, takes settings from a `setup.cfg` where it runs
     return True
 
@@ -183,7 +184,7 @@ def _reads(body: Body, name: str, programs: bool) -> bool:
 
 def _hosts(command: Command) -> bool:
     """Whether a word of it, which may stand behind a `sudo`, is a program that runs what others wrote."""
-    return not _HOSTS.isdisjoint(word.raw.rsplit("/", 1)[-1] for word in command.words)
+    return not _HOSTS.isdisjoint(basename(word.raw) for word in command.words)
 
 
 def tells_all(command: Command) -> bool:

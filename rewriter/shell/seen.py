@@ -67,8 +67,9 @@ def _heedless(body: Script, gone: bool) -> bool:
     for step in steps(body, None):
         if _settles(body, step.command):
             return True
-        needs = gone and step.command.words and basename(unwrapped(step.command).name or "") not in _NEEDS_NO_FOLDER
-        if step.effects is None or needs or unwrapped(step.command).name in _SET_BY_FOLDER:
+        name = basename(unwrapped(step.command).name or "")
+        needs = gone and step.command.words and name not in _NEEDS_NO_FOLDER
+        if step.effects is None or needs or name in _SET_BY_FOLDER:
             return False
     return True
 
