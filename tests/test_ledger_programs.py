@@ -52,6 +52,7 @@ JOINED = [
         "sh -c 'echo x >> /etc/group'", "perl -pi -e s/a/b/ /etc/passwd", "sudo sed -i s/a/b/ /etc/passwd", "busybox sed -i s/a/b/ /etc/passwd", "mv /x/group /etc/", "install -m 644 /s/passwd -t /etc", "dd of=/etc/group if=/x", "ln -s /etc/group /g", "cd /etc && ln -s group /g")),
     *(("", edit, "id > /g", "not kept from one RUN") for edit in ("rm -f /dev/null", "mv /dev/null /x", "mknod /dev/null p", "ln -sf /x /dev/shm/y")),
     *((BASH, body, "a", "process running") for body in ("echo b > >(cat > /b)", "a | tee >(wc -l > /b)")),
+    *(("", body, "a", "process running") for body in ("/opt/hadoop/sbin/start-dfs.sh", "asadmin start-domain", "startup.sh")),
     ("USER app\n", "sudo usermod -aG docker app", "id > /g", "own user's entry"),
     *(("", edit, "a", "/bin/sh") for edit in ("sudo ln -sf bash /bin/sh", "update-alternatives --install /bin/sh sh /bin/bash 100", "dpkg-divert --add --rename /bin/sh", "cp /x/sh /bin", "sh -c 'ln -sf bash /bin/sh'")),
     (BASH, "cp /x /bin/bash", "b", "/bin/bash"), (BASH, "ln -sf /x /bin/bash", "b", "/bin/bash"),

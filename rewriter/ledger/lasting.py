@@ -18,9 +18,10 @@ from rewriter.shell.reading import read_script
 
 _DAEMONS = frozenset(
     "at atd batch cron crond daemon dbus-daemon dbus-launch dirmngr gpg-agent init initctl invoke-rc.d nohup nscd pg_ctl pg_ctlcluster pm2 "
-    "rc-service rsyslogd runsv runsvdir service setsid ssh-agent start-stop-daemon supervisord Xvfb mysqld_safe".split()
+    "rc-service rsyslogd runsv runsvdir service setsid ssh-agent start-stop-daemon supervisord Xvfb mysqld_safe "
+    "start-all.sh start-dfs.sh start-hbase.sh start-master.sh start-yarn.sh startup.sh".split()
 )
-_STARTING = frozenset({"start", "restart", "--daemon", "--daemonize", "--detach", "--fork", "--background", "-detached"})
+_STARTING = frozenset({"start", "restart", "--daemon", "--daemonize", "--detach", "--fork", "--background", "-detached", "start-domain"})
 _SERVERS = frozenset({"mysqld", "mongod", "nginx", "postgres", "redis-server", "sshd", "httpd", "apache2", "dockerd", "php-fpm"})
 _BOOKS = ("/etc/passwd", "/etc/group")
 _ANEW = frozenset({*_BOOKS, "/bin/sh", "/usr/bin/sh", "/etc/hosts", "/etc/resolv.conf", "/etc/hostname"})

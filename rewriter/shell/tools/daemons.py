@@ -13,6 +13,7 @@ STAYS = "it may leave a process running, which the next RUN would meet"
 _ALWAYS = (
     "at batch adb atd catalina.sh cron crond daemon dbus-daemon dbus-launch dirmngr gpg-agent ibus-daemon init initctl invoke-rc.d nohup nscd "
     "pg_ctl pg_ctlcluster pm2 pulseaudio rc-service rsyslogd runsv runsvdir screen service setsid ssh-agent startup.sh supervisord svc svscan "
+    "start-all.sh start-dfs.sh start-hbase.sh start-mapred.sh start-master.sh start-slaves.sh start-yarn.sh "
     "tmux vncserver watchman wine wine64 wineboot winetricks Xorg Xvfb X xvfb-run ansible-playbook puppet chef-solo chef-client salt-call"
 ).split()
 # These tell their version, or check their settings, and go.
@@ -28,7 +29,7 @@ _DOTNET = frozenset({"build", "publish", "msbuild", "test", "pack", "run", "watc
 _UNIT_FILES = frozenset({"enable", "disable", "mask", "unmask", "preset", "preset-all", "set-default", "daemon-reload", "is-enabled", "list-unit-files"})
 
 # Words that start a daemon whatever program they are given to.
-_STARTING = frozenset({"start", "restart", "--daemon", "-daemon", "--daemonize", "--detach", "--fork", "-detached", "--background", "--start-server"})
+_STARTING = frozenset({"start", "restart", "--daemon", "-daemon", "--daemonize", "--detach", "--fork", "-detached", "--background", "--start-server", "start-database", "start-domain"})
 # What ends the daemons of GnuPG.
 KILLS_GPG = ("gpgconf", "--kill", "all")
 
