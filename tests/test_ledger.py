@@ -130,6 +130,8 @@ JOINED = [
     ("an owner by a chown of its own", "COPY chown /bin/\nCOPY f /tmp/f\nRUN chown 5:5 /tmp/f", "COPY chown /bin/\nCOPY --chown=5:5 f /tmp/f", "another program in the place of chown"),
     *((f"a copy to {path}, by which a RUN begins", f"COPY f {path}\nRUN a && rm {path}", f"RUN --mount=type=bind,source=f,target=/.dfopt-f cp -p /.dfopt-f {path} && a && rm {path}", "from its start on")
       for path in ("/etc/passwd", "/etc/group", "/bin/sh")),
+    *((f"a mount of ours, and `{body}`", f"RUN --mount=type=bind,source=f,target=/.dfopt-f cp -p /.dfopt-f /f\nRUN {body}",
+       f"RUN --mount=type=bind,source=f,target=/.dfopt-f cp -p /.dfopt-f /f && {body}", "may see the mount") for body in ("/bin/df > /x", "sudo df > /x", "busybox mount > /x")),
     ("a mount of ours, and what can't be looked into", "RUN --mount=type=bind,source=f,target=/.dfopt-f cp -p /.dfopt-f /f\nRUN time a",
      "RUN --mount=type=bind,source=f,target=/.dfopt-f cp -p /.dfopt-f /f && time a", "may see the mount"),
     ("a bind that can be written", "RUN touch /x\nRUN --mount=rw,target=/c a", "RUN --mount=rw,target=/c touch /x && a", "other flags"),

@@ -35,7 +35,7 @@ def looks_through(body: Body, state: State, mounts: str) -> str:
             return "it may go through `/`, and meet the mount"
         if any(_may_match(name, mounts, wild) for name, wild in _names(command, mounts, at, dots)) or _walks(command, at, mounts):
             return "it may go through `/`, and meet the mount"
-        if command.name in _TELL_MOUNTS or any((word.value or word.raw).startswith("/proc") and word.value not in _OF_THE_MACHINE for word in command.words[1:]):
+        if any(run_by(command, _TELL_MOUNTS)) or any((word.value or word.raw).startswith("/proc") and word.value not in _OF_THE_MACHINE for word in command.words[1:]):
             return "it may see the mount"
     return ""
 
