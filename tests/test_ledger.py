@@ -413,6 +413,9 @@ COPIES = [
     ("nothing deletes it", "COPY f /tmp/f\nRUN cat /tmp/f", f"{PUT} /tmp/f && cat /tmp/f", "does not delete"),
     ("an archive that ADD unpacks", "ADD f.tar /tmp/f.tar\nRUN ls /tmp/f.tar && rm -r /tmp/f.tar",
      "RUN --mount=type=bind,source=f.tar,target=/.dfopt-f cp -p /.dfopt-f /tmp/f.tar && ls /tmp/f.tar && rm -r /tmp/f.tar", "unpack"),
+    ("an archive that ADD unpacks, where the delete takes no folder", "ADD f.tar /tmp/f.tar\nRUN cat /tmp/f.tar && rm /tmp/f.tar",
+     "RUN --mount=type=bind,source=f.tar,target=/.dfopt-f.tar cp -p /.dfopt-f.tar /tmp/f.tar && cat /tmp/f.tar && rm /tmp/f.tar", "may unpack"),
+    ("an archive that ADD unpacks for nothing, where the delete takes no folder", "RUN mkdir /n\nADD f.tar /n/f.tar\nRUN rm -f /n/f.tar", "RUN mkdir /n\nRUN rm -f /n/f.tar", "unpacks what it adds"),
     ("what ADD fetches", "ADD https://x/f /tmp/f\nRUN cat /tmp/f && rm /tmp/f", "RUN --mount=type=bind,source=https://x/f,target=/.dfopt-f cp -p /.dfopt-f /tmp/f && "
      "cat /tmp/f && rm /tmp/f", "may use"),
     ("a delete without its COPY", "COPY f /tmp/f\nRUN rm /tmp/f", "RUN rm /tmp/f", "fails without"),

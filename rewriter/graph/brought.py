@@ -5,7 +5,7 @@ from posixpath import basename, dirname, splitext
 
 from rewriter.graph.before import commands, earlier
 from rewriter.graph.context import Context
-from rewriter.graph.copies import ARCHIVES, PLAIN, Copy, any_copy_of, kind, literal, told
+from rewriter.graph.copies import PLAIN, Copy, any_copy_of, archived, kind, literal, told
 from rewriter.graph.model import Graph, Stage, script
 from rewriter.graph.presence import stands
 from rewriter.record import dataclass, replace
@@ -54,7 +54,7 @@ def brought(graph: Graph, stage: Stage, copy: Copy, context: Context | None) -> 
         if bodies := copy.instruction.heredocs:
             files = [File(copy.lands(each.name), _PLAIN_MODE, len(each.content.encode("utf-8", "surrogateescape"))) for each in bodies]
         return Brought(copy, tuple(files), (), _about_place(graph, stage, copy, files))
-    if copy.unpacks and any(source.endswith(ARCHIVES) for source in copy.sources):
+    if any(archived(copy, source) for source in copy.sources):
         return "it may unpack what it adds"
     files, doubts, folders = [], [], []
     for source in copy.sources:

@@ -166,6 +166,11 @@ def filed(copy: Copy, source: str, context: Context | None) -> bool:
     return literal(source) and (kind(copy, source, context) or ("file" if source.endswith(PLAIN + ARCHIVES) else "")) == "file"
 
 
+def archived(copy: Copy, source: str) -> bool:
+    """Whether it has the name of an archive that ADD unpacks: what only a file can be done with fails then, and with it the build."""
+    return copy.unpacks and source.endswith(ARCHIVES)
+
+
 def size(copy: Copy, context: Context | None) -> int | None:
     """The bytes that the COPY adds; None where the context does not tell."""
     if copy.instruction.heredocs:

@@ -8,7 +8,7 @@ from posixpath import basename
 from rewriter.budget import spend
 from rewriter.graph.before import overlaid
 from rewriter.graph.context import Context
-from rewriter.graph.copies import ARCHIVES, Copy, kind, literal, own_name
+from rewriter.graph.copies import ARCHIVES, Copy, archived, kind, literal, own_name
 from rewriter.graph.model import Graph, Stage, script
 from rewriter.graph.presence import stands
 from rewriter.graph.removers import seen
@@ -153,7 +153,7 @@ def _at_target(copy: Copy, source: str, user: _User, known: bool) -> Landing:
     nested = replace(landing, path=absolute(own_name(source), copy.target) or copy.target)
     if literal(source) and not copy.unpacks and taken(user.found, landing) is None and taken(user.found, nested) is not None:
         return replace(nested, known=known or _used_as_file(user, nested))
-    proved = any(_proves_file(body, step, landing) for body, step in user.steps)
+    proved = not archived(copy, source) and any(_proves_file(body, step, landing) for body, step in user.steps)
     return replace(landing, tree=not known and not proved, known=known or proved, sure=proved)
 
 
@@ -161,7 +161,7 @@ def _in_target(copy: Copy, source: str, user: _User, known: bool) -> Landing:
     """What is copied into a folder. Of a folder the content would land there, hardly a file of the folder's own name and extension."""
     said = absolute(unbraced(basename(source.rstrip("/"))), copy.target) or copy.target
     landing = Landing(source, copy.lands(source), False, True, literal(source), said)
-    proofs = [step for body, step in user.steps if _proves_file(body, step, landing)]
+    proofs = [step for body, step in user.steps if _proves_file(body, step, landing)] if not archived(copy, source) else []
     proved = any(not forced(step.command) for step in proofs) or not copy.unpacks and _used_as_file(user, landing)
     if known or proved and _extended(source):
         return landing

@@ -12,7 +12,7 @@ from rewriter.budget import spend
 from rewriter.ledger.bodies import Body, forced, takes_folders
 from rewriter.ledger.links import earlier, leads_on, renames
 from rewriter.ledger.meeting import meet, mounted_over
-from rewriter.ledger.model import ARCHIVES, OWN_MOUNTS, SOMEWHERE, Copied, Entry, Ledger, Stage
+from rewriter.ledger.model import ARCHIVES, OWN_MOUNTS, SOMEWHERE, TARS, Copied, Entry, Ledger, Stage
 from rewriter.ledger.offers import ALL, Mount, Offer, Put
 from rewriter.ledger.places import NAMES, copied, resolved
 from rewriter.ledger.removing import made, standing
@@ -271,10 +271,11 @@ def _passed_on(copy: Entry, offer: Offer, landings: tuple[str, ...]) -> str:
 
 
 def _unpacked(copy: Entry, bodies: tuple[Body, ...]) -> str:
-    """Whether ADD may have unpacked it: a delete without -r proves that it is a file."""
+    """Whether ADD may have unpacked it: a delete without -r proves that it is a file, but fails on what an archive came to."""
     proved = any(command.name == "rm" and not takes_folders(word.raw for word in command.words) for body in bodies for command in body.commands or ())
-    archive = copy.keyword == "ADD" and any(source.endswith(ARCHIVES) for source in copied(copy).sources)
-    return "ADD may unpack what it adds" if archive and not proved else ""
+    added = copied(copy).sources if copy.keyword == "ADD" else ()
+    may = any(source.endswith(TARS) or source.endswith(ARCHIVES) and not proved for source in added)
+    return "ADD may unpack what it adds" if may else ""
 
 
 def _names(command: Command, folder: str | None, landings: tuple[str, ...]) -> bool:

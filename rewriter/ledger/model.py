@@ -26,6 +26,7 @@ USUAL = frozenset(
 
 # How the names of archives end that ADD may unpack.
 ARCHIVES = tuple(".tar .gz .tgz .taz .tpz .bz2 .tbz2 .tbz .tz2 .tb2 .xz .txz .lzma .tlz .lz .Z .zst .tzst".split())
+TARS = tuple(".tar .tar.gz .tgz .taz .tar.bz2 .tbz2 .tbz .tz2 .tb2 .tar.xz .txz .tar.zst".split())  # of these, those that it surely unpacks
 OWN_MOUNTS = "/.dfopt-"
 
 

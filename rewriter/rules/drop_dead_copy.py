@@ -30,7 +30,7 @@ from posixpath import dirname
 
 from rewriter.graph.absence import new_folder, untouched
 from rewriter.graph.before import barred, renews, resets_umask
-from rewriter.graph.copies import copy_of, kind, missing, size
+from rewriter.graph.copies import archived, copy_of, kind, missing, size
 from rewriter.graph.fates import Fate, fate
 from rewriter.graph.model import Graph, Stage, script
 from rewriter.graph.mounts import clears
@@ -100,6 +100,8 @@ def _finding(scene: Scene, stage: Stage, found: Fate, folder: str) -> Finding | 
         return Still(copy.instruction, f"nothing reads it, but the build may fail with it: {reason}")
     if folder and (reason := renews(scene.graph, stage, found.run)):
         return Still(copy.instruction, f"the RUN at line {scene.graph.line(found.run)}, which deletes it, makes its WORKDIR again: {reason}")
+    if archived(copy, landing.source) and not takes_folders(found.found[found.at[0]].command):
+        return Still(copy.instruction, f"ADD unpacks an archive into a folder, on which the `rm` in the RUN at line {scene.graph.line(found.run)} fails")
     if not _told(scene, found):
         return Still(copy.instruction, "it can't be told whether it copies a file or a folder: give the build context")
     if not folder and any(within(landing.path, system) for system in _SYSTEM):
