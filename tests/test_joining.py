@@ -368,6 +368,8 @@ def test_a_program_that_may_be_another_now_is_looked_up_anew(first: str, second:
         (["a", "rm /bin/a && a"], "a && hash -r && rm /bin/a && a"),
         (["pip install a", "pip install -U pip", "pip install b"], "pip install a && pip install -U pip && hash -r && pip install b"),
         (["npm i", "cd /x && npm i -g npm", "npm i"], "npm i && hash -r && ( cd /x && npm i -g npm ) && npm i"),
+        (["a && cp x /bin/a && hash -r", "a"], "a && cp x /bin/a && hash -r && a"),
+        (["a && cp x /bin/a || hash -r", "a"], "a && cp x /bin/a || hash -r && hash -r && a"),
         (["npm i", "n stable", "npm i"], "npm i && hash -r && n stable && npm i"),
         (["npm i", "npm i -g n && n stable", "node x"], "npm i && npm i -g n && n stable && node x"),
         (["yarn -v", "corepack enable", "yarn"], "yarn -v && hash -r && corepack enable && yarn"),

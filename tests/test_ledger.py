@@ -156,6 +156,8 @@ JOINED = [
     ("a program that is moved in a subshell", "RUN a\nRUN cd /x && cp x /bin/a\nRUN a", "RUN a && ( cd /x && cp x /bin/a ) && a", "come to lie elsewhere"),
     *((f"a program that has moved: `{body}`", f"RUN a && {body}\nRUN a", f"RUN a && {body} && a", "come to lie elsewhere")
       for body in ("echo x > /bin/a", "echo x | tee /bin/a", "mv $(command -v a) /y", "B=$(which a) && mv $B /y", "for p in a b; do mv /bin/$p /y; done", "mv /bin/a* /y", "perl -e 'rename \"/bin/a\", \"/y\"'")),
+    ("a program that has moved, where a shell within forgets it", "RUN a\nRUN cd /y && cp x /bin/a && hash -r\nRUN a", "RUN a && ( cd /y && cp x /bin/a && hash -r ) && a", "come to lie elsewhere"),
+    ("a program that has moved, and may not be forgotten", "RUN a\nRUN cp x /bin/a || hash -r\nRUN a", "RUN a && { cp x /bin/a || hash -r; } && a", "come to lie elsewhere"),
     ("more than to forget where programs are", "RUN a && cp x /bin/a\nRUN a", "RUN a && cp x /bin/a && hash -r a=b && a", "not made of commands"),
     ("a look-up that hides a failure", "RUN set -e; a; cp x /bin/a\nRUN a; b", "RUN set -e; a; cp x /bin/a && hash -r; a; b", "not made of commands"),
     ("a heredoc with `set -e`", "RUN a; b\nRUN c", "RUN <<EOF\nset -e\na; b\nc\nEOF", "not made of commands"),

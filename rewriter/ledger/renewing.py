@@ -27,8 +27,8 @@ _SAID = Pattern(r"(?:(?<!\w)(?:which|type|command\s+-v)\s+|(?<!\w)\w+=[\"']?)([^
 
 def renewed(found: tuple[Block, ...], at: int, entries: list[Entry]) -> str:
     """A program that the shell has run before the body at `at` or in it, that is put elsewhere there, and run after it."""
-    start = next((number for number in range(at, 0, -1) if any(part.text == REHASH for part in found[number].added)), 0)
-    end = next((number for number in range(at + 1, len(found)) if any(part.text == REHASH for part in found[number].added)), len(found))
+    start = next((number for number in range(at, 0, -1) if _forgotten(found, number)), 0)
+    end = next((number for number in range(at + 1, len(found)) if _forgotten(found, number)), len(found))
     known = {name for block in found[start:at] if block.outside for name in _run(block.outside)}
     body, own = found[at].body, found[at].outside is not None
     later = {name for block in found[at + 1 : end] for name in _run(block.body)}
@@ -43,6 +43,14 @@ def renewed(found: tuple[Block, ...], at: int, entries: list[Entry]) -> str:
             ran.add(command.name)
             itself.add(command.name)
     return ""
+
+
+def _forgotten(found: tuple[Block, ...], number: int) -> bool:
+    """Whether the shell forgets right before a body where programs lie: by what was added, or what its author ends the one before with."""
+    before = found[number - 1]
+    *others, last = before.body.parts or (None,)
+    own = last and last.text == REHASH and all(part.operator in ("&&", ";") for part in others[-1:])
+    return bool(own) and before.wrap != "(" or any(part.text == REHASH for part in found[number].added)
 
 
 def _run(body: Body) -> Iterator[str]:

@@ -32,11 +32,19 @@ def renewed(bodies: tuple[Script, ...], at: int, known: frozenset[str], *, alone
     known: programs that the shell has looked up before. alone: the body is in a shell of its own, which knows more.
     """
     body, later = bodies[at], bodies[at + 1 :]
+    if not alone and _forgets(body):
+        return False
     kept = known if alone else known | programs(body)
     soon = kept & _replaced(later[0].text, kept)
     moved = kept & _replaced(body.text, known) | (soon - _settled(later[0]) if soon else soon)
     spend(len(later) if moved else 0)
     return bool(moved) and any(moved & programs(each) for each in later)
+
+
+def _forgets(body: Script) -> bool:
+    """Whether the author has the shell look for all programs again after it."""
+    *before, last = body.segments
+    return last.span.of(body.text).strip() == "hash -r" and all(each.operator in ("&&", ";") for each in before[-1:])
 
 
 def _settled(body: Script) -> frozenset[str]:
