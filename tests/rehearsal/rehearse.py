@@ -223,11 +223,22 @@ def _make_up(context: Path, dockerfile: Dockerfile) -> None:
             continue
         sources = each.json[:-1] if each.json else [word.text for word in words(each.arguments)[:-1]]
         for source in sources:
-            if "://" not in source and "$" not in source and not any(char in source for char in "*?["):
-                _made_up(context, source)
+            if "://" not in source and "$" not in source:
+                _made_up(context, source if _plain(source) or list(context.glob(source.strip("/"))) else _fitting(source))
+
+
+def _plain(source: str) -> bool:
+    return not any(char in source for char in "*?[")
+
+
+def _fitting(pattern: str) -> str:
+    """A name that fits a pattern."""
+    return re.sub(r"\[(.)[^]]*\]", r"\1", pattern).replace("*", "any").replace("?", "a")
 
 
 def _made_up(context: Path, source: str) -> None:
+    if not _plain(source):
+        return
     path = Path(os.path.normpath(context / source.strip("/")))
     if not path.is_relative_to(context) or path.exists() or path.is_symlink():
         return
