@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from posixpath import basename, dirname
 
-from rewriter.graph.before import commands
+from rewriter.graph.before import body_steps, commands
 from rewriter.graph.context import Context
 from rewriter.graph.copies import Copy, filed, written
 from rewriter.graph.fates import Fate, between, disjoint, ending, fate, obstruction, unseen
@@ -106,7 +106,7 @@ def deleter(graph: Graph, stage: Stage, copy: Instruction) -> Instruction | None
     kept = any(flag.name == "parents" for flag in copy.flags)
     names = {name for word in (*sources, target) for name in (word.split("/") if kept else [basename(word.rstrip("/"))])} - {"", ".", "..", "*", "tmp"}
     for each in stage.after(copy):
-        deleting = [step for step in commands(graph, each) if step.command.name in DELETERS] if each.keyword == "RUN" else []
+        deleting = [step for step in body_steps(graph, each) if step.command.name in DELETERS] if each.keyword == "RUN" else []
         if any(basename(word.raw.strip("\"'").rstrip("/")) in names for step in deleting for word in step.command.words[1:]):
             return each
     return None

@@ -28,7 +28,7 @@ Why it is safe
 
 When it keeps still
     Something between that is no RUN may use or change what is copied. A RUN changes it for a later one; where that is
-    only not known, it takes `--level bold`. A RUN that uses it can't be read, goes through `/`, has a mount over the
+    only not known, it takes `--level bold`. A RUN that uses it is a heredoc or in exec form, can't be read, goes through `/`, has a mount over the
     path, or is of another user than root (save where the file is his, or he only reads it). A folder would have to be
     made for an owner. The base image sets a variable that is needed outside of the RUN. --parents is given, or --link,
     and that may change folders of the base. What a stage or an archive brings is moved or linked on, with attributes
@@ -41,10 +41,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from rewriter.folding import folded, warning
+from rewriter.graph.bodies import Form, form
 from rewriter.graph.copies import OWN, POINT, any_copy_of
+from rewriter.graph.model import Stage
 from rewriter.graph.uses import deleter, partial_uses, uses
 from rewriter.rule import Finding, Scene, Still
 from rewriter.shell.model import Opaque
+from rewriter.source.model import Instruction
 
 
 def find(scene: Scene) -> Iterator[Finding | Still]:
@@ -65,11 +68,20 @@ def find(scene: Scene) -> Iterator[Finding | Still]:
                 continue
             found = uses(graph, stage, copy, scene.context) or partial_uses(graph, stage, copy, scene.context)
             if not found:
+                if run := _scripted(scene, stage, each):
+                    yield Still(each, f"the RUN at line {graph.line(run)}, which deletes it, is {form(run)}: files are mounted for RUNs in shell form only")
                 continue
             answer = Still(each, found + warning(copy)) if isinstance(found, str) else folded(scene, stage, found, taken)
             if isinstance(answer, Finding):
                 taken |= _taken(answer.stage)  # no other may have its name
             yield answer
+
+
+def _scripted(scene: Scene, stage: Stage, copy: Instruction) -> Instruction | None:
+    """The RUN that deletes something of the name of what a COPY brings, if it is written in another form than on a line."""
+    others = any(each.keyword == "RUN" and form(each) != Form.LINE for each in stage.after(copy))
+    run = deleter(scene.graph, stage, copy) if others else None
+    return run if run and form(run) != Form.LINE else None
 
 
 def _taken(text: str) -> frozenset[str]:
