@@ -9,6 +9,7 @@ from rewriter.ledger.crossing import deletes, uses
 from rewriter.ledger.failing import unheard
 from rewriter.ledger.lasting import lasting
 from rewriter.ledger.leaving import seen, tells_all
+from rewriter.ledger.links import shares
 from rewriter.ledger.matching import Block, body_of
 from rewriter.ledger.meeting import any_meet
 from rewriter.ledger.model import OWN_MOUNTS, STANDING, USUAL, Entry, Stage
@@ -188,7 +189,7 @@ def _left(found: tuple[Block, ...], at: int, theirs: list[Entry]) -> str:
         return renewed(found, at, theirs)
     state = theirs[at].state
     outside = found[at].outside
-    if (reason := lasting(body, theirs[at]) or renewed(found, at, theirs)) or not outside:
+    if (reason := lasting(body, theirs[at]) or shares(body, later) or renewed(found, at, theirs)) or not outside:
         return reason
     return seen(outside, later, state.shell, frozenset(state.values))
 

@@ -8,8 +8,13 @@ from rewriter.ledger.bodies import Body, read_body, text_of
 from rewriter.ledger.meeting import any_meet
 from rewriter.ledger.model import Entry, Stage
 from rewriter.ledger.places import resolved
+from rewriter.ledger.removing import run_by
 from rewriter.ledger.touching import paths, walked
 from rewriter.shell.model import Command, Word
+
+# They keep a second name of their files: in a cache, or where they were built.
+_SHARING = frozenset({"conda", "mamba", "micromamba", "uv", "pnpm", "bun", "cargo"})
+_WRITES_IN_PLACE = frozenset({"chmod", "chown", "chgrp", "setfacl", "setcap", "strip", "objcopy", "patchelf", "truncate"})
 
 
 def leads_on(copy: Entry, landings: tuple[str, ...], before: Stage) -> str:
@@ -40,6 +45,14 @@ def renames(body: Body, folder: str | None, landings: tuple[str, ...]) -> bool:
             if touched is None or any_meet(touched, landings):
                 return True
     return False
+
+
+def shares(body: Body, later: Iterable[Body]) -> str:
+    """Whether a body may make hard links of its files, of which a later one changes one in place: apart, that parts them."""
+    linking = any(said[:2] != ["cargo", "install"] for command in body.commands or () for said in run_by(command, _SHARING))
+    if linking and any(any(run_by(command, _WRITES_IN_PLACE)) for each in later for command in each.commands or ()):
+        return "it may make hard links to files that a later body changes in place"
+    return ""
 
 
 def _leads_up(command: Command) -> bool:

@@ -19,13 +19,14 @@ from rewriter.shell.seen import plain, plain_chain, seen
 from rewriter.shell.shells import Shell
 from rewriter.shell.tools import Act
 from rewriter.shell.tools.builtins import lists_variables
-from rewriter.shell.tools.wrappers import unwrapped
+from rewriter.shell.tools.wrappers import plain_words, run_text, unwrapped
 
 # The whole text is one argument of the shell: Linux takes 131,071 bytes (MAX_ARG_STRLEN).
 LONGEST = 120_000
 # Under `set -e` these end where a compound command can't be redirected; busybox ash goes on.
 _MINDS_REDIRECTIONS = frozenset({"dash", "bash"})
-_HARD_LINKERS = frozenset({"conda", "mamba", "micromamba", "uv", "pnpm"})
+# Package managers with a cache; cargo gives what it builds a second name in target/release/deps.
+_HARD_LINKERS = frozenset({"conda", "mamba", "micromamba", "uv", "pnpm", "bun", "cargo"})
 _OF_THE_SHELL = frozenset({"", "alias", "cd", "export", "set", "shopt", "ulimit", "umask", "unset"})
 # Of the command before, which a RUN of its own has none of; and of the shell itself.
 _LAST = Pattern(r"PIPESTATUS|BASH_CMDS|\$_(?!\w)|\$\{_\W", cues=("PIPESTATUS", "BASH_CMDS", "$_", "${_"))
@@ -35,7 +36,7 @@ _SETS_OPTIONS = ("SHELLOPTS", "BASHOPTS", "POSIXLY_CORRECT")
 _AGES = {"find": ("-newer", "-anewer", "-cnewer", "-mmin", "-cmin", "-amin"), **dict.fromkeys(("test", "[", "[["), ("-nt", "-ot"))}
 _BY_AGE = ("newer", "min", "-nt", "-ot")
 _KEPT = Place.PIPELINE | Place.SUBSTITUTION
-_IN_PLACE = frozenset({"chmod", "chown", "chgrp", "setcap", "setfacl", "strip", "patchelf", "truncate", "fix-permissions"})
+_IN_PLACE = frozenset({"chmod", "chown", "chgrp", "setcap", "setfacl", "strip", "objcopy", "patchelf", "truncate", "fix-permissions"})
 
 
 class Wrap:
@@ -155,10 +156,20 @@ def _unended(body: Script) -> str:
 
 
 def _linked(body: Script, later: tuple[Script, ...]) -> str:
-    """A package manager whose files are hard links to its cache, and something that changes files in place."""
-    links = any(basename(command.name or "") in _HARD_LINKERS for command in body.commands or ())
-    changed = links and any(basename(unwrapped(command).name or "") in _IN_PLACE for each in later for command in each.commands or ())
+    """A program that makes hard links of its files, and something that changes files in place."""
+    links = any(_run(command) & _HARD_LINKERS and not (_run(command) == {"cargo"} and _installs(command)) for command in body.commands or ())
+    changed = links and any(_run(command) & _IN_PLACE for each in later for command in each.commands or ())
     return "it may make hard links to files that the RUN after it changes in place" if changed else ""
+
+
+def _run(command: Command) -> set[str]:
+    """The names of what a command runs, and of whatever stands in the text for another."""
+    return {basename(name) for name in (unwrapped(command).name or "", *plain_words(run_text(command)))} - {""}
+
+
+def _installs(command: Command) -> bool:
+    """Whether it is a `cargo install`, which copies what it has built and removes the rest."""
+    return any(word.value == "install" for word in command.words)
 
 
 def _watched(body: Script, found: Leaks, shell: Shell, strict: bool) -> bool:
