@@ -3,7 +3,7 @@ from __future__ import annotations
 
 from posixpath import basename
 
-from rewriter.graph.copies import OWN, Copy, any_copy_of, missing, size
+from rewriter.graph.copies import OWN, Copy, any_copy_of, missing, packed, size
 from rewriter.graph.fates import Fate
 from rewriter.graph.landings import Landing
 from rewriter.graph.model import Stage, script
@@ -120,7 +120,7 @@ def _obstacle(scene: Scene, stage: Stage, found: Fate, every: Uses) -> str:
         return f"the RUN at line {scene.graph.line(found.run)} asks what its shell did before"
     if name := walker(found, state):
         return f"`{name}` in the RUN at line {scene.graph.line(found.run)} may go through `/`, and meet the mount"
-    if (found.copy.origin is not None or found.copy.unpacks) and any(_hands_on(step, found.landings) for step in found.found):
+    if (found.copy.origin is not None or packed(found.copy, scene.context)) and any(_hands_on(step, found.landings) for step in found.found):
         return f"the RUN at line {scene.graph.line(found.run)} moves it on, with attributes that `cp` may not keep"
     return ""
 

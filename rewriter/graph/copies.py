@@ -166,6 +166,11 @@ def filed(copy: Copy, source: str, context: Context | None) -> bool:
     return literal(source) and (kind(copy, source, context) or ("file" if source.endswith(PLAIN + ARCHIVES) else "")) == "file"
 
 
+def packed(copy: Copy, context: Context | None) -> bool:
+    """Whether what it brings may come out of an archive: archives in a folder stay as they are."""
+    return copy.unpacks and not all(source.endswith("/") or kind(copy, source, context) == "folder" for source in copy.sources)
+
+
 def archived(copy: Copy, source: str) -> bool:
     """Whether it has the name of an archive that ADD unpacks: what only a file can be done with fails then, and with it the build."""
     return copy.unpacks and source.endswith(ARCHIVES)

@@ -265,7 +265,8 @@ def _kept(offer: Offer, landings: tuple[str, ...]) -> str:
 
 def _passed_on(copy: Entry, offer: Offer, landings: tuple[str, ...]) -> str:
     """Whether what may have more than owner, mode and times, which not every `cp` keeps, gets another name as it is."""
-    more = copy.instruction.flag("from") is not None or copy.keyword == "ADD" and any(source.endswith(ARCHIVES) for source in copied(copy).sources)
+    said = copied(copy)
+    more = copy.instruction.flag("from") is not None or copy.keyword == "ADD" and not said.remote and any(source.endswith(ARCHIVES) for source in said.sources)
     renamed = more and any(renames(body, offer.run.state.workdir, landings) for body in offer.bodies)
     return "it may move or link attributes on that `cp` does not keep" if renamed else ""
 
