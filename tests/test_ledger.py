@@ -196,6 +196,9 @@ MOVED = [
     ("a COPY over a RUN that makes its folder a link", "RUN ln -s /b /a\nCOPY x /a/x\nRUN touch /c", "COPY x /a/x\nRUN ln -s /b /a && touch /c", "behind the COPY"),
     ("package lists, over an install", "RUN apt-get update\nENV X=1\nRUN apt-get install y\nENV Z=1\nRUN rm -rf /var/lib/apt/lists/*",
      "RUN apt-get update && rm -rf /var/lib/apt/lists/*\nENV X=1\nRUN apt-get install y\nENV Z=1", "may use"),
+    *((f"package lists, over `{body}`", f"WORKDIR /w\nRUN apt-get update\nENV X=1\nRUN {body}\nENV Z=1\nRUN rm -rf /var/lib/apt/lists/*",
+       f"WORKDIR /w\nRUN apt-get update && rm -rf /var/lib/apt/lists/*\nENV X=1\nRUN {body}\nENV Z=1", "may use")
+      for body in ("ls -R / > /x", "tar cf /x.tar /", "cp -a / /x", "cp -r .. /x", "cp -r /v* /x", "wc /*/*/*/*/*")),
     ("package lists, over a script", "RUN apt-get update\nENV X=1\nRUN ./install\nENV Z=1\nRUN rm -rf /var/lib/apt/lists/*",
      "RUN apt-get update && rm -rf /var/lib/apt/lists/*\nENV X=1\nRUN ./install\nENV Z=1", "may use"),
     ("package lists, over a script that a shell is given", "RUN apt-get update\nENV X=1\nRUN sh install\nENV Z=1\nRUN rm -rf /var/lib/apt/lists/*",
@@ -731,6 +734,8 @@ def test_what_is_wrong_is_told(before: str, after: str, said: str):
     ("RUN mkdir -p /opt/x/y\nCOPY f /opt/x/f\nRUN cat /opt/x/f && rm /opt/x/f", f"RUN mkdir -p /opt/x/y\n{PUT} /opt/x/f && cat /opt/x/f && rm /opt/x/f"),
     ("RUN cargo install a\nRUN strip /usr/local/cargo/bin/a", "RUN cargo install a && strip /usr/local/cargo/bin/a"),
     ("RUN set -xe; a; b;\nRUN set -uxe; c", "RUN set -xe; a; b; set -uxe; c"),
+    *((f"RUN apt-get update\nRUN {body}\nRUN rm -rf /var/lib/apt/lists/*", f"RUN apt-get update && rm -rf /var/lib/apt/lists/*\nRUN {body}")
+      for body in ("cp *.txt /srv", "tar -xf a.tar -C /", "ls -la /", "chown -R 5 /", "cat /etc/*-release")),
     ("RUN apt-get update\nRUN cd x && cmake ../ && make\nRUN rm -rf /var/lib/apt/lists/*", "RUN apt-get update && rm -rf /var/lib/apt/lists/*\nRUN cd x && cmake ../ && make"),
     ("RUN cd /x && a\nRUN wget -q -P /etc/ssl https://x/y", "RUN cd /x && a && wget -q -P /etc/ssl https://x/y"),
     ("COPY f /tmp/f\nRUN ./x /tmp/f\nENV A=b\nRUN rm /tmp/f", f"{PUT} /tmp/f && ./x /tmp/f && rm /tmp/f\nENV A=b"),

@@ -77,7 +77,14 @@ def _of_step(graph: Graph, above: tuple[Instruction, ...], run: Instruction, bef
 
 def spares(step: Step, path: str) -> bool:
     """Whether a command is known not to need the path, nor to make it."""
-    return keeps_off((step,), path, True) or path.startswith(DISTRIBUTION) and strangers(step.command)
+    return keeps_off((step,), path, True) or path.startswith(DISTRIBUTION) and strangers(step.command) and not _comes_upon(step, path)
+
+
+def _comes_upon(step: Step, path: str) -> bool:
+    """Whether a tool that is known by its operands reads the path as a part of what it is given: `du /`, `cp -a / /x`."""
+    if step.command.name in MANAGERS or step.command.name == "ls" and not any("R" in word.raw or word.raw == "--recursive" for word in step.command.words if word.raw.startswith("-")):
+        return False
+    return any(effect.act == Act.READ and touches(effect, path, True) for effect in step.effects or ())
 
 
 def entirely(graph: Graph, pair: Doomed) -> Doomed | None:

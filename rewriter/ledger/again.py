@@ -39,7 +39,7 @@ def said_again(before: Stage, pairing: Pairing, at: tuple[int, int], run: Entry,
             if undisturbed(body, each) and (each.text == part.text or set(paths) <= set(_deleted(each, entry)) and _options(each) == _options(part)):
                 same = (run.state.user, run.state.shell) == (entry.state.user, entry.state.shell)
                 return "" if same and _sure(body, each) else f"{run} deletes what {entry} may use, or does not delete"
-            if fresh or each.first == "set" or each.text in _TIDIES or spared(each.text, paths):
+            if fresh or each.first == "set" or each.text in _TIDIES or spared(each.text, paths, entry.state.workdir):
                 continue
             if _FETCHES[kind].match(" ".join(each.text.split())) and _sure(body, each) and not entry.instruction.flags:
                 fresh = True

@@ -7,6 +7,7 @@ from rewriter.ledger.model import ARCHIVES, NEUTRAL, STANDING, Entry
 from rewriter.ledger.places import copied, goes_to, resolved
 from rewriter.ledger.touching import BUILT_IN, looped, paths, walked
 from rewriter.ledger.removing import goes_on
+from rewriter.ledger.through import goes_over
 from rewriter.pattern import Pattern
 from rewriter.shell.model import Command
 
@@ -57,7 +58,7 @@ def passed(run: Entry, other: Entry, deleted: tuple[str, ...]) -> str:
         return f"{run} deletes in {other}, where some builders keep nothing that a RUN does"
     if other.keyword == "RUN" and made_again(other, deleted, any(deletes_folders(each) for each in read_body(text_of(run.instruction)).commands or ())):
         return f"{other} makes its WORKDIR again, which {run} deletes"
-    if other.keyword == "RUN" and spared(other.text, deleted):
+    if other.keyword == "RUN" and spared(other.text, deleted, other.state.workdir):
         return ""
     return f"{run} deletes what {other} may use" if concerns(other, deleted) else ""
 
@@ -74,9 +75,9 @@ def made_again(run: Entry, deleted: tuple[str, ...], folders: bool) -> bool:
     return any(f"{run.state.workdir}/".startswith(path.removesuffix("*").rstrip("/") + "/") for path in deleted if path != "/")
 
 
-def spared(text: str, deleted: tuple[str, ...]) -> bool:
-    """Whether the paths are for apt alone, and a body does not run it."""
-    return all(path.startswith(_LISTS) for path in deleted) and not _INSTALLS.search(text)
+def spared(text: str, deleted: tuple[str, ...], folder: str | None) -> bool:
+    """Whether the paths are for apt alone, and a body that is run in a folder does not run it, nor goes through all of `/`."""
+    return all(path.startswith(_LISTS) for path in deleted) and not _INSTALLS.search(text) and not goes_over(read_body(text), folder, "/var/lib/apt")
 
 
 def brought(copy: Entry) -> tuple[str, ...]:

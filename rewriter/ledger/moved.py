@@ -91,6 +91,6 @@ def _on_the_way(before: Stage, pairing: Pairing, at: tuple[int, int], run: Entry
     body = read_body(text_of(source.instruction))
     later = pairing.places.get(each.run, at) < at
     first = [part for part in body.parts if (part.start > each.part.start if later else part.start < each.part.start)]
-    if any(uses(read_body(part.text), source.state.workdir, (each.path,)) for part in first if part.first != "set" and not spared(part.text, (each.path,))):
+    if any(uses(read_body(part.text), source.state.workdir, (each.path,)) for part in first if part.first != "set" and not spared(part.text, (each.path,), source.state.workdir)):
         return f"{source} may use what its delete takes away before"
     return ""

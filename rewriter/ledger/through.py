@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator
 
 from rewriter.ledger.bodies import Body
+from rewriter.ledger.meeting import fits
 from rewriter.ledger.model import SOMEWHERE, State
 from rewriter.ledger.places import resolved
 from rewriter.ledger.removing import run_by
@@ -14,6 +15,8 @@ from rewriter.shell.model import Command
 
 _WALKS = frozenset({"find", "ls", "du", "chown", "chmod", "chgrp", "grep", "tree", "rm", "cp", "tar"})
 _LOOK_AROUND = frozenset({"find", "ls", "du", "tree"})  # what they are given is a folder; without one, in that where they are run
+_ALTERS = frozenset({"chown", "chmod", "chgrp", "rm"})  # what is gone by then they need not change
+_SAYS = frozenset({"echo", "printf", "test", "[", "[["})
 _TELL_MOUNTS = frozenset({"mount", "df", "findmnt"})
 _OF_THE_MACHINE = frozenset({"/proc/cpuinfo", "/proc/meminfo", "/proc/version", "/proc/loadavg"})
 _ROOT = ("/", "/.", "/..")
@@ -38,6 +41,21 @@ def looks_through(body: Body, state: State, mounts: str) -> str:
         if any(run_by(command, _TELL_MOUNTS)) or any((word.value or word.raw).startswith("/proc") and word.value not in _OF_THE_MACHINE for word in command.words[1:]):
             return "it may see the mount"
     return ""
+
+
+def goes_over(body: Body, folder: str | None, place: str) -> bool:
+    """Whether a body that is run in a folder reads all of `/`, or what patterns find that fit a place."""
+    outer = place.split("/")[1]
+    for command, at in walked(body, folder):
+        deep = command.name in _WALKS - {"ls"} or any(re.match("-[^-]*R", word.raw) for word in command.words[1:])
+        at = "/-/-" if at is None or at.startswith(SOMEWHERE) else at
+        if deep and command.name not in _ALTERS and _walks(command, at, "//"):
+            return True
+        for word in command.words[1:] if command.name not in _SAYS else ():
+            first, *rest = (resolved(word.value or word.raw, at) or "").lstrip("/").split("/")
+            if word.glob and (deep or len(rest) >= place.count("/") - 1) and first != outer and fits(outer, first):
+                return True
+    return False
 
 
 def _led(command: Command, folder: str | None, raw: str, body: Body, state: State) -> bool:
