@@ -653,6 +653,7 @@ SLIPS = [
     ("a mode of an archive that ADD unpacks", "ADD f.tar /d/\nRUN chmod 755 /d/f.tar", "ADD --chmod=755 f.tar /d/", "has lost"),
     *((f"a mkdir of what is no plain word: {word}", f'SHELL ["/bin/bash", "-c"]\nENV X="a b"\nRUN mkdir -p {word}\nWORKDIR {word}', f'SHELL ["/bin/bash", "-c"]\nENV X="a b"\nWORKDIR {word}', "not there any more")
       for word in ("/a/{b,c}", "~/a", "/a*", "$X")),
+    ("a mkdir below a folder that gives on its ACL", "RUN setfacl -d -m u:x:rwx /srv\nRUN mkdir -p /srv/a\nWORKDIR /srv/a", "RUN setfacl -d -m u:x:rwx /srv\nWORKDIR /srv/a", "not there any more"),
     ("a mkdir that no shell runs", 'SHELL ["python", "-c"]\nRUN mkdir -p /a\nWORKDIR /a', 'SHELL ["python", "-c"]\nWORKDIR /a', "not there any more"),
     *((f"an operand that means something else later in its body: {first}", f"ENV X=/a\nWORKDIR /w\nRUN touch /a /b\nENV Y=1\nRUN {first} && rm {word} && c", f"ENV X=/a\nWORKDIR /w\nRUN touch /a /b && rm {word}\nENV Y=1\nRUN {first} && c", "not deleted elsewhere")
       for first, word in [("cd /x", "a"), ("X=/b", "$X"), ("export X=/b", "$X"), ("read X < /z", "$X"), (". /z", "$X"), ("set -f", "/d/*")]),

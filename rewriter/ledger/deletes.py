@@ -138,6 +138,8 @@ def new_folder(at: int, before: Stage, landings: tuple[str, ...]) -> str:
 def makes_again(before: Stage, at: int) -> bool:
     """Whether a RUN does nothing but `mkdir -p` of folders that a WORKDIR makes after it, with nothing between that could tell."""
     run = before.entries[at]
+    if any(each.keyword == "RUN" and "setfacl" in text_of(each.instruction) for each in (*before.entries[:at], *before.below)):
+        return False  # a folder may have an ACL that `mkdir` gives on
     body = read_body(text_of(run.instruction))
     if not body.parts or not run.state.root or run.state.shell is None or run.instruction.flags or any(not part.simple or part.first != "mkdir" or part.operator in ("||", "&") for part in body.parts):
         return False

@@ -78,7 +78,8 @@ def _makes_only(graph: Graph, run: Instruction, words: tuple[Word, ...], folder:
 
 def _does_more(graph: Graph, stage: Stage, run: Instruction, folder: str) -> bool:
     """Whether it meets something that only a RUN has, or makes its own WORKDIR again, which was removed."""
-    return bool(renews(graph, stage, run, kept=folder)) or any(within(folder, place) for place in OF_RUNS)
+    inherits = "setfacl" in graph.dockerfile.text  # by a default ACL `mkdir` goes, and WORKDIR does not
+    return inherits or bool(renews(graph, stage, run, kept=folder)) or any(within(folder, place) for place in OF_RUNS)
 
 
 def _path(word: Word, values: Mapping[str, str | None], workdir: str | None) -> str | None:
