@@ -104,10 +104,12 @@ def _turn(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
     if "engine" not in request.fixturenames or "PYTEST_XDIST_WORKER" not in os.environ:
         yield
         return
+    asked = request.node.callspec.params.get("each_engine", "docker") if hasattr(request.node, "callspec") else "docker"
+    store = "containers" if asked in ("podman", "buildah") else "docker"  # engines that see the same images
     shared = tmp_path_factory.getbasetemp().parent
     with ExitStack() as held:
-        with _locked(shared / "next", fcntl.LOCK_EX):  # whoever waits for the engine is the next to have it
-            held.enter_context(_locked(shared / "engine", fcntl.LOCK_EX if "alone" in request.fixturenames else fcntl.LOCK_SH))
+        with _locked(shared / f"{store}.next", fcntl.LOCK_EX):  # whoever waits for it is the next to have it
+            held.enter_context(_locked(shared / store, fcntl.LOCK_EX if "alone" in request.fixturenames else fcntl.LOCK_SH))
         yield
 
 
