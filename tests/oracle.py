@@ -10,7 +10,8 @@ import dockerfile as buildkit
 from rewriter.source.model import Dockerfile, Instruction
 
 _APART = re.compile(r"<<-?[\t\n\f\r ]")
-_BEHIND_ARRAY = re.compile(r"\](?:[^\n]|[\\`][^\S\n]*\n(?:[^\S\n]*(?:#[^\n]*)?\n)*)*<<")  # over continued lines
+_SKIPPED = re.compile(r"^[^\S\n]*(?:#[^\n]*)?\n", re.MULTILINE)  # between continued lines
+_CONTINUED = re.compile(r"[\\`][^\S\n]*\n")
 _EXEC = frozenset({"RUN", "CMD", "ENTRYPOINT", "SHELL", "VOLUME", "COPY", "ADD", "HEALTHCHECK"})
 
 
@@ -55,7 +56,9 @@ def readable(text: str) -> bool:
     """Whether the package can be asked. It brings the whole process down on bytes that are no UTF-8, sees no further than
     a zero byte, and is of before BuildKit 0.22, which took `<< EOF` for no heredoc, and 0.15, which saw none behind an array.
     """
-    return "\0" not in text and not _APART.search(text) and not _BEHIND_ARRAY.search(text) and not any("\ud800" <= char <= "\udfff" for char in text)
+    joined = _CONTINUED.sub("", _SKIPPED.sub("", text)) if "<<" in text else ""
+    arrays = any("<<" in line.partition("]")[2] for line in joined.split("\n"))
+    return "\0" not in text and not _APART.search(text) and not arrays and not any("\ud800" <= char <= "\udfff" for char in text)
 
 
 def _strings(command: buildkit.Command) -> tuple[str, ...]:
