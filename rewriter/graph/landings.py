@@ -153,7 +153,7 @@ def _at_target(copy: Copy, source: str, user: _User, known: bool) -> Landing:
     nested = replace(landing, path=absolute(own_name(source), copy.target) or copy.target)
     if literal(source) and not copy.unpacks and taken(user.found, landing) is None and taken(user.found, nested) is not None:
         return replace(nested, known=known or _used_as_file(user, nested))
-    proved = not archived(copy, source) and any(_proves_file(body, step, landing) for body, step in user.steps)
+    proved = bool(_proofs(copy, source, user, landing))
     return replace(landing, tree=not known and not proved, known=known or proved, sure=proved)
 
 
@@ -161,13 +161,17 @@ def _in_target(copy: Copy, source: str, user: _User, known: bool) -> Landing:
     """What is copied into a folder. Of a folder the content would land there, hardly a file of the folder's own name and extension."""
     said = absolute(unbraced(basename(source.rstrip("/"))), copy.target) or copy.target
     landing = Landing(source, copy.lands(source), False, True, literal(source), said)
-    proofs = [step for body, step in user.steps if _proves_file(body, step, landing)] if not archived(copy, source) else []
-    proved = any(not forced(step.command) for step in proofs) or not copy.unpacks and _used_as_file(user, landing)
+    proved = any(not forced(step.command) for step in _proofs(copy, source, user, landing)) or not copy.unpacks and _used_as_file(user, landing)
     if known or proved and _extended(source):
         return landing
     folder = f"{copy.target.rstrip('/')}/*"
     unpacked = next((said.removesuffix(end) for end in ARCHIVES if copy.unpacks and said.endswith(end)), said)
     return replace(landing, path=folder, tree=unpacked != said, known=False, sure=False, said=unpacked)
+
+
+def _proofs(copy: Copy, source: str, user: _User, landing: Landing) -> list[Step]:
+    """The commands by which it is known to be a file; none for what ADD may unpack, on which they fail."""
+    return [] if archived(copy, source) else [step for body, step in user.steps if _proves_file(body, step, landing)]
 
 
 def _extended(source: str) -> bool:

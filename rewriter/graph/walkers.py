@@ -2,7 +2,6 @@
 from __future__ import annotations
 
 import re
-from posixpath import basename
 
 from rewriter.graph.copies import POINT, SOMEWHERE
 from rewriter.graph.fates import Fate
@@ -11,7 +10,7 @@ from rewriter.pattern import Pattern
 from rewriter.shell.effects import Step
 from rewriter.shell.model import Script, Word
 from rewriter.shell.paths import absolute
-from rewriter.shell.tools.wrappers import plain_words, run_text
+from rewriter.shell.tools.wrappers import names_run, plain_words
 
 # Commands that are given `/` to put something there, or to go there.
 _GIVEN_ROOT = frozenset({"cd", "pushd", "cp", "mv", "install", "ln", "tar", "unzip", "cpio", "rpm", "curl", "wget", "git", "test", "[", "echo"})
@@ -39,8 +38,7 @@ def walker(fate: Fate, state: State) -> str:
     for step in fate.found:
         words = ["x" if not dotted and _tame(word) else _seen(step, word) for word in step.command.words[1:]]
         words = plain_words(" ".join(words)) if step.command.name in _SHELLS else words
-        called = {basename(name) for name in (step.command.name or "", *plain_words(run_text(step.command)))}
-        if called & _LIST_MOUNTS or any(word.startswith("/proc") and word not in _MACHINE for word in words):
+        if names_run(step.command) & _LIST_MOUNTS or any(word.startswith("/proc") and word not in _MACHINE for word in words):
             return step.command.name or "a command"
         if any(each.word.value == "/" or _fits(each.word.value or each.word.raw, rooted, dotted) for each in step.command.assignments):
             return "a variable"

@@ -43,11 +43,9 @@ from collections.abc import Iterator
 from rewriter.folding import folded, warning
 from rewriter.graph.bodies import Form, form
 from rewriter.graph.copies import OWN, POINT, any_copy_of
-from rewriter.graph.model import Stage
 from rewriter.graph.uses import deleter, partial_uses, uses
 from rewriter.rule import Finding, Scene, Still
 from rewriter.shell.model import Opaque
-from rewriter.source.model import Instruction
 
 
 def find(scene: Scene) -> Iterator[Finding | Still]:
@@ -58,6 +56,7 @@ def find(scene: Scene) -> Iterator[Finding | Still]:
         return
     graph, taken = scene.graph, _taken(scene.graph.dockerfile.text)
     for stage in scene.stages:
+        others = any(each.keyword == "RUN" and form(each) != Form.LINE for each in stage.instructions)
         for each in reversed(stage.instructions):  # so that several for one RUN come to stand in the author's order
             if each.keyword not in ("COPY", "ADD") or not scene.free(each):
                 continue
@@ -68,20 +67,13 @@ def find(scene: Scene) -> Iterator[Finding | Still]:
                 continue
             found = uses(graph, stage, copy, scene.context) or partial_uses(graph, stage, copy, scene.context)
             if not found:
-                if run := _scripted(scene, stage, each):
+                if others and (run := deleter(graph, stage, each)) and form(run) != Form.LINE:
                     yield Still(each, f"the RUN at line {graph.line(run)}, which deletes it, is {form(run)}: files are mounted for RUNs in shell form only")
                 continue
             answer = Still(each, found + warning(copy)) if isinstance(found, str) else folded(scene, stage, found, taken)
             if isinstance(answer, Finding):
                 taken |= _taken(answer.stage)  # no other may have its name
             yield answer
-
-
-def _scripted(scene: Scene, stage: Stage, copy: Instruction) -> Instruction | None:
-    """The RUN that deletes something of the name of what a COPY brings, if it is written in another form than on a line."""
-    others = any(each.keyword == "RUN" and form(each) != Form.LINE for each in stage.after(copy))
-    run = deleter(scene.graph, stage, copy) if others else None
-    return run if run and form(run) != Form.LINE else None
 
 
 def _taken(text: str) -> frozenset[str]:

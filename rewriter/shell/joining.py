@@ -5,7 +5,6 @@ The forms and their conditions come from tests on four shells (docs/how-it-works
 from __future__ import annotations
 
 from itertools import pairwise
-from posixpath import basename
 
 from rewriter.budget import spend
 from rewriter.pattern import Pattern
@@ -19,7 +18,7 @@ from rewriter.shell.seen import plain, plain_chain, seen
 from rewriter.shell.shells import Shell
 from rewriter.shell.tools import Act
 from rewriter.shell.tools.builtins import lists_variables
-from rewriter.shell.tools.wrappers import plain_words, run_text, unwrapped
+from rewriter.shell.tools.wrappers import names_run, unwrapped
 
 # The whole text is one argument of the shell: Linux takes 131,071 bytes (MAX_ARG_STRLEN).
 LONGEST = 120_000
@@ -157,14 +156,9 @@ def _unended(body: Script) -> str:
 
 def _linked(body: Script, later: tuple[Script, ...]) -> str:
     """A program that makes hard links of its files, and something that changes files in place."""
-    links = any(_run(command) & _HARD_LINKERS and not (_run(command) == {"cargo"} and _installs(command)) for command in body.commands or ())
-    changed = links and any(_run(command) & _IN_PLACE for each in later for command in each.commands or ())
+    links = any((ran := names_run(command)) & _HARD_LINKERS and not (ran == {"cargo"} and _installs(command)) for command in body.commands or ())
+    changed = links and any(names_run(command) & _IN_PLACE for each in later for command in each.commands or ())
     return "it may make hard links to files that the RUN after it changes in place" if changed else ""
-
-
-def _run(command: Command) -> set[str]:
-    """The names of what a command runs, and of whatever stands in the text for another."""
-    return {basename(name) for name in (unwrapped(command).name or "", *plain_words(run_text(command)))} - {""}
 
 
 def _installs(command: Command) -> bool:

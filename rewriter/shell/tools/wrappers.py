@@ -36,6 +36,11 @@ def run_text(command: Command) -> str:
     return " ".join(word.raw for word in said[first:])
 
 
+def names_run(command: Command) -> set[str]:
+    """The names of what a command runs, and of whatever stands in the text for another."""
+    return {name.rsplit("/", 1)[-1] for name in (unwrapped(command).name or "", *plain_words(run_text(command)))} - {""}
+
+
 def plain_words(text: str) -> list[str]:
     """The words of a text, whatever quotes and operators stand between."""
     return text.translate(_SEPARATORS).split()
