@@ -10,9 +10,10 @@ from posixpath import basename
 
 from rewriter.budget import spend
 from rewriter.ledger.bodies import Body, forced, takes_folders
+from rewriter.ledger.crossing import archived
 from rewriter.ledger.links import earlier, leads_on, renames
 from rewriter.ledger.meeting import meet, mounted_over
-from rewriter.ledger.model import ARCHIVES, OWN_MOUNTS, SOMEWHERE, TARS, Copied, Entry, Ledger, Stage
+from rewriter.ledger.model import OWN_MOUNTS, SOMEWHERE, TARS, Copied, Entry, Ledger, Stage
 from rewriter.ledger.offers import ALL, Mount, Offer, Put
 from rewriter.ledger.places import NAMES, copied, resolved
 from rewriter.ledger.removing import made, standing
@@ -266,7 +267,7 @@ def _kept(offer: Offer, landings: tuple[str, ...]) -> str:
 def _passed_on(copy: Entry, offer: Offer, landings: tuple[str, ...]) -> str:
     """Whether what may have more than owner, mode and times, which not every `cp` keeps, gets another name as it is."""
     said = copied(copy)
-    more = copy.instruction.flag("from") is not None or copy.keyword == "ADD" and not said.remote and any(source.endswith(ARCHIVES) for source in said.sources)
+    more = copy.instruction.flag("from") is not None or not said.remote and any(archived(copy, source) for source in said.sources)
     renamed = more and any(renames(body, offer.run.state.workdir, landings) for body in offer.bodies)
     return "it may move or link attributes on that `cp` does not keep" if renamed else ""
 
@@ -274,8 +275,7 @@ def _passed_on(copy: Entry, offer: Offer, landings: tuple[str, ...]) -> str:
 def _unpacked(copy: Entry, bodies: tuple[Body, ...]) -> str:
     """Whether ADD may have unpacked it: a delete without -r proves that it is a file, but fails on what an archive came to."""
     proved = any(command.name == "rm" and not takes_folders(word.raw for word in command.words) for body in bodies for command in body.commands or ())
-    added = copied(copy).sources if copy.keyword == "ADD" else ()
-    may = any(source.endswith(TARS) or source.endswith(ARCHIVES) and not proved for source in added)
+    may = any(archived(copy, source, TARS) or archived(copy, source) and not proved for source in copied(copy).sources)
     return "ADD may unpack what it adds" if may else ""
 
 

@@ -92,9 +92,14 @@ def brought(copy: Entry) -> tuple[str, ...]:
     return (*((said.landing(source) for source in said.sources) if apart else [said.target]), *new)
 
 
+def archived(copy: Entry, source: str, ends: tuple[str, ...] = ARCHIVES) -> bool:
+    """Whether ADD may unpack a source, by how its name ends."""
+    return copy.keyword == "ADD" and "://" not in source and source.endswith(ends)
+
+
 def spreads(copy: Entry, source: str) -> bool:
     """Whether a source is surely a folder, or an archive that may be unpacked: what is in it lands by names that are not known."""
-    archive = copy.keyword == "ADD" and "://" not in source and source.endswith(ARCHIVES) or copy.instruction.flag("unpack") is not None
+    archive = archived(copy, source) or copy.instruction.flag("unpack") is not None
     cloned = copy.keyword == "ADD" and (source.startswith(("git@", "git:", "ssh:")) or source.endswith(".git") or "#" in source)
     return archive or cloned or source.endswith("/") or source.rsplit("/", 1)[-1] in (".", "..")
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from posixpath import dirname
 
 from rewriter.ledger.bodies import Body, Part, forced, read_body, takes_folders, text_of, told, words
-from rewriter.ledger.crossing import concerns, spreads, uses
+from rewriter.ledger.crossing import archived, concerns, spreads, uses
 from rewriter.ledger.matching import Block
 from rewriter.ledger.meeting import meet, mounted_over, of_runs
 from rewriter.ledger.model import STANDING, TARS, Entry, Stage
@@ -90,7 +90,7 @@ def _buried(at: int, before: Stage, index: int, found: tuple[Part, Command], lan
     minds = not forced(word.raw for word in command.words) and (block is None or part not in block.forced)
     if not run.state.root or run.state.shell is None:
         return f"{run} does not run as root in a POSIX shell"
-    if copy.keyword == "ADD" and any(source.endswith(TARS) for source in copied(copy).sources) and not takes_folders(word.raw for word in command.words):
+    if any(archived(copy, source, TARS) for source in copied(copy).sources) and not takes_folders(word.raw for word in command.words):
         return f"the delete in {run} fails where {copy} unpacks what it adds"
     if len(operands) != 1:
         return f"{run} deletes more than {copy} brought"

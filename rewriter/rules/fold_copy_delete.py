@@ -28,8 +28,8 @@ Why it is safe
 
 When it keeps still
     Something between that is no RUN may use or change what is copied. A RUN changes it for a later one; where that is
-    only not known, it takes `--level bold`. A RUN that uses it is a heredoc or in exec form, can't be read, goes through `/`, has a mount over the
-    path, or is of another user than root (save where the file is his, or he only reads it). A folder would have to be
+    only not known, it takes `--level bold`. A RUN that uses it is a heredoc or in exec form, can't be read, goes through
+    `/`, has a mount over the path, or is of another user than root (save where the file is his, or he only reads it). A folder would have to be
     made for an owner. The base image sets a variable that is needed outside of the RUN. --parents is given, or --link,
     and that may change folders of the base. What a stage or an archive brings is moved or linked on, with attributes
     that not every `cp` keeps. Neither the text nor the build context tells whether a file, or a folder
