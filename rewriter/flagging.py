@@ -61,7 +61,7 @@ class Candidate:
         """
         hits = [hit for hit in self.hits if hit.run is run and not hit.whole]
         words = [(hit, word) for hit in hits for word in (_recursive(hit) if hit.folder else [word for word, _ in hit.words])]
-        return tuple(run.arguments.span(_before(hit, word), word.span.end) for hit, word in words)
+        return tuple(run.body.span(_before(hit, word), word.span.end) for hit, word in words)
 
 
 def candidates(scene: Scene, command: str) -> Iterator[Candidate | Still]:

@@ -183,7 +183,7 @@ def _relieved(scene: Scene, found: Uses) -> tuple[Edit, ...] | Refused:
     spared = said.forced or all(_held(end, path) for path in (landing.path for landing in end.landings))
     if not spared and said.several:
         return Refused(0, f"the delete in the RUN at line {graph.line(end.run)} would fail without it, and can't be taken out")
-    force = () if spared else (insert(end.run.arguments.at(command.words[0].span.end), " -f"),)
+    force = () if spared else (insert(end.run.body.at(command.words[0].span.end), " -f"),)
     letters = "r" * any(landing.tree or not landing.sure for landing in end.landings) + "f" * spared
     ended = _ended(scene, use, "rm " + f"-{letters} " * bool(letters))
     return ended if isinstance(ended, Refused) else (*ended, *force)

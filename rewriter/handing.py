@@ -61,8 +61,8 @@ def _obstacle(scene: Scene, run: Instruction, fates: tuple[Fate, ...]) -> str:
     state = scene.graph.state(run)
     if not scene.free(run):
         return "a comment keeps this rule off it"
-    if not state.root or state.shell is None or run.flags:
-        return "it does not run as root in a POSIX shell, or has flags"
+    if not state.root or state.shell is None or run.flags or run.heredocs:
+        return "it does not run as root in a POSIX shell, or has flags or a heredoc"
     if scene.graph.numbered:
         return "a stage is referred to by its number, so none can be added"
     if any(each.copy.unpacks or each.copy.blind or "$" in each.copy.instruction.arguments.text for each in fates):

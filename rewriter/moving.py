@@ -27,7 +27,7 @@ def _taken(run: Instruction, command: Command, operands: tuple[Word, ...]) -> tu
     words = command.words
     if not operands:
         return tuple(map(delete, cuts(run, (command.span,)) or ()))
-    gone = [run.arguments.span(words[words.index(word) - 1].span.end, word.span.end) for word in operands]
+    gone = [run.body.span(words[words.index(word) - 1].span.end, word.span.end) for word in operands]
     return () if any(span.overlaps(comment.span) for span in gone for comment in run.comments) else tuple(map(delete, gone))
 
 

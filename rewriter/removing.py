@@ -3,7 +3,7 @@ from __future__ import annotations
 
 from rewriter.graph.model import chained, script
 from rewriter.shell.certainty import strict
-from rewriter.shell.model import Opaque
+from rewriter.shell.model import Opaque, Script
 from rewriter.source.model import Dockerfile, Instruction
 from rewriter.source.words import words
 from rewriter.text import Edit, Span, delete, insert
@@ -37,6 +37,8 @@ def cuts(run: Instruction, commands: tuple[Span, ...]) -> tuple[Span, ...] | Non
     None where the others would not fail as they do: only what is joined by `&&` alone, or by `;` under `set -e`, may go.
     """
     body, starts = script(run), {command.start for command in commands}
+    if run.heredocs and isinstance(body, Script) and (body.comment or body.heredoc):
+        return None  # what stays would be about something that is gone
     if emptied(run, commands) or not commands:
         return ()
     segments, found = () if isinstance(body, Opaque) else body.segments, []
@@ -51,7 +53,7 @@ def cuts(run: Instruction, commands: tuple[Span, ...]) -> tuple[Span, ...] | Non
             return None
         start = segments[first].span.start if after < len(gone) else segments[first - 1].span.end
         end = segments[after].span.start if after < len(gone) else segments[-1].span.end
-        found.append(run.arguments.span(start, end))
+        found.append(run.body.span(start, end))
     return None if any(span.overlaps(comment.span) for span in found for comment in run.comments) else tuple(found)
 
 

@@ -5,7 +5,7 @@ from rewriter.graph.model import script
 from rewriter.shell.argv import command
 from rewriter.shell.model import Opaque, Script
 from rewriter.shell.reading import read_script
-from rewriter.source.model import Heredoc, Instruction
+from rewriter.source.model import Instruction
 
 
 class Form:
@@ -23,7 +23,7 @@ def form(run: Instruction) -> str:
         return Form.EXEC
     if not run.heredocs:
         return Form.LINE
-    return Form.HEREDOC if len(run.heredocs) == 1 and run.arguments.text.startswith("<<") and len(run.arguments.text.split()) == 1 else Form.FED
+    return Form.HEREDOC if run.scripted else Form.FED
 
 
 def body(run: Instruction) -> Script | Opaque:
@@ -34,19 +34,8 @@ def body(run: Instruction) -> Script | Opaque:
 
 
 def _body(run: Instruction) -> Script | Opaque:
-    match form(run):
-        case Form.LINE:
-            return script(run)
-        case Form.EXEC:
-            text = command(run.json or ())
-            inside = any(comment.span.start > run.arguments.at(0) for comment in run.comments)
-            return text if isinstance(text, Opaque) else Opaque("it is in exec form, and holds comments") if inside else read_script(text)
-        case Form.HEREDOC:
-            return _of_heredoc(run.heredocs[0])
-    return read_script("\n".join([run.arguments.text, *(each.content + each.name for each in run.heredocs)]))
-
-
-def _of_heredoc(heredoc: Heredoc) -> Script | Opaque:
-    lines = heredoc.content.split("\n")
-    text = "\n".join(line.lstrip("\t") for line in lines) if heredoc.chomp else heredoc.content
-    return Opaque("it is a heredoc for a program of its own") if text.startswith("#!") else read_script(text)
+    if run.json is None:
+        return script(run)
+    text = command(run.json)
+    inside = any(comment.span.start > run.arguments.at(0) for comment in run.comments)
+    return text if isinstance(text, Opaque) else Opaque("it is in exec form, and holds comments") if inside else read_script(text)

@@ -179,7 +179,7 @@ def _moves(graph: Graph, workdir: Instruction, runs: list[Instruction]) -> str:
 
 def _without_local(graph: Graph, found: tuple[Step, ...]) -> tuple[Step, ...]:
     """The same, less the look of package managers for a repository in a folder, where the file sets none up."""
-    texts = [each.arguments.text for each in graph.dockerfile.instructions if each.keyword in ("RUN", "COPY", "ADD")]
+    texts = [each.body.text for each in graph.dockerfile.instructions if each.keyword in ("RUN", "COPY", "ADD")]
     if any(mark in text for text in texts for mark in ("file:", "/etc/apt", "/etc/yum", "/etc/apk", "/etc/dnf", " /etc ", " / ", " /etc/ ")):
         return found
     return tuple(replace(step, effects=tuple(each for each in step.effects if each not in LOCAL_REPOSITORIES)) if step.effects else step for step in found)

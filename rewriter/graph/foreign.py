@@ -52,7 +52,7 @@ def _in_the_way(graph: Graph, stage: Stage, found: Uses, user: str, context: Con
             there = () if isinstance(other, Opaque) or other.owner in (user, f"{user}:{user}") else landed(graph, other, context)
             brings = isinstance(other, Opaque) or any(might_meet(one.path, path) and one.path not in parents(path) for one in there for path in paths)
         else:
-            brings = each.keyword == "RUN" and graph.state(each).user != user and any(path in each.arguments.text for path in paths)
+            brings = each.keyword == "RUN" and graph.state(each).user != user and any(path in each.body.text for path in paths)
         if brings:
             return f"the {each.keyword} at line {graph.line(each)} may have put there what is another's"
     return sticky

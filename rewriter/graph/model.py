@@ -177,7 +177,7 @@ class Graph:
 
     def line(self, instruction: Instruction, at: int = 0) -> int:
         """The line of the author's file at which the instruction starts, or where one was made of several, what stands `at` an offset of its arguments."""
-        later = self.dockerfile.text.count("\n", instruction.span.start, instruction.arguments.at(at)) if at else 0
+        later = self.dockerfile.text.count("\n", instruction.span.start, instruction.body.at(at)) if at else 0
         return self.origins[instruction.line - 1 + later]
 
     def state(self, instruction: Instruction) -> State:
@@ -209,11 +209,11 @@ def script(instruction: Instruction) -> Script | Opaque:
 def _script(instruction: Instruction) -> Script | Opaque:
     if instruction.json is not None:
         return Opaque("it is in exec form")
-    if instruction.heredocs:
-        return Opaque("it has a heredoc")
+    if instruction.scripted and instruction.body.text.startswith("#!"):
+        return Opaque("it is a heredoc for a program of its own")
     if begins_with_array(instruction.arguments.text):
         return Opaque("BuildKit before 0.15 takes it for the exec form")
-    return read_script(instruction.arguments.text)
+    return read_script(instruction.body.text)
 
 
 def chained(run: Instruction) -> bool:

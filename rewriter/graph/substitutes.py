@@ -35,7 +35,7 @@ def _found(graph: Graph, stage: Stage) -> dict[str, Instruction]:
 
 def _written(instruction: Instruction) -> Iterator[str]:
     """Where it may put a file, or take one away, as it is written, if that is where programs are."""
-    if "bin" not in instruction.arguments.text:
+    if "bin" not in instruction.body.text:
         return
     if instruction.keyword in ("COPY", "ADD"):
         yield from _landings(list(instruction.json or (word.text.strip("\"'") for word in words(instruction.arguments))))

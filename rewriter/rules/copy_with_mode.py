@@ -101,4 +101,4 @@ def _why(modes: set[int | None], partly: bool) -> str:
 
 def _plain_umask(scene: Scene, found: Candidate) -> bool:
     """Whether the umask of the RUNs is that of any RUN: no profile and no command has set it."""
-    return not any(resets_umask(scene.graph, run) or "umask" in run.arguments.text for run in found.runs)
+    return not any(resets_umask(scene.graph, run) or "umask" in run.body.text for run in found.runs)

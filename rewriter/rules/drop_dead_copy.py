@@ -147,7 +147,7 @@ def _edits(graph: Graph, found: Fate, folder: str, made: str) -> tuple[Edit, ...
     step = found.found[found.at[0]]
     if folder and not made and (step.effects or ())[0].path == found.landings[0].path:
         return without(dockerfile, run, step.command.span, copy)
-    forcing = () if forced(step.command) else (insert(run.arguments.at(step.command.words[0].span.end), " -f"),)
+    forcing = () if forced(step.command) else (insert(run.body.at(step.command.words[0].span.end), " -f"),)
     making = prefixed(dockerfile, run, (), (f"mkdir -p {quoted(made)}",)) if made else ()
     return (*drop_for(dockerfile, copy, run), *making, *forcing)
 

@@ -58,7 +58,7 @@ def find(scene: Scene) -> Iterator[Finding | Still]:
 def _mkdir(graph: Graph, run: Instruction) -> tuple[Word, ...]:
     """The words after `mkdir` of a RUN that is nothing else and runs as root; () for any other."""
     body, state = script(run) if run.keyword == "RUN" else None, graph.state(run)
-    if not isinstance(body, Script) or not state.root or state.shell is None or run.flags or body.heredoc:
+    if not isinstance(body, Script) or not state.root or state.shell is None or run.flags or run.heredocs:
         return ()
     commands = body.commands or ()
     if len(commands) != 1 or len(body.segments) != 1 or not body.segments[0].simple or body.segments[0].operator:

@@ -28,7 +28,7 @@ Why it is safe
 
 When it keeps still
     Something between that is no RUN may use or change what is copied. A RUN changes it for a later one; where that is
-    only not known, it takes `--level bold`. A RUN that uses it is a heredoc or in exec form, can't be read, goes through
+    only not known, it takes `--level bold`. A RUN that uses it is in exec form or a script for a program of its own, can't be read, goes through
     `/`, has a mount over the path, or is of another user than root (save where the file is his, or he only reads it). A folder would have to be
     made for an owner. The base image sets a variable that is needed outside of the RUN. --parents is given, or --link,
     and that may change folders of the base. What a stage or an archive brings is moved or linked on, with attributes
@@ -56,7 +56,7 @@ def find(scene: Scene) -> Iterator[Finding | Still]:
         return
     graph, taken = scene.graph, _taken(scene.graph.dockerfile.text)
     for stage in scene.stages:
-        others = any(each.keyword == "RUN" and form(each) != Form.LINE for each in stage.instructions)
+        others = any(each.keyword == "RUN" and form(each) == Form.EXEC for each in stage.instructions)
         for each in reversed(stage.instructions):  # so that several for one RUN come to stand in the author's order
             if each.keyword not in ("COPY", "ADD") or not scene.free(each):
                 continue
@@ -67,8 +67,8 @@ def find(scene: Scene) -> Iterator[Finding | Still]:
                 continue
             found = uses(graph, stage, copy, scene.context) or partial_uses(graph, stage, copy, scene.context)
             if not found:
-                if others and (run := deleter(graph, stage, each)) and form(run) != Form.LINE:
-                    yield Still(each, f"the RUN at line {graph.line(run)}, which deletes it, is {form(run)}: files are mounted for RUNs in shell form only")
+                if others and (run := deleter(graph, stage, each)) and form(run) == Form.EXEC:
+                    yield Still(each, f"the RUN at line {graph.line(run)}, which deletes it, is {form(run)}: files are mounted for RUNs with a shell only")
                 continue
             answer = Still(each, found + warning(copy)) if isinstance(found, str) else folded(scene, stage, found, taken)
             if isinstance(answer, Finding):

@@ -14,12 +14,26 @@ _FINAL = frozenset({"exec", "return", "eval", ".", "source", "trap", "alias", "c
 
 def decides(script: Script, command: Command) -> bool:
     """Whether the body surely runs the command, and fails if it fails: it is in the last `&&` chain, or under `set -e`."""
-    at = bisect_right(script.segments, command.span.start, key=lambda segment: segment.span.start) - 1
-    if at < 0 or command.span.start >= script.segments[at].span.end or not reached(script, command):
+    at = _place(script, command)
+    if at < 0 or not reached(script, command):
         return False
     segment = script.segments[at]
     counts = at >= _last_chain(script) or segment.operator == ";" and strict(script)
     return counts and (command.place == Place.PLAIN if segment.simple else _in_group(script, segment, command))
+
+
+def heads(script: Script, command: Command) -> bool:
+    """Whether it is the first of a `( … && … )`, in which nothing else is run if it fails."""
+    at = _place(script, command)
+    text = script.text[script.segments[at].span.start : command.span.start].strip(" ") if at >= 0 else ""
+    inner = read_script(script.segments[at].span.of(script.text)[1:-1]) if text == "(" else None
+    return isinstance(inner, Script) and all(segment.operator == "&&" for segment in inner.segments[:-1])
+
+
+def _place(script: Script, command: Command) -> int:
+    """The segment that a command stands in; -1 for one behind all of them."""
+    at = bisect_right(script.segments, command.span.start, key=lambda segment: segment.span.start) - 1
+    return at if at >= 0 and command.span.start < script.segments[at].span.end else -1
 
 
 def _last_chain(script: Script) -> int:

@@ -9,7 +9,7 @@ from itertools import takewhile
 from rewriter.budget import spend
 from rewriter.pattern import Pattern
 from rewriter.record import dataclass
-from rewriter.shell.certainty import decides
+from rewriter.shell.certainty import decides, heads
 from rewriter.shell.model import LOST, Command, Place, Redirect, Script, Word
 from rewriter.shell.paths import absolute, covers, might_meet, parents, spellings, unaliased, within
 from rewriter.shell.reading import read_script
@@ -108,7 +108,7 @@ def _loops_over_pattern(script: Script) -> bool:
 
 def _moved(script: Script, command: Command, cwd: str | None) -> str | None:
     """The folder after a cd. One that may be skipped, or fail without the rest being skipped, leaves it unknown."""
-    plain = command.name == "cd" and len(command.words) == 2 and decides(script, command)
+    plain = command.name == "cd" and len(command.words) == 2 and (decides(script, command) or heads(script, command))
     value = command.words[1].value if plain else None
     return absolute(value, cwd) if value and not value.startswith("-") and not command.words[1].glob else None
 

@@ -28,7 +28,7 @@ _MINDS_REDIRECTIONS = frozenset({"dash", "bash"})
 _HARD_LINKERS = frozenset({"conda", "mamba", "micromamba", "uv", "pnpm", "bun", "cargo"})
 _OF_THE_SHELL = frozenset({"", "alias", "cd", "export", "set", "shopt", "ulimit", "umask", "unset"})
 # Of the command before, which a RUN of its own has none of; and of the shell itself.
-_LAST = Pattern(r"PIPESTATUS|BASH_CMDS|\$_(?!\w)|\$\{_\W", cues=("PIPESTATUS", "BASH_CMDS", "$_", "${_"))
+_LAST = Pattern(r"PIPESTATUS|BASH_CMDS|LINENO|\$_(?!\w)|\$\{_\W", cues=("PIPESTATUS", "BASH_CMDS", "LINENO", "$_", "${_"))
 _ITSELF = Pattern(r"\b(?:SECONDS|BASHPID|BASH_SUBSHELL|BASH_EXECUTION_STRING)\b|\)T\S*\s+-2\b|/proc/\S+/cmdline|/proc/\$\$|(?:kill|renice|taskset|prlimit|ionice|chrt)\b[^;&|\n]*(?:\$\$|PPID| 1\b)", cues=("SECONDS", "BASH", ")T", "/proc/", "kill", "$$", "PPID"))
 _BINS = ("/bin", "/usr/bin", "/usr/local/bin")
 _SETS_OPTIONS = ("SHELLOPTS", "BASHOPTS", "POSIXLY_CORRECT")
@@ -131,7 +131,7 @@ def _unfit(bodies: tuple[Script, ...], shell: Shell, environment: frozenset[str]
         return Refused(len(bodies) - 1, "together they would be too long for one shell")
     if any(map(asks_itself, bodies)):
         return Refused(0, "they ask what shell they run in, or since when")
-    if any(asks_before(body) or lines and "LINENO" in body.text for body in bodies[1:]):
+    if any(map(asks_before, bodies[1:])):
         return Refused(0, "the RUN after it asks what the command before did")
     if any(map(_asks_age, bodies[1:])):
         return Refused(0, "the RUN after it asks for the age of files, of which some are made for each RUN")
@@ -229,7 +229,7 @@ def asks_itself(body: Script) -> bool:
 
 
 def asks_before(body: Script) -> bool:
-    """Whether it asks what its shell did before it: the last word, how it ended, which programs it ran."""
+    """Whether it asks what its shell did before it: the last word, how it ended, which programs it ran, how many lines."""
     return _LAST.found(body.text) is not None or _asks_where(body)
 
 

@@ -89,6 +89,19 @@ class Heredoc:
     body: Span
     terminator: Span
 
+    @property
+    def logical(self) -> Logical:
+        """The body as its reader sees it: chomped, if that is said."""
+        if not self.chomp:
+            return Logical(self.content, ((0, self.body.start),))
+        kept, runs, at, there = [], [], 0, self.body.start
+        for line in self.content.split("\n"):
+            kept.append(line.lstrip("\t"))
+            there += len(line) - len(kept[-1])
+            runs.append((at, there))
+            at, there = at + len(kept[-1]) + 1, there + len(kept[-1]) + 1
+        return Logical("\n".join(kept), tuple(runs))
+
 
 @dataclass(frozen=True, eq=False)
 class Instruction:
@@ -111,6 +124,24 @@ class Instruction:
     def answers(self) -> dict:
         """What has been found out about it alone, by question. It stays with it in Dockerfiles that begin alike."""
         return {}
+
+    @property
+    def scripted(self) -> bool:
+        """Whether its one heredoc is all of its arguments: of a RUN that is the whole script."""
+        return len(self.heredocs) == 1 and self.arguments.text.startswith("<<") and len(self.arguments.text.split()) == 1
+
+    @cached_property
+    def body(self) -> Logical:
+        """What the shell of a RUN is given: its arguments, with heredocs below them that commands read; or the heredoc that is its script."""
+        if not self.heredocs:
+            return self.arguments
+        if self.scripted:
+            return self.heredocs[0].logical
+        text, runs = self.arguments.text, list(self.arguments.runs)
+        for each in self.heredocs:
+            runs.append((len(text), each.body.start - 1))
+            text += "\n" + each.content + each.name
+        return Logical(text, tuple(runs))
 
     def flag(self, name: str) -> str | None:
         """The value of the last flag called `name`; "" for one without a value, None where there is none."""
