@@ -9,12 +9,12 @@ from rewriter.graph.model import NEUTRAL, Stage, single
 from rewriter.graph.refilling import in_caches, joinable, refilled
 from rewriter.graph.runs import alone, joint_plan, longer_plan
 from rewriter.merging import pragma
-from rewriter.moving import carried
+from rewriter.moving import carried, ended
 from rewriter.rule import Finding, Scene, Still
 from rewriter.shell.joining import Refused
 from rewriter.source.model import Instruction
 from rewriter.text import Edit
-from rewriter.verbs import extended, gather
+from rewriter.verbs import gather
 
 
 def moved(scene: Scene, stage: Stage, pair: Doomed) -> Finding | Still:
@@ -49,7 +49,7 @@ def repeated(scene: Scene, stage: Stage, same: tuple[Doomed, ...]) -> Iterator[F
             plan = longer_plan(graph, pair.maker, text)
             if not isinstance(plan, Refused):
                 told = f"the RUN at line {graph.line(pair.run)} deletes what this fetches, which nothing needs till then: deleted here, too, it is in no layer"
-                yield Finding(pair.maker, told, extended(graph.dockerfile, pair.maker, plan, text, []), None)
+                yield Finding(pair.maker, told, ended(graph.dockerfile, pair.maker, plan, text, []), None)
 
 
 def together(scene: Scene, stage: Stage, maker: Instruction, run: Instruction, heavy: bool) -> Finding | Still | None:

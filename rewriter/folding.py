@@ -24,7 +24,7 @@ from rewriter.shell.tools import call_of
 from rewriter.shell.tools.files import RUN_FILES
 from rewriter.shell.tools.removal import forced
 from rewriter.text import Edit, insert
-from rewriter.verbs import drop_done_by, extended
+from rewriter.verbs import drop_done_by
 
 _SECRETS = frozenset({".npmrc", ".netrc", ".pypirc", ".pgpass", ".git-credentials", ".dockercfg", ".env", "id_rsa", "id_dsa", "id_ecdsa", "id_ed25519"})
 _SECRET_KINDS = (".p12", ".pfx", ".jks")
@@ -157,7 +157,11 @@ def _ended(scene: Scene, use: Fate, command: str) -> tuple[Edit, ...] | Refused:
     """The RUN with a delete of the files at its end."""
     text = command + " ".join(dict.fromkeys(places(scene.graph, use)))
     plan = _plan(scene, use, text)
-    return plan if isinstance(plan, Refused) else extended(scene.graph.dockerfile, use.run, plan, text, [])
+    if isinstance(plan, Refused):
+        return plan
+    from rewriter.moving import ended  # few copies are used by more than one RUN
+
+    return ended(scene.graph.dockerfile, use.run, plan, text, [])
 
 
 def _plan(scene: Scene, use: Fate, text: str) -> Plan | Refused:

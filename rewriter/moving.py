@@ -19,7 +19,16 @@ def carried(dockerfile: Dockerfile, maker: Instruction, text: str, plan: Plan, r
         own = (*own_comments(dockerfile, run), *below(dockerfile, run))
         comments = [comment.text for comment in (*own, *run.comments)]
         taken = (*(delete(piece.span) for piece in (*own, run)), *tidied(dockerfile, (*own, run), whole=True))
-    return (*extended(dockerfile, maker, plan, text, comments), *taken) if taken else ()
+    return (*ended(dockerfile, maker, plan, text, comments), *taken) if taken else ()
+
+
+def ended(dockerfile: Dockerfile, run: Instruction, plan: Plan, text: str, comments: list[str]) -> tuple[Edit, ...]:
+    """Put a command, with comments above it, at the end of a RUN, whatever its form."""
+    if run.scripted:
+        from rewriter.scripts import lengthened  # few are
+
+        return lengthened(dockerfile, run, plan, text, comments)
+    return extended(dockerfile, run, plan, text, comments)
 
 
 def _taken(run: Instruction, command: Command, operands: tuple[Word, ...]) -> tuple[Edit, ...]:

@@ -38,6 +38,16 @@ def concatenate(dockerfile: Dockerfile, runs: tuple[Instruction, ...], plan: Pla
     return (*edits, *tidied(dockerfile, tuple(gone)))
 
 
+def lengthened(dockerfile: Dockerfile, run: Instruction, plan: Plan, text: str, comments: list[str]) -> tuple[Edit, ...]:
+    """Put a command, with comments above it, at the end of a RUN's script, each on a line of its own."""
+    newline, heredoc = manner(dockerfile).newline, run.heredocs[0]
+    first = heredoc.content.partition("\n")[0]
+    indent = first[: len(first) - len(first.lstrip(" \t"))]
+    opening, closing = _opening(plan, 0, newline), _closing(plan, 0, newline)
+    added = "".join(indent + line + newline for line in (*closing.splitlines(), *comments, text))
+    return (*([insert(heredoc.body.start, indent + opening)] if opening else ()), insert(heredoc.terminator.start, added))
+
+
 def _between(dockerfile: Dockerfile, first: Instruction, then: Instruction) -> tuple[Comment | Blank, ...]:
     """The comments and blank lines that go with the second: all, if nothing else stands between."""
     beside = then.index == first.index + 1

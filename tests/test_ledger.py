@@ -351,6 +351,27 @@ SHARED = [
      f"{PUT} /opt/x/f && cat /opt/x/f && rm /opt/x/f\nENV A=b\n{MOUNT} mkdir -p /opt/x && cp -p /.dfopt-f /opt/x/f && wc /opt/x/f && rm /opt/x/f", "nothing makes /opt/x"),
 ]
 HANDED = "FROM busybox AS dfopt-a\nCOPY f /tmp/f\nRUN {0}\n\nFROM busybox\nRUN {1}\nCOPY --from=dfopt-a {2} {2}"
+_HEREDOC, _STRICT = "COPY f /tmp/f\nRUN <<E\ncat /tmp/f > /a\nrm /tmp/f\nE", "COPY f /tmp/f\nRUN <<E\nset -e\ncat /tmp/f > /a\nrm /tmp/f\nE"
+_FETCHED = "RUN <<E\napt-get update\na\nE\nCOPY f /f\nRUN rm -rf /var/lib/apt/lists/*"
+_MOUNTED = "RUN --mount=type=bind,source=f,target=/.dfopt-f "
+
+HEREDOCS = [
+    ("a copy in a heredoc whose failure goes unheard", _HEREDOC, _MOUNTED + "<<E\ncp -p /.dfopt-f /tmp/f\ncat /tmp/f > /a\nrm /tmp/f\nE", "not made of commands"),
+    ("a copy in a heredoc before its `set -e`", _STRICT, _MOUNTED + "<<E\ncp -p /.dfopt-f /tmp/f\nset -e\ncat /tmp/f > /a\nrm /tmp/f\nE", "not made of commands"),
+    ("a copy in a heredoc too late", _STRICT, _MOUNTED + "<<E\nset -e\ncat /tmp/f > /a\ncp -p /.dfopt-f /tmp/f\nrm /tmp/f\nE", "not made of commands"),
+    ("a heredoc without its delete", _HEREDOC, _MOUNTED + "<<E\ncp -p /.dfopt-f /tmp/f || exit 1\ncat /tmp/f > /a\nE", "not made of commands"),
+    ("a copy above the program of a heredoc", "COPY f /tmp/f\nRUN <<E\n#!/bin/cat\nrm /tmp/f\nE", _MOUNTED + "<<E\ncp -p /.dfopt-f /tmp/f || exit 1\n#!/bin/cat\nrm /tmp/f\nE", "not made of commands"),
+    ("a copy for the program of a heredoc", "COPY f /tmp/f\nRUN <<E\n#!/bin/cat\nrm /tmp/f\nE", _MOUNTED + "<<E\n#!/bin/cat\ncp -p /.dfopt-f /tmp/f || exit 1\nrm /tmp/f\nE", "not made of commands"),
+    ("a copy in what another shell reads", "COPY f /tmp/f\nRUN bash <<E\nrm /tmp/f\nE", _MOUNTED + "bash <<E\ncp -p /.dfopt-f /tmp/f || exit 1\nrm /tmp/f\nE", "not made of commands"),
+    ("a heredoc that counts its lines", "COPY f /tmp/f\nRUN <<E\necho $LINENO > /l\nrm /tmp/f\nE", _MOUNTED + "<<E\ncp -p /.dfopt-f /tmp/f || exit 1\necho $LINENO > /l\nrm /tmp/f\nE", "asks for the shell itself"),
+    ("a heredoc that counts the lines left", "COPY f /f\nRUN <<E\nset -e\nchmod 755 /f\necho $LINENO > /l\nE", "COPY --chmod=755 f /f\nRUN <<E\nset -e\necho $LINENO > /l\nE", "asks for the shell itself"),
+    ("other text for a command", "COPY f /tmp/f\nRUN cat /tmp/f <<E && rm /tmp/f\nx\nE", _MOUNTED + "cp -p /.dfopt-f /tmp/f && cat /tmp/f <<E && rm /tmp/f\ny\nE", "not made of commands"),
+    ("a delete at the end of a heredoc, whatever was before", _FETCHED, "RUN <<E\napt-get update\na\nrm -rf /var/lib/apt/lists/*\nE\nCOPY f /f", "would not end the RUN"),
+    ("a delete within a heredoc", _FETCHED, "RUN <<E\napt-get update\nrm -rf /var/lib/apt/lists/*\na\nE\nCOPY f /f", "not made of commands"),
+    ("a delete within what a command reads", "RUN cat <<E > /a\nx\nE\nRUN rm /a", "RUN cat <<E > /a\nx\nrm /a\nE", "not made of commands"),
+    ("a mode of a heredoc that goes on where it fails", "COPY f /f\nRUN <<E\nchmod 755 /f\na\nE", "COPY --chmod=755 f /f\nRUN <<E\na\nE", "not made of commands"),
+]
+
 COPIES = [
     ("a COPY that is lost", "COPY f /tmp/f\nRUN cat /tmp/f", "RUN cat /tmp/f", "may use"),
     ("a COPY that is lost with a delete that is not its own", "COPY f /tmp/f\nRUN cat /tmp/f && rm /tmp/f", "RUN cat /tmp/f", "may use"),
@@ -670,7 +691,7 @@ SLIPS = [
 ]
 
 
-PLANTED = JOINED + MOVED + COPIES + SHARED + RIVALS + AGAIN + SLIPS
+PLANTED = JOINED + MOVED + HEREDOCS + COPIES + SHARED + RIVALS + AGAIN + SLIPS
 
 
 @pytest.mark.parametrize(("before", "after", "said"), [case[1:] for case in PLANTED], ids=[case[0] for case in PLANTED])
@@ -705,6 +726,9 @@ def test_what_is_wrong_is_told(before: str, after: str, said: str):
      "RUN apt-get update && rm -rf /var/lib/apt/lists/*\nENV A=b\nRUN curl x | apt-key add - && apt-get update && rm -rf /var/lib/apt/lists/*"),
     ("RUN yum install x\nCOPY f /f\nRUN set -ex; yum install y; yum clean all", "RUN yum install x && yum clean all\nCOPY f /f\nRUN set -ex; yum install y; yum clean all"),
     ("RUN NGINX_VERSION=1; curl $NGINX_VERSION\nRUN set -x; NGINX_VERSION=2; make", "RUN NGINX_VERSION=1; curl $NGINX_VERSION && { set -x; NGINX_VERSION=2; make; }"),
+    (_HEREDOC, _MOUNTED + "<<E\ncp -p /.dfopt-f /tmp/f || exit 1\ncat /tmp/f > /a\nrm /tmp/f\nE"),
+    (_STRICT, _MOUNTED + "<<E\nset -e\ncp -p /.dfopt-f /tmp/f\ncat /tmp/f > /a\nrm /tmp/f\nE"),
+    (_FETCHED, "RUN <<E\napt-get update\na\n[ $? -eq 0 ] || exit 1\nrm -rf /var/lib/apt/lists/*\nE\nCOPY f /f"),
     ("RUN a || b\nRUN c", "RUN a || b && c"),
     ("RUN a; b\nRUN c || d", "RUN a; b && { c || d; }"),
     ("RUN set -e; a; b\nRUN set -e; c", "RUN set -e; a; b; set -e; c"),

@@ -121,10 +121,10 @@ def _named(graph: Graph, stage: Stage, shell: Shell) -> Shell:
 def longer_plan(graph: Graph, run: Instruction, text: str) -> Plan | Refused:
     """The form in which a RUN that is not `alone` may end in one command more."""
     first, more, state = body(run), read_script(text), graph.state(run)
-    if form(run) != Form.LINE:
+    if form(run) not in (Form.LINE, Form.HEREDOC):
         return Refused(0, f"it is {form(run)}")
     assert isinstance(first, Script) and isinstance(more, Script) and state.shell is not None
-    return plan((first, more), _named(graph, stage_of(graph, run), state.shell), frozenset(state.values))
+    return plan((first, more), _named(graph, stage_of(graph, run), state.shell), frozenset(state.values), lines=run.scripted)
 
 
 def _mounts(flags: tuple[Flag, ...]) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
-from rewriter.ledger.bodies import Body, read_body, text_of, words
+from rewriter.ledger.bodies import Body, is_script, read_body, text_of, words
 from rewriter.ledger.crossing import deletes, uses
 from rewriter.ledger.failing import unheard
 from rewriter.ledger.lasting import lasting
@@ -52,7 +52,7 @@ def unlike(run: Entry, found: tuple[Block, ...], before: Stage) -> str:
     if reason := unheard(found, shell, busybox=shell is None or shell.name in ("sh", "ash") and not _shown(before)):
         return f"{run}: {reason}"
     if len(found) == 1:
-        asked = (found[0].added or found[0].gone) and _asks(found[0].body, first=True) or found[0].added and _asks_before(found[0].body)
+        asked = (found[0].added or found[0].gone) and _asks(found[0].body, first=not is_script(run.instruction)) or found[0].added and _asks_before(found[0].body)
         return f"{run}: it asks for the shell itself, which is given another text" if asked else ""
     if shell is None or shell.login or any(name in entry.state.values for entry in theirs for name in _BY_SHELL):
         return f"{run}: its shell may be another for each RUN"

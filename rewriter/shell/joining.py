@@ -97,7 +97,7 @@ def plan(bodies: tuple[Script, ...], shell: Shell, environment: frozenset[str], 
     known: frozenset[str] = frozenset()  # programs that the shell has looked up
     for at, body in enumerate(bodies[:-1]):
         found, later = leaks(body), bodies[at + 1 :]
-        if reason := found.lasting or _replaced(body, shell) or (not lines and _unended(body)) or _linked(body, later):
+        if reason := found.lasting or _replaced(body, shell) or _unended(body, lines) or _linked(body, later):
             return Refused(at, reason)
         visible, moved = seen(body, found, shell, later, environment), renewed(bodies, at, known)
         if not at and visible and body.commands and all(each.name in _OF_THE_SHELL and not each.redirects for each in body.commands):
@@ -149,8 +149,10 @@ def _opening(body: Script, shell: Shell, later: tuple[Script, ...], environment:
     return start
 
 
-def _unended(body: Script) -> str:
-    """Why nothing can follow it on its line."""
+def _unended(body: Script, lines: bool = False) -> str:
+    """Why nothing can follow it on its line, or on the next."""
+    if lines:
+        return "its last line goes on in the next" if body.text.endswith("\\\n") else ""
     return "its text ends in a shell comment" if body.comment else "it holds a heredoc, which ends its line" if body.heredoc else ""
 
 
