@@ -15,7 +15,7 @@ from rewriter.verbs import above, below, extended, own_comments, tidied
 def carried(dockerfile: Dockerfile, maker: Instruction, text: str, plan: Plan, run: Instruction, command: Command, operands: tuple[Word, ...]) -> tuple[Edit, ...]:
     """Put a command at the end of the RUN `maker`; take it, or these operands of it, out of another. () where that can't be done."""
     taken, comments = _taken(run, command, operands), []
-    if single(run) and not operands:
+    if single(run) and not operands and cuts(run, (command.span,)) is not None:
         own = (*own_comments(dockerfile, run), *below(dockerfile, run))
         comments = [comment.text for comment in (*own, *run.comments)]
         taken = (*(delete(piece.span) for piece in (*own, run)), *tidied(dockerfile, (*own, run), whole=True))

@@ -91,11 +91,18 @@ def _wrapped(body: str) -> st.SearchStrategy[str]:
 
 BODIES = _joined(COMMANDS).flatmap(_wrapped)
 FLAGS = st.sampled_from([""] * 12 + ["--mount=type=cache,target=/cache ", "--mount=type=tmpfs,target=/tmp ", "--mount=type=bind,source=d,target=/mnt ", "--mount=type=bind,source=f.txt,target=/tmp/f.txt ", "--network=none ", "--mount=type=bind,source=d,target=/mnt,rw "])
+BEGINNINGS = st.sampled_from(["", "", "", "set -e\n", "set -eux\n", "  set -e\n", "# said\n", "\n", "set -e; true\n"])
+SCRIPTS = st.one_of(
+    st.tuples(BEGINNINGS, st.lists(BODIES.filter(lambda body: "\n" not in body), min_size=1, max_size=3)).map(lambda drawn: f"<<EOF\n{drawn[0]}" + "\n".join(drawn[1]) + "\nEOF"),
+    st.tuples(BEGINNINGS, st.lists(PLAIN, min_size=1, max_size=3)).map(lambda drawn: "<<-EOF\n" + "".join(f"\t{line}\n" for line in (drawn[0] + "\n".join(drawn[1])).split("\n")) + "\tEOF"),
+    _filled("cat <<EOF > {P}\necho {N}\nEOF", "cat <<EOF >> /log && rm -f {P}\nto be $X\nEOF", "sh <<'EOF'\necho $X >> /log\nrm -f {P}\nEOF"),
+)
 RUNS = st.one_of(
     st.tuples(FLAGS, BODIES).map(lambda drawn: f"RUN {drawn[0]}{drawn[1]}"),
     st.tuples(FLAGS, BODIES).map(lambda drawn: f"RUN {drawn[0]}{drawn[1]}"),
     BODIES.map(lambda body: f"RUN {body}"),
     BODIES.filter(lambda body: "\n" not in body).map(lambda body: f"RUN <<EOF\n{body}\nEOF"),
+    st.tuples(FLAGS, SCRIPTS).map(lambda drawn: f"RUN {drawn[0]}{drawn[1]}"),
     st.sampled_from(['RUN ["touch", "/exec"]', 'RUN ["/bin/sh", "-c", "echo exec >> /log"]', 'RUN ["touch", "/array"] || touch /text']),
 )
 COPIES = _filled(
@@ -135,7 +142,15 @@ IDIOMS = st.one_of(
 _WANTED = " ".join([*_FILES, "/data/sub/f.txt", "/tmp/sub/f.txt", "/f.txt"])
 _FILLED = f"RUN mkdir -p /opt/x /data/sub /tmp/sub /srv/d && for p in {_WANTED}; do echo 'echo s >> /log' > $p; chmod 755 $p; done && touch /log /t0 /t1 && chmod 666 /log"
 PRELUDES = st.sampled_from(["", "RUN mkdir -p /opt/x /data /srv && touch /log\nWORKDIR /", *[f"{_FILLED}\nWORKDIR /data"] * 3, f"{_FILLED}\nWORKDIR /", f"{_FILLED}\nENV X=1", _FILLED, "WORKDIR /tmp"])
-STEPS = st.one_of(RUNS, RUNS, RUNS, COPIES, SETTINGS, IDIOMS, IDIOMS)
+
+
+def _scripted(idiom: str) -> st.SearchStrategy[str]:
+    """The same with a heredoc for the commands of each RUN."""
+    return BEGINNINGS.map(lambda begun: "\n".join(
+        "RUN <<EOF\n" + begun + each.removeprefix("RUN ").replace(" && ", "\n").replace("; ", "\n") + "\nEOF" if each.startswith("RUN ") and "<<" not in each else each for each in idiom.split("\n")))
+
+
+STEPS = st.one_of(RUNS, RUNS, RUNS, COPIES, SETTINGS, IDIOMS, IDIOMS, IDIOMS.filter(lambda idiom: "<<" not in idiom and "\\\n" not in idiom).flatmap(_scripted))
 
 
 @dataclass(frozen=True)

@@ -62,7 +62,7 @@ def blocks(run: Entry, before: Sequence[tuple[int, Entry]]) -> tuple[Block, ...]
     """The blocks that a RUN is made of, out of `before`, RUNs with their indices; () where it is not made of such."""
     text = text_of(run.instruction)
     found = read_body(text).parts
-    bodies = [(index, body) for index, each in before if (body := body_of(each)).parts and ("<<" not in body.text or body.text.strip() in text)]
+    bodies = [(index, body) for index, each in before if (body := body_of(each)).parts and body.text.partition("<<")[2].strip() in text]  # no part has what it is fed
     chosen: list[Block] = []
     ways = [_ways(found, 0, bodies, frozenset())]
     for _ in range(_MOST_WAYS):
