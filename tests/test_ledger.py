@@ -690,6 +690,12 @@ SLIPS = [
     ("a file in the place of a folder that is there", "WORKDIR /tmp/d\nADD f.sh /tmp/d\nRUN sh f.sh && rm -rf /tmp/d",
      "FROM scratch AS dfopt-f\nADD f.sh /f/d\nFROM busybox\nWORKDIR /tmp/d\nRUN --mount=type=bind,from=dfopt-f,source=/f,target=/.dfopt-f cp -a /.dfopt-f/d /tmp/ && sh f.sh && rm -rf /tmp/d", "may use"),
     ("a copy of what may be a link", "RUN cp -a /l /f\nCOPY f /f\nRUN cat /f && rm /f", f"RUN cp -a /l /f\n{PUT} /f && cat /f && rm /f", "may put a link"),
+    ("files in a folder that is not there", "FROM scratch\nCOPY a /etc\nCOPY b /etc", "FROM scratch\nCOPY a b /etc/", "was not there"),
+    ("files in a folder that may not be there", "FROM scratch AS a\nCOPY x /x\nFROM ${B}\nCOPY a /etc\nCOPY b /etc", "FROM scratch AS a\nCOPY x /x\nFROM ${B}\nCOPY a b /etc/", "was not there"),
+    ("a mode of a folder that is not there", "FROM scratch\nADD r.tar /\nCOPY x /usr/x\nRUN chmod 600 /usr/x\nRUN b", "FROM scratch\nADD r.tar /\nCOPY --chmod=600 x /usr/x\nRUN b", "would have its owner or mode"),
+    ("a copy into a folder that is not there", "FROM scratch\nADD r.tar /\nCOPY x /var/x\nRUN cat /var/x && rm /var/x",
+     "FROM scratch\nADD r.tar /\nRUN --mount=type=bind,source=x,target=/.dfopt-x cp -p /.dfopt-x /var/x && cat /var/x && rm /var/x", "/var"),
+    *((f"the only RUN on {base}", f"FROM {base}\nRUN mkdir -p /a\nWORKDIR /a", f"FROM {base}\nWORKDIR /a", "nothing makes /dev") for base in ("busybox", "x.io/y/busybox-$ARCH", "scratch", "scratch AS b\nADD r.tar /\nFROM b")),
 ]
 
 
@@ -741,10 +747,11 @@ def test_what_is_wrong_is_told(before: str, after: str, said: str):
     ("ENV A=1\nENV B=2", "ENV A=1 B=2"),
     ("FROM a AS x\nFROM b", "FROM b"),
     ("COPY x /m/\nCOPY y /m/", "COPY x y /m/"),
-    ("COPY x /x\nRUN chown 5 /x && chmod 600 /x", "COPY --chown=5:0 --chmod=600 x /x"),
-    ("RUN mkdir -p /a\nWORKDIR /a", "WORKDIR /a"),
+    ("FROM debian\nCOPY x /x\nRUN chown 5 /x && chmod 600 /x", "FROM debian\nCOPY --chown=5:0 --chmod=600 x /x"),
+    ("FROM debian\nRUN mkdir -p /a\nWORKDIR /a", "FROM debian\nWORKDIR /a"),
+    ("RUN b\nRUN mkdir -p /a\nWORKDIR /a", "RUN b\nWORKDIR /a"),
     ("RUN mkdir /s\nCOPY f /s\nRUN chmod 700 /s/f", "RUN mkdir /s\nCOPY --chmod=700 f /s"),
-    ("COPY f /usr/local/bin\nRUN chown 5:6 /usr/local/bin/f", "COPY --chown=5:6 f /usr/local/bin"),
+    ("FROM debian\nCOPY f /usr/local/bin\nRUN chown 5:6 /usr/local/bin/f", "FROM debian\nCOPY --chown=5:6 f /usr/local/bin"),
     ("RUN set -e; a; b\nENV X=1\nRUN set -e; c; d", "RUN ( set -e; a; b ); [ $? -eq 0 ] || exit 1; export X=1; set -e; c; d\nENV X=1"),
     ("FROM busybox\nCOPY f /tmp/f\nRUN mkdir /a && cp /tmp/f /a/ && rm /tmp/f", HANDED.format("mkdir /a && cp /tmp/f /a/ && rm /tmp/f", "rm -f /tmp/f", "/a")),
     ("FROM busybox\nENV B=c\nRUN touch /tmp/g\nCOPY f /tmp/f\nRUN mkdir /a && cp /tmp/f /a/ && rm /tmp/f",

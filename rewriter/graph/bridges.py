@@ -9,7 +9,6 @@ from rewriter.pattern import Pattern
 from rewriter.shell.argv import quoted
 from rewriter.shell.effects import steps
 from rewriter.shell.model import Opaque
-from rewriter.shell.paths import STANDING
 from rewriter.source.meaning import Assignments
 from rewriter.source.model import Instruction
 
@@ -57,5 +56,5 @@ def _into(graph: Graph, count: int, then: Instruction) -> list[str]:
     asks = any(mark in found.text for mark in ("PWD", "pwd", "..")) or "cd" in found.names and "-" in found.text
     if asks or removes_workdir(steps(found, state.workdir), state):
         return [""]
-    made = [] if state.workdir in STANDING else [f"mkdir -p {state.workdir}"]
+    made = [] if state.workdir in state.standing else [f"mkdir -p {state.workdir}"]
     return [*made, f"cd {state.workdir}"]

@@ -18,7 +18,7 @@ _WINDOWS = ("windows", "nanoserver", "servercore")
 _VARIABLE = Pattern(r"\$\{[^{}]*\}|\$\w+")
 _NOTHING: MappingProxyType[str, str | None] = MappingProxyType({})
 _BASE = State(DEFAULT, None, None, _NOTHING)
-_SCRATCH = State(DEFAULT, None, "/", _NOTHING)
+_SCRATCH = State(DEFAULT, None, "/", _NOTHING, scratch=True)
 
 
 def build(dockerfile: Dockerfile, origins: tuple[int, ...]) -> Graph:
@@ -79,7 +79,8 @@ def _start(stage: Stage, stages: list[Stage], ends: list[State], windows: bool) 
         plain = not windows and all(end.shell == DEFAULT for end in found)
         user = None if all(end.root for end in found) else "?"
         below = "/" if any(end.below or end.workdir not in (None, "/") for end in found) else ""
-        return State(DEFAULT if plain else None, user, None, MappingProxyType(dict.fromkeys(name for end in found for name in end.values)), below)
+        values = MappingProxyType(dict.fromkeys(name for end in found for name in end.values))
+        return State(DEFAULT if plain else None, user, None, values, below, any(end.scratch for end in found))
     if stage.parent is None and (windows or any(name in stage.start.arguments.text.lower() for name in _WINDOWS)):
         return replace(_BASE, shell=None)
     if stage.parent is None:

@@ -12,7 +12,7 @@ from rewriter.graph.model import Graph
 from rewriter.pattern import Pattern
 from rewriter.record import dataclass
 from rewriter.shell.model import Opaque
-from rewriter.shell.paths import STANDING, absolute, within
+from rewriter.shell.paths import absolute, within
 from rewriter.shell.filling import INERT, unbraced
 from rewriter.source.model import Instruction
 from rewriter.source.words import words
@@ -118,7 +118,7 @@ def _copy(graph: Graph, instruction: Instruction) -> Copy | Opaque:
     flags = {flag.name: flag.value for flag in instruction.flags}
     if any("$" in (value or "") for value in flags.values()):
         return Opaque("its flags hold variables")
-    stands = target in STANDING or state.workdir is not None and not state.workdir.startswith(SOMEWHERE) and within(state.workdir, target)
+    stands = target in state.standing or state.workdir is not None and not state.workdir.startswith(SOMEWHERE) and within(state.workdir, target)
     folder = last.endswith(("/", "/.")) or last == "." or stands
     return Copy(instruction, sources, target, folder, flags.get("from"), flags.get("chown"), flags.get("chmod"))
 
@@ -132,7 +132,7 @@ def text_of(graph: Graph, instruction: Instruction) -> Copy | Opaque:
     plain = len(sources) == count and all(source.startswith("<<") for source in sources) and not flags.keys() - {"chown", "chmod"}
     if not plain or target is None or any("$" in (value or "") for value in flags.values()):
         return Opaque("it is not of heredocs alone")
-    folder = last.endswith("/") or count > 1 or target in STANDING
+    folder = last.endswith("/") or count > 1 or target in state.standing
     return Copy(instruction, tuple(each.name for each in instruction.heredocs), target, folder, None, flags.get("chown"), flags.get("chmod"))
 
 

@@ -12,7 +12,7 @@ from rewriter.graph.removers import removers, seen
 from rewriter.record import dataclass
 from rewriter.shell.effects import Step, keeps_off
 from rewriter.shell.model import Opaque
-from rewriter.shell.paths import STANDING, might_meet, parents, within
+from rewriter.shell.paths import might_meet, parents, within
 from rewriter.source.model import Instruction
 
 _QUIET = NEUTRAL | {"ENV", "ARG", "USER", "SHELL", "VOLUME"}
@@ -77,9 +77,9 @@ def between(stage: Stage, found: Fate) -> tuple[Instruction, ...]:
 
 def _folders(graph: Graph, copy: Copy) -> tuple[Landing, ...]:
     """The topmost folder that the COPY may have to make, where nothing may be done before it is there."""
-    workdir = graph.state(copy.instruction).workdir or "/"
+    state = graph.state(copy.instruction)
     above = [copy.target, *parents(copy.target)] if copy.into else parents(copy.target)
-    new = [folder for folder in above if folder not in STANDING and not within(workdir, folder)]
+    new = [folder for folder in above if folder not in state.standing and not within(state.workdir or "/", folder)]
     return tuple(Landing("", folder, True, True, True) for folder in new[-1:])
 
 

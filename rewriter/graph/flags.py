@@ -9,7 +9,7 @@ from rewriter.graph.copies import POINT
 from rewriter.graph.model import Graph
 from rewriter.shell.effects import keeps_off, steps
 from rewriter.shell.model import Script
-from rewriter.shell.paths import STANDING, absolute, parents
+from rewriter.shell.paths import absolute, parents
 from rewriter.source.flags import mounted
 from rewriter.source.model import Flag, Instruction
 
@@ -65,7 +65,7 @@ def _unfit(graph: Graph, run: Instruction, mount: dict[str, str]) -> str:
     target = absolute(mount.get("target", ""), graph.state(run).workdir)
     if kind not in ("bind", "cache") or target is None or "$" in target:
         return "their flags differ"
-    new = next((folder for folder in (*reversed(parents(target)), target) if folder not in STANDING), target)
+    new = next((folder for folder in (*reversed(parents(target)), target) if folder not in graph.state(run).standing), target)
     found = body(run)
     off = isinstance(found, Script) and found.commands is not None and keeps_off(steps(found, graph.state(run).workdir), new, tree=True)
     if not off and target.startswith(POINT):  # of which the author knows no more than that it is his file

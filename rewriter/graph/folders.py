@@ -14,7 +14,7 @@ from rewriter.graph.model import Graph, Stage
 from rewriter.record import dataclass
 from rewriter.shell.effects import may_delete
 from rewriter.shell.model import Opaque
-from rewriter.shell.paths import STANDING, absolute, within
+from rewriter.shell.paths import absolute, within
 from rewriter.source.model import Instruction, Logical
 from rewriter.source.words import words
 from rewriter.text import Span
@@ -84,7 +84,7 @@ def _place(word: str, graph: Graph, each: Instruction) -> str | None:
 
 def _stands(graph: Graph, stage: Stage, each: Instruction, place: str) -> bool:
     """Whether the folder is there, so that a file lands in it: in any base, or as the WORKDIR that no RUN removes."""
-    if place in STANDING:
+    if place in graph.state(each).standing:
         return True
     workdir = graph.state(each).workdir
     runs = [run for run in earlier(graph, stage, each) if run.keyword == "RUN"]

@@ -12,7 +12,7 @@ from rewriter.graph.expand import expand
 from rewriter.pattern import Pattern
 from rewriter.record import dataclass, replace
 from rewriter.shell.model import Opaque, Script
-from rewriter.shell.paths import absolute, might_meet
+from rewriter.shell.paths import STANDING, absolute, might_meet
 from rewriter.shell.reading import read_script
 from rewriter.shell.shells import Shell
 from rewriter.source.execform import begins_with_array
@@ -25,6 +25,7 @@ NEUTRAL = frozenset({"LABEL", "EXPOSE", "CMD", "ENTRYPOINT", "HEALTHCHECK", "STO
 
 
 _PLAIN = Pattern(r"[^$'\"\\`]*")
+_ROOT = frozenset({"/"})
 _CACHES = ("/var/cache", "/var/lib/apt", "/root/.cache")
 
 
@@ -35,6 +36,7 @@ class State:
     shell: that of RUN, None where it is not a POSIX shell. user: as USER says it, None: the base's, taken for root.
     workdir: absolute, None: unknown. values: of the variables in the environment, None where a value is unknown.
     below: where a WORKDIR of the file does not tell which folder it is, one in which that surely lies; "" else.
+    scratch: it began with no file at all.
     """
 
     shell: Shell | None
@@ -42,6 +44,12 @@ class State:
     workdir: str | None
     values: Mapping[str, str | None]
     below: str = ""
+    scratch: bool = False
+
+    @property
+    def standing(self) -> frozenset[str]:
+        """The folders that are there from the start, whatever the image."""
+        return _ROOT if self.scratch else STANDING
 
     @property
     def root(self) -> bool:

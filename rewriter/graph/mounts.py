@@ -19,7 +19,7 @@ from rewriter.graph.presence import made
 from rewriter.pattern import Pattern
 from rewriter.record import dataclass, replace
 from rewriter.shell.filling import REFERENCE
-from rewriter.shell.paths import STANDING, absolute, might_meet, within
+from rewriter.shell.paths import absolute, might_meet, within
 from rewriter.shell.tools.files import OF_RUNS
 from rewriter.source.flags import mounted
 from rewriter.source.model import Instruction
@@ -172,7 +172,7 @@ def _new_parents(graph: Graph, stage: Stage, fate: Fate) -> list[str]:
     """The folder that COPY may have to make: not one of any base or of an earlier RUN, nor the RUN's WORKDIR, which it makes itself."""
     workdir, copy = graph.state(fate.run).workdir, fate.copy
     folder = copy.target if _wholly(copy, fate.landings) else dirname(copy.target)
-    there = folder in (*STANDING, SOMEWHERE) or workdir and within(workdir, folder) or made(graph, stage, copy.instruction, folder)
+    there = folder in (*graph.state(fate.run).standing, SOMEWHERE) or workdir and within(workdir, folder) or made(graph, stage, copy.instruction, folder)
     return [] if there else [folder]
 
 

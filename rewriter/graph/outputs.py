@@ -13,7 +13,7 @@ from rewriter.graph.landings import Landing
 from rewriter.graph.model import NEUTRAL, Graph, Stage, chained
 from rewriter.shell.effects import Step
 from rewriter.shell.model import Opaque
-from rewriter.shell.paths import STANDING, within
+from rewriter.shell.paths import within
 from rewriter.shell.tools import Act, Call, Effect, call_of
 from rewriter.source.meaning import Assignments
 from rewriter.source.model import Instruction
@@ -118,7 +118,7 @@ def apart_from(graph: Graph, stage: Stage, fates: tuple[Fate, ...], tops: tuple[
         if reason := _needed(graph, each, fates, tuple(places), context):
             return f"the {each.keyword} at line {graph.line(each)} {reason}"
     landings = [landing for fate in fates for landing in fate.landings]
-    stays = next((dirname(each.path) for each in landings if dirname(each.path) not in STANDING and not within(graph.state(run).workdir or "/", dirname(each.path))), "")
+    stays = next((dirname(each.path) for each in landings if dirname(each.path) not in graph.state(run).standing and not within(graph.state(run).workdir or "/", dirname(each.path))), "")
     if stays:
         return f"it may have to make {stays}, which stays"
     workdirs = {graph.state(each).workdir for each in (run, *copies)}

@@ -9,11 +9,11 @@ from rewriter.graph.model import Graph, Stage, chained, script
 from rewriter.shell.certainty import decides
 from rewriter.shell.effects import Step, may_delete
 from rewriter.shell.model import Opaque, Script
-from rewriter.shell.paths import STANDING, within
+from rewriter.shell.paths import within
 from rewriter.source.model import Instruction
 
-# Bases with a shell that are no distribution: what follows is not in them, and the first RUN makes /dev, /proc and /sys.
-_BARE = frozenset({"busybox"})
+# Bases that are no distribution, by a part of their name: what follows is not in them, and the first RUN makes /dev, /proc and /sys.
+_BARE = ("busybox", "scratch")
 _USUAL = frozenset(
     "/home /mnt /opt /srv /usr/bin /usr/lib /usr/sbin /usr/share /usr/local /usr/local/bin /usr/local/lib /usr/local/sbin /usr/local/share "
     "/var/cache /var/lib /var/log".split()
@@ -29,7 +29,7 @@ def stands(graph: Graph, stage: Stage, until: Instruction, folder: str) -> bool:
 
 
 def _stands(graph: Graph, stage: Stage, until: Instruction, folder: str) -> bool:
-    there = folder in STANDING or folder in _USUAL and not _bare(graph, stage)
+    there = folder in graph.state(until).standing or folder in _USUAL and not _bare(graph, stage)
     maybe = doubtful(graph, stage)
     for each in (*earlier(graph, stage, until), until):
         if each.index in maybe:
@@ -75,4 +75,4 @@ def furnished(graph: Graph, stage: Stage, gone: tuple[Instruction, ...]) -> bool
 def _bare(graph: Graph, stage: Stage) -> bool:
     """Whether the base is one of those, or may be."""
     images = [each.start.arguments.text.split()[0] for each in (stage, *graph.below(stage))]
-    return any(image.rsplit("/", 1)[-1].split(":")[0] in _BARE for image in images)
+    return any(name in image.rsplit("/", 1)[-1] for image in images for name in _BARE)

@@ -8,7 +8,7 @@ from rewriter.ledger.given import folder_of, given, misgiven
 from rewriter.ledger.joined import unlike
 from rewriter.ledger.links import linked
 from rewriter.ledger.matching import REHASH, Block, body_of, may_go
-from rewriter.ledger.model import STANDING, USUAL, Entry, Ledger, Stage
+from rewriter.ledger.model import USUAL, Entry, Ledger, Stage
 from rewriter.ledger.moved import misplaced
 from rewriter.ledger.offers import offers, put_by
 from rewriter.ledger.parting import parted
@@ -122,7 +122,7 @@ def _differs(before: Stage, after: Stage, ledgers: tuple[Ledger, Ledger]) -> str
     explained = explained or next((end for end in ends.values() if isinstance(end, str)), "")
     pairing.dropped |= {(end.run, end.part, "") for end in ends.values() if isinstance(end, End)}
     reason = explained or _owned(before, after, pairing) or misplaced(before, after, pairing, puts) or _unexplained(before, pairing, puts, buried)
-    return reason or _crossed(before, after, pairing, puts)
+    return reason or _crossed(before, after, pairing, puts) or before.unfurnished(after)
 
 
 def _owned(before: Stage, after: Stage, pairing: Pairing) -> str:
@@ -190,7 +190,7 @@ def _unexplained(before: Stage, pairing: Pairing, puts: dict[int, tuple[Placed, 
             if not makes_again(before, at) and any((at, part) not in parts or _unsaid(at, part, pairing, buried) for part in lost(before.entries[at])):
                 return f"{before.entries[at]} is not there any more"
     kept = {block.entry for found in pairing.runs.values() for block in found}
-    if bare := next((each.folder for each in buried if each.run not in kept and each.folder and (each.folder not in USUAL or "busybox" in before.text)), ""):
+    if bare := next((each.folder for each in buried if each.run not in kept and each.folder and (each.folder not in USUAL or before.bare)), ""):
         return f"nothing makes {bare}"
     for index, found in pairing.runs.items():
         for number, block in enumerate(found):
@@ -290,11 +290,11 @@ def _meets(before: Stage, at: int, other: Entry, put: Placed) -> bool:
 
 def _topmost(before: Stage, at: int, landings: tuple[str, ...]) -> tuple[str, ...]:
     """The uppermost folders that the copy may have to make."""
-    workdir = before.entries[at].state.workdir or "/"
+    state = before.entries[at].state
     found = set()
     for path in landings:
         parts = path.split("/")
         above = ["/".join(parts[:count]) or "/" for count in range(1, len(parts))]
-        new = [folder for folder in above if folder not in STANDING and not (workdir + "/").startswith(folder + "/")]
+        new = [folder for folder in above if folder not in state.standing and not ((state.workdir or "") + "/").startswith(folder + "/")]
         found |= set(new[:1])
     return tuple(found)

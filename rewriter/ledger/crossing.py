@@ -3,7 +3,7 @@ from __future__ import annotations
 
 from rewriter.ledger.bodies import Body, read_body, takes_folders, text_of
 from rewriter.ledger.meeting import any_meet, folder_alone, mounted_over
-from rewriter.ledger.model import ARCHIVES, NEUTRAL, STANDING, Entry
+from rewriter.ledger.model import ARCHIVES, NEUTRAL, Entry
 from rewriter.ledger.places import copied, goes_to, resolved
 from rewriter.ledger.touching import BUILT_IN, looped, paths, walked
 from rewriter.ledger.removing import goes_on
@@ -87,7 +87,7 @@ def brought(copy: Entry) -> tuple[str, ...]:
         return ()
     above = said.target.split("/")
     folders = ["/".join(above[:count]) for count in range(2, len(above) + said.folder)]
-    new = [folder for folder in folders if folder not in STANDING and not (f"{copy.state.workdir}/").startswith(folder + "/")][:1]
+    new = [folder for folder in folders if folder not in copy.state.standing and not (f"{copy.state.workdir}/").startswith(folder + "/")][:1]
     apart = said.folder and not any(spreads(copy, source) for source in said.sources)
     return (*((said.landing(source) for source in said.sources) if apart else [said.target]), *new)
 

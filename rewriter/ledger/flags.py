@@ -152,7 +152,7 @@ def _is_folder(before: Stage, at: int, path: str) -> bool:
     runs = [body_of(entry).parts for entry in before.entries[:at] if entry.keyword == "RUN" and path in entry.text]
     made = (word for parts in runs if all(part.operator != "||" for part in parts) for part in parts if part.first == "mkdir" for word in words(part))
     workdir = before.entries[at].state.workdir
-    return path in USUAL or bool(workdir) and within(workdir, path) or any(word.rstrip("/") == path for word in made)
+    return path in USUAL and not before.bare or bool(workdir) and within(workdir, path) or any(word.rstrip("/") == path for word in made)
 
 
 def _matches(landing: str, path: str) -> bool:
@@ -264,7 +264,7 @@ def _looks(command: Command, entry: Entry, folder: str | None, covered: set[str]
 def _stands(before: Stage, at: int, folder: str) -> bool:
     """Whether a folder is surely there: of any base, a WORKDIR, or named by what comes before."""
     state = before.entries[at].state
-    if folder in standing(before, at) or folder in USUAL or state.workdir and within(state.workdir, folder):
+    if folder in standing(before, at) or folder in USUAL and not before.bare or state.workdir and within(state.workdir, folder):
         return True
     for entry in before.entries[:at]:
         if entry.keyword == "RUN" and folder in entry.text or entry.keyword in ("COPY", "ADD") and within(copied(entry).target, folder):

@@ -6,7 +6,7 @@ from itertools import takewhile
 from rewriter.ledger.bodies import Body, read_body, text_of, words
 from rewriter.ledger.copies import OWN_STAGES, above, is_bare, within
 from rewriter.ledger.crossing import STEERING, concerns
-from rewriter.ledger.model import STANDING, Entry, Ledger, Stage
+from rewriter.ledger.model import Entry, Ledger, Stage
 from rewriter.ledger.places import copied, resolved
 from rewriter.ledger.touching import paths
 from rewriter.record import replace
@@ -48,7 +48,7 @@ def _unlike(stage: Stage, before: list[Entry], own: Stage, handing: list[Entry])
     if (run.state.workdir, run.state.shell) != (deleting.state.workdir, deleting.state.shell) or not run.state.root or not deleting.state.root:
         return "its RUN is not run in the same state"
     landings = [copied(each).landing(source) for each in own.entries[:-1] if each.keyword in ("COPY", "ADD") for source in copied(each).sources]
-    stands = lambda path: path in STANDING or bool(run.state.workdir) and within(run.state.workdir or "", path)  # noqa: E731
+    stands = lambda path: path in run.state.standing or bool(run.state.workdir) and within(run.state.workdir or "", path)  # noqa: E731
     if not landings or not all(stands(above(path)) for path in landings):
         return "a folder that a copy makes would be missing"
     body = read_body(text_of(run.instruction))

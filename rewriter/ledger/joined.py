@@ -12,7 +12,7 @@ from rewriter.ledger.leaving import seen, tells_all
 from rewriter.ledger.links import shares
 from rewriter.ledger.matching import Block, body_of
 from rewriter.ledger.meeting import any_meet
-from rewriter.ledger.model import OWN_MOUNTS, STANDING, USUAL, Entry, Stage
+from rewriter.ledger.model import OWN_MOUNTS, USUAL, Entry, Stage
 from rewriter.ledger.places import resolved
 from rewriter.ledger.removing import standing
 from rewriter.ledger.renewing import renewed
@@ -69,7 +69,7 @@ def _cleared(run: Entry, found: tuple[Block, ...], theirs: list[Entry], before: 
         return ""
     ours = [words(part)[-1] for block in found for part in block.added if part.first == "mkdir"]
     gone = [path for block, entry in list(zip(found, theirs))[1:] for path in _gone(block.body, entry)]
-    known = {*STANDING, *USUAL, *(standing(before, found[0].entry) if found[0].entry >= 0 else ())}
+    known = {*run.state.standing, *(() if before.bare else USUAL), *(standing(before, found[0].entry) if found[0].entry >= 0 else ())}
     for target in targets:
         if made := next((folder for folder in ours if f"{target}/".startswith(f"{folder.rstrip('/')}/")), ""):
             return made
@@ -158,7 +158,7 @@ def _unseen(run: Entry, entry: Entry) -> bool:
     if not all((each.get("type") == "cache" or (each.get("type"), each.get("rw")) == ("bind", "false")) and _plain(each["target"]) for each in said):
         return False
     folders = {"/".join(each["target"].split("/")[:count]) for each in said for count in range(2, each["target"].count("/") + 2)}
-    return not uses(body_of(entry), entry.state.workdir, tuple(folders - STANDING))
+    return not uses(body_of(entry), entry.state.workdir, tuple(folders - entry.state.standing))
 
 
 def _plainly_run(entry: Entry, before: Stage) -> bool:

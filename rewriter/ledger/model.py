@@ -35,7 +35,8 @@ class State:
     """What an event meets. shell: None where it is no POSIX shell that is known. user: "" for the base's, taken for root.
 
     workdir: None where it can't be told; so are values of variables. below: then, a folder that it is in for sure, "/" for any.
-    arguments: the ARGs as they are written, which may be given so.
+    arguments: the ARGs as they are written, which may be given so. base: "scratch" or "busybox" where it began, or may have
+    begun, with such an image, which has no folders, or few.
     """
 
     shell: Shell | None
@@ -44,6 +45,12 @@ class State:
     values: Mapping[str, str | None]
     below: str = ""
     arguments: str = ""
+    base: str = ""
+
+    @property
+    def standing(self) -> frozenset[str]:
+        """The folders that are there from the start."""
+        return frozenset({"/"}) if self.base == "scratch" else STANDING
 
     @property
     def root(self) -> bool:
@@ -86,6 +93,16 @@ class Stage:
     entries: tuple[Entry, ...]
     below: tuple[Entry, ...] = ()
     triggers: tuple[Instruction, ...] = ()
+
+    @property
+    def bare(self) -> bool:
+        """Whether its base may have no more than a shell."""
+        return any(each.state.base for each in self.entries[:1])
+
+    def unfurnished(self, after: Stage) -> str:
+        """Whether /dev, /proc and /sys, which the first RUN makes where they are not there, are missing after, where no RUN is left; "" if not."""
+        had, has = (any(each.keyword == "RUN" for each in entries) for entries in (self.entries, (*self.below, *after.entries)))
+        return "nothing makes /dev, /proc and /sys" if self.bare and had and not has else ""
 
     @cached_property
     def answers(self) -> dict:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from rewriter.ledger.bodies import Part
 from rewriter.ledger.matching import Block, blocks
-from rewriter.ledger.model import BUILDING, STANDING, Copied, Entry, Stage
+from rewriter.ledger.model import BUILDING, Copied, Entry, Stage
 from rewriter.ledger.places import copied
 from rewriter.record import dataclass, field
 
@@ -124,7 +124,7 @@ def _lands_in(copy: Entry, merged: Entry, stands: bool) -> bool:
 
 def _into(copy: Entry, said: Copied) -> bool:
     """Whether the target is surely a folder: several sources do not make it one."""
-    return said.written or said.target in (*STANDING, copy.state.workdir)
+    return said.written or said.target in (*copy.state.standing, copy.state.workdir)
 
 
 def _unowned(flags: list[str]) -> list[str]:

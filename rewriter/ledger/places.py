@@ -5,7 +5,7 @@ import re
 from collections.abc import Mapping
 from posixpath import normpath
 
-from rewriter.ledger.model import SOMEWHERE, STANDING, Copied, Entry, State
+from rewriter.ledger.model import SOMEWHERE, Copied, Entry, State
 from rewriter.pattern import Pattern
 from rewriter.shell.model import Word
 from rewriter.source.model import Instruction
@@ -80,5 +80,5 @@ def copied(entry: Entry) -> Copied:
     if last is None or target is None or any(char in last for char in "*?["):  # which COPY takes as they are in a target
         return Copied((), "", False, False)
     written = last.endswith(("/", "/.")) or last == "."
-    folder = written or len(raw) > 2 or target in (*STANDING, entry.state.workdir)
+    folder = written or len(raw) > 2 or target in (*entry.state.standing, entry.state.workdir)
     return Copied(tuple(next(texts, word) if word.startswith("<<") else expanded(word, entry.state.values) or word for word in raw[:-1]), target, folder, written)

@@ -52,11 +52,13 @@ def _close(dockerfile: Dockerfile, stages: list[Stage], ends: list[State], found
     if maybe := [_born(ends[at], stage.triggers, dockerfile.escape) for at, stage in enumerate(stages) if _may_mean(image, stage.name)]:
         plain = dockerfile.escape != "`" and all(end.shell == DEFAULT for end in maybe)
         user = "" if all(end.root for end in maybe) else "?"
-        state = State(DEFAULT if plain else None, user, None, dict.fromkeys(name for end in maybe for name in end.values), "/")
+        state = State(DEFAULT if plain else None, user, None, dict.fromkeys(name for end in maybe for name in end.values), "/", base=max(end.base for end in maybe))
     elif parent is None and (dockerfile.escape == "`" or start and any(name in start.arguments.text.lower() for name in _WINDOWS)):
         state = replace(_BASE, shell=None)
     elif image == "scratch":
-        state = replace(_BASE, workdir="/")
+        state = replace(_BASE, workdir="/", base=image)
+    if parent is None and "busybox" in image.rsplit("/", 1)[-1]:
+        state = replace(state, base=state.base or "busybox")
     if start and parent is None and not maybe and other_user(start, dockerfile.instructions):
         state = replace(state, user="?")
     entries: list[Entry] = []

@@ -145,7 +145,7 @@ def standing(stage: Stage, index: int) -> frozenset[str]:
     if "removers" not in stage.answers:
         runs = [(at, each) for at, each in enumerate((*stage.below, *stage.entries), -len(stage.below)) if each.keyword == "RUN"]
         stage.answers["removers"] = {folder: next((at for at, each in runs if removes(each, folder)), len(stage.entries)) for folder in STANDING - {"/"}}
-    return frozenset({"/", *(folder for folder, at in stage.answers["removers"].items() if at >= index)})
+    return frozenset({"/", *(folder for folder, at in stage.answers["removers"].items() if at >= index)}) & stage.entries[index].state.standing
 
 
 def made(stage: Stage, index: int, folders: set[str]) -> set[str]:

@@ -43,7 +43,7 @@ from rewriter.shell.certainty import reached
 from rewriter.shell.effects import Step, keeps_off
 from rewriter.shell.joining import asks_before
 from rewriter.shell.model import Opaque, Place, Script, Word
-from rewriter.shell.paths import STANDING, within
+from rewriter.shell.paths import within
 from rewriter.shell.tools.removal import forced, takes_folders
 from rewriter.text import Edit, insert
 from rewriter.removing import without
@@ -138,7 +138,7 @@ def _made(graph: Graph, found: Fate, folder: str) -> str:
     """The folder that the COPY may make, and the `rm` leaves; "" where it stands without."""
     root = (found.found[found.at[0]].effects or ())[0].path
     above = dirname("/".join(found.landings[0].path.split("/")[: root.count("/") + 1]))
-    return "" if above in STANDING or _stands(graph, found, above, folder) else above
+    return "" if above in graph.state(found.run).standing or _stands(graph, found, above, folder) else above
 
 
 def _edits(graph: Graph, found: Fate, folder: str, made: str) -> tuple[Edit, ...]:

@@ -17,9 +17,9 @@ Why it is safe
     `mkdir -p` gives them. Where they are there, neither changes them. Where a file is in the way, both fail.
 
 When it keeps still
-    The user is not root. The RUN does more, or makes other folders, too, or its own WORKDIR again. Something stands
-    between that may meet the folder. There is no -p: then `mkdir` fails if the folder is there, and WORKDIR does not
-    (level bold).
+    The user is not root. The RUN does more, or makes other folders, too, or its own WORKDIR again; or it is the only one
+    on busybox or scratch, where the first RUN makes /dev, /proc and /sys. Something stands between that may meet the
+    folder. There is no -p: then `mkdir` fails if the folder is there, and WORKDIR does not (level bold).
 """
 from __future__ import annotations
 
@@ -28,6 +28,7 @@ from collections.abc import Iterator, Mapping
 from rewriter.graph.before import renews
 from rewriter.graph.expand import expand
 from rewriter.graph.model import NEUTRAL, Graph, Stage, script
+from rewriter.graph.presence import furnished
 from rewriter.options import LEVELS
 from rewriter.rule import Finding, Scene, Still
 from rewriter.shell.model import Script, Word
@@ -77,9 +78,9 @@ def _makes_only(graph: Graph, run: Instruction, words: tuple[Word, ...], folder:
 
 
 def _does_more(graph: Graph, stage: Stage, run: Instruction, folder: str) -> bool:
-    """Whether it meets something that only a RUN has, or makes its own WORKDIR again, which was removed."""
+    """Whether it meets something that only a RUN has, or makes what the base lacks, or its own WORKDIR again, which was removed."""
     inherits = "setfacl" in graph.dockerfile.text  # by a default ACL `mkdir` goes, and WORKDIR does not
-    return inherits or bool(renews(graph, stage, run, kept=folder)) or any(within(folder, place) for place in OF_RUNS)
+    return inherits or not furnished(graph, stage, (run,)) or bool(renews(graph, stage, run, kept=folder)) or any(within(folder, place) for place in OF_RUNS)
 
 
 def _path(word: Word, values: Mapping[str, str | None], workdir: str | None) -> str | None:
