@@ -696,6 +696,7 @@ SLIPS = [
     ("a copy into a folder that is not there", "FROM scratch\nADD r.tar /\nCOPY x /var/x\nRUN cat /var/x && rm /var/x",
      "FROM scratch\nADD r.tar /\nRUN --mount=type=bind,source=x,target=/.dfopt-x cp -p /.dfopt-x /var/x && cat /var/x && rm /var/x", "/var"),
     *((f"the only RUN on {base}", f"FROM {base}\nRUN mkdir -p /a\nWORKDIR /a", f"FROM {base}\nWORKDIR /a", "nothing makes /dev") for base in ("busybox", "x.io/y/busybox-$ARCH", "scratch", "scratch AS b\nADD r.tar /\nFROM b")),
+    ("a folder that the body fails without", "COPY --from=x /a/f /etc/d\nRUN cat /etc/d/f && rm /etc/d/f", "RUN --mount=type=bind,from=x,source=/a/f,target=/.dfopt-f mkdir -p /etc/d && cp -a /.dfopt-f /etc/d/f && cat /etc/d/f && rm /etc/d/f", "is not there any more"),
 ]
 
 

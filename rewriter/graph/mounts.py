@@ -10,15 +10,16 @@ from posixpath import basename, dirname, normpath
 from rewriter.glob import wild
 from rewriter.graph.before import marked, resets_umask, special
 from rewriter.graph.context import Context, Entry
-from rewriter.graph.copies import ARCHIVES, OWN, PLAIN, POINT, SOMEWHERE, Copy, kind, literal, own_name, shell_text, untold, written
+from rewriter.graph.copies import ARCHIVES, OWN, PLAIN, POINT, SOMEWHERE, Copy, any_copy_of, kind, literal, own_name, shell_text, untold, written
 from rewriter.graph.definitions import definitions
 from rewriter.graph.fates import Fate
 from rewriter.graph.landings import Landing, enters, tells_name
 from rewriter.graph.model import Graph, Stage
-from rewriter.graph.presence import made
+from rewriter.graph.presence import made, stands
 from rewriter.pattern import Pattern
 from rewriter.record import dataclass, replace
 from rewriter.shell.filling import REFERENCE
+from rewriter.shell.model import Opaque
 from rewriter.shell.paths import absolute, might_meet, within
 from rewriter.shell.tools.files import OF_RUNS
 from rewriter.source.flags import mounted
@@ -53,13 +54,15 @@ def aside(graph: Graph, stage: Stage, fate: Fate, context: Context | None, taken
     """The plainest way that is exact, or why there is none. `taken`: names of stages and mount points in use."""
     copy, landings = fate.copy, fate.landings
     shy = copy.blind or bool(marked(graph, stage, copy.instruction, copy.target, context))
-    local = list(copy.sources) if copy.local else []
-    texts = [*local, *(landing.path.removeprefix(SOMEWHERE) for landing in landings), copy.target.removeprefix(SOMEWHERE), copy.origin or "x"]
+    texts = [*(copy.sources if copy.local else ()), *(landing.path.removeprefix(SOMEWHERE) for landing in landings), copy.target.removeprefix(SOMEWHERE), copy.origin or "x"]
     if not all(_SAFE.match(text.translate(_WILD) or "x") for text in texts) or any(wild(text) for text in texts[-2:]):
         return "its paths hold characters that a mount can't name"
     partial = len(copy.sources) < len(written(copy.instruction)) - 1
     own = not graph.state(fate.run).root  # its user copies it for himself
-    new = [] if partial or own else _new_parents(graph, stage, fate)  # what is left of the COPY makes them
+    needed = _needed(graph, stage, copy)
+    if needed and not all(each.known and not each.tree for each in landings):
+        return f"the text does not tell whether a file comes to {copy.target}, or a folder"
+    new = [] if partial or own or needed else _new_parents(graph, stage, fate)  # what is left of the COPY makes them
     if new and (reason := _unlike_made(graph, fate, new[0])):
         return reason
     origin = _origin(graph, copy)
@@ -86,8 +89,7 @@ def aside(graph: Graph, stage: Stage, fate: Fate, context: Context | None, taken
         return "it copies an empty folder"
     keeps = any(each.path != copy.target for each in landings) or not landings[0].sure and enters(graph, stage, copy)
     found = _staged(copy, landings, text, shy, keeps, folders, taken)
-    reason = _misread(graph, fate, found.commands[-1], context) if isinstance(found, Mount) else found
-    return reason or replace(found, lines=lines)
+    return (_misread(graph, fate, found.commands[-1], context) if isinstance(found, Mount) else found) or replace(found, lines=lines)
 
 
 def _misread(graph: Graph, fate: Fate, command: str, context: Context | None) -> str:
@@ -174,6 +176,12 @@ def _new_parents(graph: Graph, stage: Stage, fate: Fate) -> list[str]:
     folder = copy.target if _wholly(copy, fate.landings) else dirname(copy.target)
     there = folder in (*graph.state(fate.run).standing, SOMEWHERE) or workdir and within(workdir, folder) or made(graph, stage, copy.instruction, folder)
     return [] if there else [folder]
+
+
+def _needed(graph: Graph, stage: Stage, copy: Copy) -> bool:
+    """Whether the target is a folder only because the RUN fails if it is none: else a COPY of a file makes one of its name, with which `cp` is to fail, too."""
+    said = any_copy_of(graph, copy.instruction)
+    return copy.into and not (isinstance(said, Opaque) or said.into or stands(graph, stage, copy.instruction, copy.target))
 
 
 def _wholly(copy: Copy, landings: tuple[Landing, ...]) -> bool:

@@ -51,6 +51,7 @@ def placed(copy: Entry, before: Stage, after: Stage, offered: list[Offer], ledge
                 break
         if landings:
             stands = standing(before, each.entry) | made(before, before.entries.index(copy), folders(landings))
+            stands |= {way.target} if way is not said else set()
             reason = leads_on(copy, landings, before) or _relinked(copy, landings, before)
             reason = reason or _misplaced(copy, each, landings, stands, bool(places) or _beside(copy, before)) or _kept(each, landings) or _passed_on(copy, each, landings) or (_unpacked(copy, each.bodies) if alone else "")
             reason = reason or next((seen for body in each.bodies if (seen := _unseen(after.entries[each.index], each.run, body, landings))), "")
@@ -132,10 +133,11 @@ def _staged(copy: Entry, said: Copied, offer: Offer, before: Stage, after: Ledge
 
 
 def _ways(said: Copied, offer: Offer) -> Iterator[Copied]:
-    """The copy as it is told; and as one into a folder, where the body fails unless its only file lies in there by its own name."""
+    """The copy as it is told; and as one into a folder, where the body fails unless its only file lies in there by its own name: nothing may make that folder."""
     yield said
     inside = f"{said.target}/{basename(said.sources[0].rstrip('/'))}"
-    if not said.folder and len(said.sources) == 1 and not _wild(inside) and any(_fails_without(body, inside) for body in offer.bodies[:1]):
+    making = any(put.option == "mkdir" and within(put.target, said.target) for put in offer.puts)
+    if not said.folder and not making and len(said.sources) == 1 and not _wild(inside) and any(_fails_without(body, inside) for body in offer.bodies[:1]):
         yield replace(said, folder=True)
 
 
