@@ -697,6 +697,9 @@ SLIPS = [
      "FROM scratch\nADD r.tar /\nRUN --mount=type=bind,source=x,target=/.dfopt-x cp -p /.dfopt-x /var/x && cat /var/x && rm /var/x", "/var"),
     *((f"the only RUN on {base}", f"FROM {base}\nRUN mkdir -p /a\nWORKDIR /a", f"FROM {base}\nWORKDIR /a", "nothing makes /dev") for base in ("busybox", "x.io/y/busybox-$ARCH", "scratch", "scratch AS b\nADD r.tar /\nFROM b")),
     ("a folder that the body fails without", "COPY --from=x /a/f /etc/d\nRUN cat /etc/d/f && rm /etc/d/f", "RUN --mount=type=bind,from=x,source=/a/f,target=/.dfopt-f mkdir -p /etc/d && cp -a /.dfopt-f /etc/d/f && cat /etc/d/f && rm /etc/d/f", "is not there any more"),
+    ("a loop by the SHELL of a known image", "FROM cimg/go\nRUN for x in a; do b; c; done\nRUN d", "FROM cimg/go\nRUN for x in a; do b; c; done && d", "`set -e` is off"),
+    ("a known image with a shell of its own", "FROM mambaorg/micromamba:1\nRUN a\nRUN b", "FROM mambaorg/micromamba:1\nRUN a && b", "its shell may be another"),
+    ("a mkdir by the user of a known image", "FROM jenkins/jenkins\nRUN mkdir -p /a\nWORKDIR /a", "FROM jenkins/jenkins\nWORKDIR /a", "is not there any more"),
 ]
 
 

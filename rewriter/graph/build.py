@@ -10,7 +10,7 @@ from rewriter.graph.model import Graph, Stage, State
 from rewriter.pattern import Pattern
 from rewriter.record import replace
 from rewriter.shell.shells import DEFAULT, read_shell
-from rewriter.source.bases import other_user
+from rewriter.source.bases import other_shell, other_user
 from rewriter.source.meaning import Assignments, From, Meaning, meanings
 from rewriter.source.model import Dockerfile, Instruction
 
@@ -38,6 +38,8 @@ def build(dockerfile: Dockerfile, origins: tuple[int, ...]) -> Graph:
             state = _start(stages[-1], stages, ends, dockerfile.escape == "`")
             if state in (_BASE, _SCRATCH) and other_user(instruction, dockerfile.instructions):
                 state = replace(state, user="?")
+            if state.shell == DEFAULT and stages[-1].parent is None and not stages[-1].may_be and (said := other_shell(instruction)):
+                state = replace(state, shell=read_shell(said))
         states.append(state)
         if stages and instruction.keyword != "FROM":
             state = _after(state, instruction, meant[instruction.index])

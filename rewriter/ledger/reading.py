@@ -11,7 +11,7 @@ from rewriter.ledger.removing import removes
 from rewriter.pattern import Pattern
 from rewriter.record import replace
 from rewriter.shell.shells import DEFAULT, read_shell
-from rewriter.source.bases import other_user
+from rewriter.source.bases import other_shell, other_user
 from rewriter.source.flags import mounted
 from rewriter.source.model import Dockerfile, Instruction
 from rewriter.source.words import words
@@ -61,6 +61,8 @@ def _close(dockerfile: Dockerfile, stages: list[Stage], ends: list[State], found
         state = replace(state, base=state.base or "busybox")
     if start and parent is None and not maybe and other_user(start, dockerfile.instructions):
         state = replace(state, user="?")
+    if start and parent is None and not maybe and (shell := other_shell(start)):
+        state = replace(state, shell=read_shell(shell))
     entries: list[Entry] = []
     times: Counter[str] = Counter()
     for each in (*triggers, *(found[1:] if start else found)):
