@@ -700,6 +700,8 @@ SLIPS = [
     ("a loop by the SHELL of a known image", "FROM cimg/go\nRUN for x in a; do b; c; done\nRUN d", "FROM cimg/go\nRUN for x in a; do b; c; done && d", "`set -e` is off"),
     ("a known image with a shell of its own", "FROM mambaorg/micromamba:1\nRUN a\nRUN b", "FROM mambaorg/micromamba:1\nRUN a && b", "its shell may be another"),
     ("a mkdir by the user of a known image", "FROM jenkins/jenkins\nRUN mkdir -p /a\nWORKDIR /a", "FROM jenkins/jenkins\nWORKDIR /a", "is not there any more"),
+    *((f"a program of an archive: {unpack}", f"RUN npm -v && {unpack}\nRUN npm i", f"RUN npm -v && {unpack} && npm i", "npm may have come")
+      for unpack in ("tar -xf node-v1.tgz -C /usr/local --strip-components=1", "curl https://a/node-$V.tgz | tar -xz -C/usr", "tar --directory=/usr/local/ -xf /node-v$V.tgz")),
 ]
 
 

@@ -21,6 +21,7 @@ _BINS = ("/bin", "/sbin", "/usr/bin", "/usr/sbin", "/usr/local/bin", "/usr/local
 # They may put themselves elsewhere, by the names that they have as packages.
 _INSTALLERS = {**dict.fromkeys(("pip", "pip2", "pip3"), frozenset({"pip", "pip2", "pip3"})), **dict.fromkeys(("npm", "yarn"), frozenset({"npm", "npx", "yarn"})), "gem": frozenset({"bundler", "bundle"})}
 _VERSIONS = {"n": frozenset({"node", "npm", "npx"}), "corepack": frozenset({"yarn", "pnpm"})}  # they put other programs there
+_WHOLE = frozenset("/ /usr /usr/ /usr/local /usr/local/".split())  # what is unpacked there may have programs in it
 # Names that a variable or a substitution may stand for.
 _SAID = Pattern(r"(?:(?<!\w)(?:which|type|command\s+-v)\s+|(?<!\w)\w+=[\"']?)([^\s;&|\"')`$(]+)|(?<!\w)in\s([^;\n]+)")
 
@@ -75,6 +76,9 @@ def _moved(command: Command, folder: str | None, ran: set[str], body: Body) -> I
             yield from _INSTALLERS[said[0]]
     for said in run_by(command, _VERSIONS.keys()):
         yield from _VERSIONS[said[0]]
+    for said in run_by(command, {"tar", "bsdtar", "unzip"}):
+        if any(word.removeprefix("-C").removeprefix("--directory=") in _WHOLE for word in said[1:]):
+            yield from (name for name in ran if re.search(rf"[ /\"']{re.escape('node' if name in _VERSIONS['n'] else name)}-[v\d$]", body.text))
     if basename(command.name or "") in _TEXTS:
         yield from (name for name in ran if any(f"bin/{name}" in word.raw for word in command.words))
 

@@ -21,6 +21,7 @@ _BRINGS = {"n": frozenset({"node", "npm", "npx", "corepack"}), "corepack": froze
 _UPDATES = frozenset({"self-update", "selfupdate", "self", "--system", "enable"})
 _PLACES = frozenset("cp mv ln install rm tee curl wget chmod update-alternatives apk apt-get apt yum dnf microdnf dpkg rpm unzip tar git make".split())
 _IN_PLACE = frozenset({"apt-get", "apt", "yum", "dnf", "microdnf", "dpkg", "rpm"})  # what they know of, they put where it was
+_UNPACKS, _ROOTS = frozenset({"tar", "bsdtar", "unzip"}), frozenset({"/", "/usr", "/usr/local"})  # below which programs lie
 _BUILDS = frozenset({"make", "gmake", "ninja", "cmake", "meson", "sh", "bash", "python", "python3", "perl", "scons", "waf", "ruby", "rake"})
 # What a word that is not literal may stand for: what was asked for, gone over, or given to a variable.
 _NAMED = Pattern(r"\b(?:command +-[vV]|which|type(?: +-\w+)?|whereis) +([\w.+/-]+)|\bfor +\w+ +in +([^;\n]*)|\b\w+=[\"']?([\w.+/-]+)")
@@ -78,7 +79,7 @@ def _replaced(text: str, known: frozenset[str]) -> frozenset[str]:
         words = [word.value or word.raw for word in command.words[1:]]
         own |= set(_ran_by(command)) & ran
         candidates = own | known
-        found |= _BRINGS.get(name, frozenset()) & candidates
+        found |= _brought(name, words, text, candidates)
         if name in _PLACES | _SELF_INSTALLING:
             operands = {_bare(word) for word in words}
             if name in own & _SELF_INSTALLING and operands & (_SELF_INSTALLING | _UPDATES):
@@ -110,6 +111,19 @@ def _meant(words: tuple[Word, ...] | list[Word], text: str, candidates: set[str]
 def _mentioned(name: str, text: str, marks: str) -> bool:
     """Whether a program's sources may be what is built: its name starts a part of a path, as in `/cmake-3.1.tar.gz`."""
     return any(mark + name + end in " " + text for mark in marks for end in " -./\"'")
+
+
+def _brought(name: str, words: list[str], text: str, candidates: set[str]) -> set[str]:
+    """Those of some programs that a command brings, as it always does or from an archive that is unpacked where programs lie."""
+    found = _BRINGS.get(name, frozenset()) & candidates
+    if name in _UNPACKS and any((word.removeprefix("-C").removeprefix("--directory=").rstrip("/") or "/") in _ROOTS for word in words if "/" in word):
+        found |= {each for each in candidates - {name} if _packed(each, text)}
+    return found
+
+
+def _packed(name: str, text: str) -> bool:
+    """Whether an archive of which a body speaks may be a program's: it has its name and a version, as in `node-v18.tar.gz`, in which npm is, too."""
+    return any(f"{mark}{of}-{first}" in text for of in {name, "node" if name in _BRINGS["n"] else name} for mark in " /\"'" for first in "v0123456789$")
 
 
 def _ran_by(command: Command) -> Iterator[str]:
