@@ -355,6 +355,21 @@ _HEREDOC, _STRICT = "COPY f /tmp/f\nRUN <<E\ncat /tmp/f > /a\nrm /tmp/f\nE", "CO
 _FETCHED = "RUN <<E\napt-get update\na\nE\nCOPY f /f\nRUN rm -rf /var/lib/apt/lists/*"
 _MOUNTED = "RUN --mount=type=bind,source=f,target=/.dfopt-f "
 
+_LONGER = "ENV PATH=/x:$PATH"
+PATHS = [
+    *((f"a PATH that is {name}", f"RUN a\n{_LONGER}\nRUN rm /b", f"RUN a && {given} && rm /b\n{_LONGER}", "another PATH") for name, given in (
+        ("another", 'export PATH="/y:$PATH"'), ("turned around", 'export PATH="$PATH:/x"'), ("given twice", 'export PATH="/x:$PATH" && export PATH="/x:$PATH"'))),
+    *((f"a PATH that is not meant by `{said}`", f"RUN a\nENV PATH={said}\nRUN rm /b", f'RUN a && export PATH="/x:$PATH" && rm /b\nENV PATH={said}', "another PATH")
+      for said in ("'/x:$PATH'", "/x:\\$PATH", "/x:${PATH:-y}", "/x:$PATHX")),
+    ("a PATH that the first is given, too", f"RUN a\n{_LONGER}\nRUN rm /b", f'RUN export PATH="/x:$PATH" && a && rm /b\n{_LONGER}', "another PATH"),
+    ("one PATH of two", f"RUN a\n{_LONGER}\nENV PATH=/y:$PATH\nRUN b", f'RUN a && export PATH="/x:$PATH" && b\n{_LONGER}\nENV PATH=/y:$PATH', "another PATH"),
+    ("a PATH for the next alone", f"RUN a\n{_LONGER}\nRUN b\nRUN c", f'RUN a && ( export PATH="/x:$PATH" && b ) && c\n{_LONGER}', "behind the ENV"),
+    ("a PATH with what is not known", "ARG P\nRUN a\nENV PATH=$P:$PATH\nRUN b", 'ARG P\nRUN a && export PATH="$P:$PATH" && b\nENV PATH=$P:$PATH', "behind the ENV"),
+    ("a PATH by which the shell is found", f'SHELL ["bash", "-c"]\nRUN a\n{_LONGER}\nRUN b', f'SHELL ["bash", "-c"]\nRUN a && export PATH="/x:$PATH" && b\n{_LONGER}', "found by PATH"),
+    ("a known PATH by which the shell is found", 'SHELL ["sh", "-c"]\nRUN a\nENV PATH=/x\nRUN b', 'SHELL ["sh", "-c"]\nRUN a && export PATH=/x && b\nENV PATH=/x', "found by PATH"),
+    *((f"a PATH beside what the first leaves: `{body}`", f"RUN {body}\n{_LONGER}\nRUN b", f'RUN {body} && export PATH="/x:$PATH" && b\n{_LONGER}', "PATH is seen") for body in ("export PATH=/q:$PATH && t", "PATH=/q && t")),
+]
+
 HEREDOCS = [
     ("a copy in a heredoc whose failure goes unheard", _HEREDOC, _MOUNTED + "<<E\ncp -p /.dfopt-f /tmp/f\ncat /tmp/f > /a\nrm /tmp/f\nE", "not made of commands"),
     ("a copy in a heredoc before its `set -e`", _STRICT, _MOUNTED + "<<E\ncp -p /.dfopt-f /tmp/f\nset -e\ncat /tmp/f > /a\nrm /tmp/f\nE", "not made of commands"),
@@ -705,7 +720,7 @@ SLIPS = [
 ]
 
 
-PLANTED = JOINED + MOVED + HEREDOCS + COPIES + SHARED + RIVALS + AGAIN + SLIPS
+PLANTED = JOINED + MOVED + PATHS + HEREDOCS + COPIES + SHARED + RIVALS + AGAIN + SLIPS
 
 
 @pytest.mark.parametrize(("before", "after", "said"), [case[1:] for case in PLANTED], ids=[case[0] for case in PLANTED])
@@ -740,6 +755,8 @@ def test_what_is_wrong_is_told(before: str, after: str, said: str):
      "RUN apt-get update && rm -rf /var/lib/apt/lists/*\nENV A=b\nRUN curl x | apt-key add - && apt-get update && rm -rf /var/lib/apt/lists/*"),
     ("RUN yum install x\nCOPY f /f\nRUN set -ex; yum install y; yum clean all", "RUN yum install x && yum clean all\nCOPY f /f\nRUN set -ex; yum install y; yum clean all"),
     ("RUN NGINX_VERSION=1; curl $NGINX_VERSION\nRUN set -x; NGINX_VERSION=2; make", "RUN NGINX_VERSION=1; curl $NGINX_VERSION && { set -x; NGINX_VERSION=2; make; }"),
+    (f"RUN a\n{_LONGER}\nENV PATH=/y:${{PATH}}\nRUN b", f'RUN a && export PATH="/x:$PATH" && export PATH="/y:$PATH" && b\n{_LONGER}\nENV PATH=/y:${{PATH}}'),
+    ("ENV P=/p\nRUN a\nENV PATH=$P:$PATH\nRUN b", 'ENV P=/p\nRUN a && export PATH="/p:$PATH" && b\nENV PATH=$P:$PATH'),
     (_HEREDOC, _MOUNTED + "<<E\ncp -p /.dfopt-f /tmp/f || exit 1\ncat /tmp/f > /a\nrm /tmp/f\nE"),
     (_STRICT, _MOUNTED + "<<E\nset -e\ncp -p /.dfopt-f /tmp/f\ncat /tmp/f > /a\nrm /tmp/f\nE"),
     ("COPY f /tmp/f\nRUN set -e; cat /tmp/f; rm /tmp/f; cat <<E > /x\nhi\nE", _MOUNTED + "set -e; cp -p /.dfopt-f /tmp/f; cat /tmp/f; rm /tmp/f; cat <<E > /x\nhi\nE"),

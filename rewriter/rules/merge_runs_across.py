@@ -20,13 +20,13 @@ After
 Why it is safe
     What these instructions set is kept in the image's settings, where no command that builds it can see it; a RUN
     changes nothing that they read. Their order among themselves stays. An ENV has its value written out in an `export`
-    behind the first body, which so does not see it; a WORKDIR is made by `mkdir -p`, as root, and gone to. Both stand as
-    they did after the RUN. For the rest, see merge-runs.
+    behind the first body, which so does not see it, PATH with what that was as `$PATH`; a WORKDIR is made by
+    `mkdir -p`, as root, and gone to. Both stand as they did after the RUN. For the rest, see merge-runs.
 
 When it keeps still
     As merge-runs; and across ARG, USER, SHELL, VOLUME, COPY and ADD, which a RUN may see or change. Across ENV where no
-    bytes are saved, a value is not known, or the shell itself goes by the variable; across WORKDIR where no bytes are
-    saved, the user is not root, or the second RUN asks for its path or is a list with `;`.
+    bytes are saved, a value is not known, or the shell itself goes by the variable, or is found by PATH; across WORKDIR
+    where no bytes are saved, the user is not root, or the second RUN asks for its path or is a list with `;`.
 """
 from __future__ import annotations
 
