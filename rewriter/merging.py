@@ -84,7 +84,7 @@ def _grouped(scene: Scene, chain: list[Instruction]) -> Iterator[Group | Still]:
 def _extended(scene: Scene, group: Group, run: Instruction) -> Group | str:
     """The group with one RUN more, or why there is none."""
     graph, together, last = scene.graph, (*group.runs, run), group.runs[-1]
-    reason = alone(graph, last) or alone(graph, run) or apart(graph, last, run) or pragma(graph, run) or lost(scene, last)
+    reason = alone(graph, last) or alone(graph, run) or apart(graph, group.runs[0], run) or pragma(graph, run) or lost(scene, last)
     if reason:
         return reason
     answer = joint_plan(graph, together)

@@ -4,7 +4,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from rewriter.budget import spend
-from rewriter.graph.bodies import Form, body, form
+from rewriter.graph.bodies import body
 from rewriter.graph.context import Context
 from rewriter.graph.copies import Copy, any_copy_of, kind
 from rewriter.graph.model import Graph, Stage, script
@@ -51,9 +51,9 @@ def commands(graph: Graph, run: Instruction) -> tuple[Step, ...]:
 
 def body_steps(graph: Graph, run: Instruction) -> tuple[Step, ...]:
     """The commands of a RUN, whatever its form."""
-    read = body(run)
-    if form(run) == Form.LINE:
+    if run.json is None:
         return commands(graph, run)
+    read = body(run)
     return steps(read, graph.state(run).workdir) if isinstance(read, Script) else ()
 
 

@@ -13,7 +13,8 @@ from rewriter.shell.model import Opaque, Script
 from rewriter.shell.reading import read_script
 from rewriter.shell.shells import DEFAULT, Shell
 from rewriter.source.flags import mounted
-from rewriter.source.model import Flag, Heredoc, Instruction
+from rewriter.source.model import Dockerfile, Flag, Heredoc, Instruction
+from rewriter.text import Span
 
 # WORKDIRs of well-known base images: an unknown WORKDIR may be one of these.
 _BASE_WORKDIRS = ("/app", "/data", "/go", "/home/gradle", "/home/node", "/opt/keycloak", "/srv", "/usr/local/apache2",
@@ -30,8 +31,8 @@ def alone(graph: Graph, run: Instruction) -> str:
 
 
 def apart(graph: Graph, first: Instruction, then: Instruction) -> str:
-    """Why two RUNs, each of which could be joined, can't be joined to each other; "" where they can."""
-    if (form(first) == Form.HEREDOC) != (form(then) == Form.HEREDOC):
+    """Why a RUN that could be joined can't come into one with another, the first of several; "" where it can."""
+    if first.scripted != then.scripted and not (first.scripted and form(then) == Form.LINE):
         return "only one of them is a heredoc"
     return graph.state(first).unlike(graph.state(then))
 
@@ -58,10 +59,9 @@ def _joint_plan(graph: Graph, runs: tuple[Instruction, ...]) -> Plan | Refused:
             return Refused(at, "it is in exec form, and no RUN before it shows that there is a shell")
     if form(runs[-1]) == Form.FED and not _opens_alike(" ".join(each.text for each in bodies[:-1]), runs[-1]):
         return Refused(0, "the RUN after it has a heredoc, which would not be seen behind it")
-    lines = form(runs[0]) == Form.HEREDOC
-    if lines and isinstance(heredoc(runs), str):
-        return Refused(len(runs) - 1, str(heredoc(runs)))
-    return plan(bodies, _named(graph, stage, state.shell), frozenset(state.values), lines=lines)
+    if runs[0].scripted and isinstance(found := heredoc(graph.dockerfile, runs), str):
+        return Refused(len(runs) - 1, found)
+    return plan(bodies, _named(graph, stage, state.shell), frozenset(state.values), lines=runs[0].scripted)
 
 
 def _opens_alike(before: str, run: Instruction) -> bool:
@@ -92,14 +92,25 @@ def stage_of(graph: Graph, run: Instruction) -> Stage:
     return next(stage for stage in graph.stages if run in stage.instructions)
 
 
-def heredoc(runs: tuple[Instruction, ...]) -> Heredoc | str:
+def heredoc(dockerfile: Dockerfile, runs: tuple[Instruction, ...]) -> Heredoc | str:
     """The heredoc of several, with a delimiter that none of them holds, in which all of them may stand; why there is none."""
-    parts = [run.heredocs[0] for run in runs]
-    tabbed = any(line.startswith("\t") for each in parts for line in each.content.split("\n"))
-    if tabbed and len({each.chomp for each in parts}) > 1:
-        return "one of the two heredocs is without its tabs"
-    held = {line.lstrip("\t").rstrip("\r") for each in parts for line in each.content.split("\n")}
+    parts = [run.heredocs[0] for run in runs if run.scripted]
+    plain = [in_script(dockerfile, run) for run in runs if not run.scripted]
+    if not all(plain):
+        return "the lines of a RUN in shell form are none of a script"
+    lines = [line for text in (*(each.content for each in parts), *plain) for line in text.split("\n")]
+    if len({each.chomp for each in parts}) > 1 and any(line.startswith("\t") for line in lines) or parts[0].chomp and "\t" in "".join(plain):
+        return "one of the two would be without its tabs"
+    held = {line.lstrip("\t").rstrip("\r") for line in lines}
     return next((each for each in parts if each.name not in held), "a line of it would end the heredoc")
+
+
+def in_script(dockerfile: Dockerfile, run: Instruction) -> str:
+    """The body of a RUN in shell form as it stands in the file, if it is the same as lines of a script; else ""."""
+    start = run.arguments.at(0)
+    text = Span(start, run.arguments.at(len(run.arguments.text) - 1) + 1).of(dockerfile.text)
+    same = text.replace("\\\n", "") == run.arguments.text and not ("\n" in text and any(char in text for char in "'#"))
+    return text if same and all(comment.span.start < start for comment in run.comments) else ""
 
 
 def _has_shell(graph: Graph, stage: Stage, run: Instruction, shell: Shell) -> bool:

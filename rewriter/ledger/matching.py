@@ -149,8 +149,13 @@ def _same(ours: Sequence[Part], theirs: Sequence[Part]) -> bool:
     """Whether they are the same but for the operator after the last."""
     if len(ours) != len(theirs) or ours and (ours[-1].operator == "&") != (theirs[-1].operator == "&"):
         return False
-    return all(one.text == other.text or _says(one, other) for one, other in zip(ours, theirs)) and [one.operator for one in ours[:-1]] == [
+    return all(one.text == other.text or _says(one, other) or _on_one_line(one.text) == other.text for one, other in zip(ours, theirs)) and [one.operator for one in ours[:-1]] == [
         one.operator for one in theirs[:-1]]
+
+
+def _on_one_line(text: str) -> str:
+    """A command with what it has on further lines; within quotes or a comment a line end is no such thing."""
+    return text if "'" in text or "#" in text else text.replace("\\\n", "")
 
 
 def _says(one: Part, other: Part) -> bool:

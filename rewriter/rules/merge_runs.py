@@ -24,12 +24,12 @@ Why it is safe
 When it keeps still
     A body leaves a process running, a hard link, or an edited account, host name or shell. It can't be read. It is in
     exec form, and no RUN before it shows that there is a shell, or its program may tell what a shell adds to its
-    variables. Only one of the two is a heredoc; or a command reads a heredoc, and more follows. They differ in user,
-    folder, variables, network, or in a mount that the other could see; one has a tmpfs or a writable bind. A subshell
-    would switch off a `set -e` that counts, and to look at how it ended saves no bytes (`--merge all` does so all the
-    same). A RUN does nothing but `cd`, `export` or the like, which ends with it. The stage is only copied from, so its
-    layers are not in the image (`--merge all`). A comment for a linter, or an instruction that is commented out,
-    stands between.
+    variables. The second alone is a heredoc, or the lines of the second can't be those of a script, as the first is; or
+    a command reads a heredoc, and more follows. They differ in user, folder, variables, network, or in a mount that the
+    other could see; one has a tmpfs or a writable bind. A subshell would switch off a `set -e` that counts, and to look
+    at how it ended saves no bytes (`--merge all` does so all the same). A RUN does nothing but `cd`, `export` or the
+    like, which ends with it. The stage is only copied from, so its layers are not in the image (`--merge all`). A
+    comment for a linter, or an instruction that is commented out, stands between.
 """
 from __future__ import annotations
 
