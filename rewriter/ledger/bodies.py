@@ -15,6 +15,7 @@ from rewriter.source.model import Heredoc, Instruction
 
 LONGEST = 131_071  # bytes of one argument, which the whole text is
 _OPTIONS = Pattern(r"-[rRfv]+|--(?:recursive|force|verbose|one-file-system|preserve-root)")
+_WORD = Pattern(r"[^ \t\n]*")
 _WRAPS = {"(": ")", "{": "}"}
 
 
@@ -36,8 +37,8 @@ class Part:
 
     @cached_property
     def first(self) -> str:
-        """The first word, as it is written."""
-        return self.text.split(None, 1)[0]
+        """The first word, as it is written: to a shell other white space, as the end of a line in Windows, is none."""
+        return _WORD.match(self.text)[0]
 
 
 @dataclass(frozen=True)
