@@ -384,6 +384,11 @@ HEREDOCS = [
     ("other text for a command behind a `set -e`", "COPY f /tmp/f\nRUN set -e; rm /tmp/f; cat <<E > /x\nhi\nE", _MOUNTED + "set -e; cp -p /.dfopt-f /tmp/f; rm /tmp/f; cat <<E > /x\nho\nE", "not made of commands"),
     ("other text in a script", "COPY f /tmp/f\nRUN <<E\nset -e\ncat <<F > /x\nhi\nF\nrm /tmp/f\nE", _MOUNTED + "<<E\nset -e\ncp -p /.dfopt-f /tmp/f\ncat <<F > /x\nho\nF\nrm /tmp/f\nE", "not made of commands"),
     ("a line end in quotes, in a script", "RUN <<E\nset -e\na\nE\nRUN echo 'a \\\nb' > /x", "RUN <<E\nset -e\na\necho 'a \\\nb' > /x\nE", "not made of commands"),
+    ("a line end behind a backslash, in a script", 'RUN <<E\nset -e\na\nE\nRUN echo "a\\b" > /x', 'RUN <<E\nset -e\na\necho "a\\\\\nb" > /x\nE', "not made of commands"),
+    *((f"a copy behind a `{said}` that does not hold".replace("\r", "\\r"), f"COPY f /tmp/f\nRUN <<E\n{said}\ncat /tmp/f > /a\nrm /tmp/f\nE", f"{_MOUNTED}<<E\n{said}\ncp -p /.dfopt-f /tmp/f\ncat /tmp/f > /a\nrm /tmp/f\nE", "not made of commands")
+      for said in ("set -e +e", "set -error", "set -e\r", "set -e &")),
+    ("a mode behind a line that ends as in Windows", "COPY f /x\r\nRUN <<E\r\nset -e\r\nchmod 755 /x ;\r\na ;\r\nE\r", "COPY --chmod=755 f /x\r\nRUN <<E\r\nset -e\r\n\r\na ;\r\nE\r", "not made of commands"),
+    ("a mode behind a `set +e`", "COPY f /f\nRUN set -e; a; set +e; chmod 755 /f; b", "COPY --chmod=755 f /f\nRUN set -e; a; set +e; b", "not made of commands"),
     ("a line behind a script that goes on where it fails", "RUN <<E\na\nE\nRUN b", "RUN <<E\na\nb\nE", "would not end the RUN"),
     ("a line that parts a script from its `set -e`", "RUN <<E\nset -e\na\nE\nRUN b", "RUN <<E\nb\nset -e\na\nE", "would not end the RUN"),
     ("a list of `&&` that does not end a script", "RUN <<E\nset -e\na\nE\nRUN b && c\nRUN d", "RUN <<E\nset -e\na\nb && c\nd\nE", "would not end the RUN"),

@@ -67,5 +67,5 @@ def _sure(body: Body, part: Part) -> bool:
     number = body.parts.index(part)
     leaves = any(command.name in ("exit", "exec", "return", None) for command in body.commands or (None,) if command and command.span.start < part.start)
     chained = all(each.operator == "&&" for each in body.parts[number:-1])
-    strict = body.text.startswith("set -e") and all(each.operator == ";" for each in body.parts[max(number - 1, 0) : number + 1])
+    strict = body.strict and all(each.operator == ";" for each in body.parts[max(number - 1, 0) : number + 1])
     return part.simple and not leaves and (chained and body.parts[-1].operator == "" or strict)

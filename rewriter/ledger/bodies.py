@@ -15,6 +15,7 @@ from rewriter.source.model import Heredoc, Instruction
 
 LONGEST = 131_071  # bytes of one argument, which the whole text is
 _OPTIONS = Pattern(r"-[rRfv]+|--(?:recursive|force|verbose|one-file-system|preserve-root)")
+_STRICT = Pattern(r"set[ \t]+-[uvxfET]*e(?:[euvxfET]*|[euvxfET]*o[ \t]+(?:pipefail|errexit|nounset|xtrace))(?:[ \t]+-(?:[euvxfET]+|[euvxfET]*o[ \t]+(?:pipefail|errexit|nounset|xtrace)))*")
 _WORD = Pattern(r"[^ \t\n]*")
 _WRAPS = {"(": ")", "{": "}"}
 
@@ -40,6 +41,11 @@ class Part:
         """The first word, as it is written: to a shell other white space, as the end of a line in Windows, is none."""
         return _WORD.match(self.text)[0]
 
+    @cached_property
+    def strict(self) -> bool:
+        """Whether it switches `set -e` on, and does nothing else by which that might fail, or be off again."""
+        return self.simple and self.operator != "&" and _STRICT.fullmatch(self.text) is not None
+
 
 @dataclass(frozen=True)
 class Body:
@@ -59,6 +65,16 @@ class Body:
         """The names of the functions that it defines."""
         found = read_script(self.text)
         return found.functions if isinstance(found, Script) else ()
+
+    @cached_property
+    def slackens(self) -> bool:
+        """Whether it may switch `set -e` off."""
+        return any(command.name == "set" and any((word.value or "+").startswith("+") for word in command.words[1:]) for command in self.commands or ())
+
+    @property
+    def strict(self) -> bool:
+        """Whether `set -e` is on from its first command to its last."""
+        return bool(self.parts) and self.parts[0].strict and not self.slackens
 
     def within(self, part: Part) -> list[Command]:
         """The commands of a part."""

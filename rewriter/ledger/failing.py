@@ -7,11 +7,9 @@ from __future__ import annotations
 
 from rewriter.ledger.bodies import Body, Part
 from rewriter.ledger.matching import REHASH, Block
-from rewriter.pattern import Pattern
 from rewriter.shell.model import Command, Place
 from rewriter.shell.shells import Shell
 
-_STRICT = Pattern(r"set -[uvx]*e")
 _FOREIGN = frozenset({"trap", "shopt", "eval", ".", "source"})  # what they run is not to be read here
 _LETTERS = {"e": "errexit", "u": "nounset", "x": "xtrace", "v": "verbose"}
 
@@ -35,7 +33,7 @@ def _lead(block: Block, strict: bool) -> str:
     if all(part.first == "export" or part.text == REHASH or block.wrap and part.operator == "&&" for part in block.added):
         return ""  # an export of literal values can't fail, nor can the shell's forgetting where programs are
     if block.added[-1].operator == ";":
-        return "" if strict or _STRICT.match(block.body.parts[0].text) else "a failure of what is added would not be heard"
+        return "" if strict or block.body.parts[0].strict else "a failure of what is added would not be heard"
     return "a failure of what is added may not be heard" if not block.wrap and _listed(block) else ""
 
 
@@ -58,11 +56,10 @@ def _block(block: Block, before: str, strict: bool) -> str:
 
 def _runs_on(body: Body, before: str, strict: bool, busybox: bool) -> str:
     """Whether a failure of the body may not end the shell at once, as `set -e` does for a last list of one pipeline."""
-    sure = strict or body.parts[0].simple and _STRICT.match(body.parts[0].text) is not None
+    sure = strict or body.strict
     last = body.parts[-1]
     alone = last.watched and not body.functions and all(part.operator == ";" for part in body.parts[-2:-1]) and not (busybox and last.redirected)
-    off = any(command.name == "set" and any((word.value or "+").startswith("+") for word in command.words[1:]) for command in body.commands or ())
-    return "" if sure and alone and not off and before != "&&" else "a failure of it would not end the RUN"
+    return "" if sure and alone and not body.slackens and before != "&&" else "a failure of it would not end the RUN"
 
 
 def _listed(block: Block) -> bool:

@@ -158,9 +158,8 @@ def heedless(body: Body) -> bool:
 
 def _needed(body: Body, command: Command) -> bool:
     """Whether nothing after it is run if it fails."""
-    strict = body.text.startswith("set -e")
     at = next(at for at, part in enumerate(body.parts) if part.start <= command.span.start < part.end)
-    return body.parts[at].simple and all(part.operator in ("&&", "") or strict and part.operator == ";" for part in body.parts[at:])
+    return body.parts[at].simple and all(part.operator in ("&&", "") or body.strict and part.operator == ";" for part in body.parts[at:])
 
 
 def _reads(body: Body, name: str, programs: bool) -> bool:

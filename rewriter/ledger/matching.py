@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 
 from rewriter.ledger.bodies import Body, Part, command_of, read_body, text_of, unwrapped, words
 from rewriter.ledger.model import OWN_MOUNTS, Entry
+from rewriter.pattern import Pattern
 from rewriter.record import dataclass, replace
 
 REHASH = "hash -r"  # have the shell look for each program again
@@ -17,6 +18,7 @@ _OURS = ("export ", "cd /", "mkdir -p ", *_PUTS)
 _MAY_GO = frozenset({"rm", "rmdir", "unlink", "chown", "chmod", "chgrp"})
 CLEANS = frozenset({"yum clean all", "yum -y clean all", "yum clean all -y", "dnf clean all", "dnf -y clean all", "dnf clean all -y", "microdnf clean all"})
 _MOST_WAYS = 20_000  # that are tried: what the rules make is found at once
+_CONTINUED = Pattern(r"(?<!\\)((?:\\\\)*)\\\n")
 _CHECK = ("[ $? -eq 0 ]", "exit 1")
 
 
@@ -154,8 +156,8 @@ def _same(ours: Sequence[Part], theirs: Sequence[Part]) -> bool:
 
 
 def _on_one_line(text: str) -> str:
-    """A command with what it has on further lines; within quotes or a comment a line end is no such thing."""
-    return text if "'" in text or "#" in text else text.replace("\\\n", "")
+    """A command with what it has on further lines; within quotes, in a comment or behind a backslash a line end is no such thing."""
+    return text if "'" in text or "#" in text else _CONTINUED.sub(r"\1", text)
 
 
 def _says(one: Part, other: Part) -> bool:
@@ -197,7 +199,7 @@ def _changed(found: tuple[Part, ...], at: int, index: int, body: Body) -> tuple[
             fewer += [(part, lost)] if lost else []
             ended = found[at].operator != part.operator  # as what follows it is of another body, if of any
             at += 1
-        elif part.first in _MAY_GO and part.simple and (_chained(body.parts) or _listed(body.parts)):
+        elif part.first in _MAY_GO and part.simple and (_chained(body.parts) or _listed(body)):
             gone.append(part)
         else:
             return None
@@ -229,16 +231,16 @@ def _lost(after: Part, before: Part) -> tuple[str, ...] | None:
 
 
 def _strict(part: Part) -> bool:
-    return part.simple and part.text.startswith("set -e") and part.operator == ";"
+    return part.strict and part.operator == ";"
 
 
 def _chained(body: tuple[Part, ...]) -> bool:
     return all(part.operator == "&&" for part in body[:-1]) and not body[-1].operator
 
 
-def _listed(found: tuple[Part, ...]) -> bool:
+def _listed(body: Body) -> bool:
     """Whether it is a list under `set -e`, of which each command that fails ends the shell."""
-    return _strict(found[0]) and all(part.operator == ";" for part in found[:-1]) and found[-1].operator in ("", ";")
+    return body.strict and all(part.operator == ";" for part in body.parts[:-1]) and body.parts[-1].operator in ("", ";")
 
 
 def _forced(after: Part, before: Part) -> bool:
@@ -250,7 +252,7 @@ def may_go(body: Body) -> bool:
     """Whether a whole body may be gone: nothing but commands that may, behind `set -e` perhaps."""
     if not body.parts:
         return False
-    sets = body.parts[0].simple and body.parts[0].text.startswith("set -e")
+    sets = body.parts[0].strict
     found = body.parts[sets:]
-    joined = _chained(body.parts) or _listed(body.parts) or _strict(body.parts[0]) and bool(found) and _chained(found)
+    joined = _chained(body.parts) or _listed(body) or _strict(body.parts[0]) and bool(found) and _chained(found)
     return bool(found) and joined and all(part.simple and part.first in _MAY_GO for part in found)

@@ -146,7 +146,7 @@ def _end(before: Stage, user: int, landings: tuple[str, ...]) -> End | None:
             first = [command for command in body.commands or () if command.span.start < part.start]
             relative = not all(word.raw.startswith(("/", "-")) for word in inside[0].words[1:])
             moved = any(command.name in ("exit", "exec", "return") or relative and command.name in ("cd", "pushd", "popd") for command in first)
-            strict = body.parts[0].text.startswith("set -e") and all(each.operator in (";", "&&", "") for each in body.parts)
+            strict = body.strict and all(each.operator in (";", "&&", "") for each in body.parts)
             reached = number == 0 or body.parts[number - 1].operator != "||"
             sure = strict or reached and all(each.operator in ("&&", "") for each in body.parts[number:])
             if not inside[0].silent or moved or not sure or not run.state.root or mounted_over(run, landings) or meets(body, run.state.workdir, landings, part.start):
