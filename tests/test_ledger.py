@@ -389,6 +389,9 @@ HEREDOCS = [
       for said in ("set -e +e", "set -error", "set -e\r", "set -e &")),
     ("a mode behind a line that ends as in Windows", "COPY f /x\r\nRUN <<E\r\nset -e\r\nchmod 755 /x ;\r\na ;\r\nE\r", "COPY --chmod=755 f /x\r\nRUN <<E\r\nset -e\r\n\r\na ;\r\nE\r", "not made of commands"),
     ("a mode behind a `set +e`", "COPY f /f\nRUN set -e; a; set +e; chmod 755 /f; b", "COPY --chmod=755 f /f\nRUN set -e; a; set +e; b", "not made of commands"),
+    *((f"a copy that the script of `{said}` reads", f"COPY f /tmp/f\nRUN {said}\ncat /tmp/f > /a\n{end}\nRUN rm /tmp/f", f"RUN {said}\ncat /tmp/f > /a\n{end}\nRUN rm -f /tmp/f", "may")
+      for said, end in (("3<<E", "E"), ("0<<-E", "E"), ('<<"E F"', "E F"), ("<<E\\ F", "E F"), ('<<"E \\" F"', 'E " F'))),
+    ("a script that becomes what a command is fed", "RUN a\nRUN 3<<E\nb\nE", "RUN a && 3<<E\nb\nE", "not made of commands"),
     ("a line behind a script that goes on where it fails", "RUN <<E\na\nE\nRUN b", "RUN <<E\na\nb\nE", "would not end the RUN"),
     ("a line that parts a script from its `set -e`", "RUN <<E\nset -e\na\nE\nRUN b", "RUN <<E\nb\nset -e\na\nE", "would not end the RUN"),
     ("a list of `&&` that does not end a script", "RUN <<E\nset -e\na\nE\nRUN b && c\nRUN d", "RUN <<E\nset -e\na\nb && c\nd\nE", "would not end the RUN"),

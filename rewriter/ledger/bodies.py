@@ -1,6 +1,7 @@
 """The body of a RUN as parts: what stands between the operators of its top level."""
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from functools import cached_property, lru_cache
 from itertools import takewhile
@@ -16,6 +17,7 @@ from rewriter.source.model import Heredoc, Instruction
 LONGEST = 131_071  # bytes of one argument, which the whole text is
 _OPTIONS = Pattern(r"-[rRfv]+|--(?:recursive|force|verbose|one-file-system|preserve-root)")
 _STRICT = Pattern(r"set[ \t]+-[uvxfET]*e(?:[euvxfET]*|[euvxfET]*o[ \t]+(?:pipefail|errexit|nounset|xtrace))(?:[ \t]+-(?:[euvxfET]+|[euvxfET]*o[ \t]+(?:pipefail|errexit|nounset|xtrace)))*")
+_ALONE = Pattern(r"""\d*<<-?\s*(?:[^\s<'"\\]|'[^'<]*'|"(?:\\[^<]|[^"<\\])*"|\\[^<])+""", re.ASCII)
 _WORD = Pattern(r"[^ \t\n]*")
 _WRAPS = {"(": ")", "{": "}"}
 
@@ -95,7 +97,7 @@ def text_of(run: Instruction) -> str:
 
 def is_script(run: Instruction) -> bool:
     """Whether its one heredoc is all that it runs."""
-    return len(run.heredocs) == 1 and run.arguments.text.startswith("<<") and len(run.arguments.text.split()) == 1
+    return len(run.heredocs) == 1 and _ALONE.fullmatch(run.arguments.text) is not None
 
 
 def _unchomped(heredoc: Heredoc) -> str:

@@ -48,6 +48,11 @@ def delimiters(line: str) -> tuple[Delimiter, ...]:
     return tuple(found for word in words if (found := _delimiter(word)))
 
 
+def only(text: str) -> bool:
+    """Whether the arguments of a RUN are a heredoc and nothing else, a number before it and white space in its quotes included."""
+    return _delimiter(decoded(text)) is not None
+
+
 def _delimiter(word: str) -> Delimiter | None:
     match = _HEREDOC.match(word)
     if not match or not match[3]:

@@ -125,10 +125,14 @@ class Instruction:
         """What has been found out about it alone, by question. It stays with it in Dockerfiles that begin alike."""
         return {}
 
-    @property
+    @cached_property
     def scripted(self) -> bool:
         """Whether its one heredoc is all of its arguments: of a RUN that is the whole script."""
-        return len(self.heredocs) == 1 and self.arguments.text.startswith("<<") and len(self.arguments.text.split()) == 1
+        if len(self.heredocs) != 1:
+            return False
+        from rewriter.source.heredocs import only  # few RUNs have any
+
+        return only(self.arguments.text)
 
     @cached_property
     def body(self) -> Logical:
