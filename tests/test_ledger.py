@@ -392,6 +392,8 @@ HEREDOCS = [
     *((f"a copy that the script of `{said}` reads", f"COPY f /tmp/f\nRUN {said}\ncat /tmp/f > /a\n{end}\nRUN rm /tmp/f", f"RUN {said}\ncat /tmp/f > /a\n{end}\nRUN rm -f /tmp/f", "may")
       for said, end in (("3<<E", "E"), ("0<<-E", "E"), ('<<"E F"', "E F"), ("<<E\\ F", "E F"), ('<<"E \\" F"', 'E " F'))),
     ("a script that becomes what a command is fed", "RUN a\nRUN 3<<E\nb\nE", "RUN a && 3<<E\nb\nE", "not made of commands"),
+    *((f"a mode that `{said}` sees by what it is fed", f"COPY f {path}\nRUN {said}\nstat -c %a {path} > /o\nE\nRUN chmod 755 {path}", f"COPY --chmod=755 f {path}\nRUN {said}\nstat -c %a {path} > /o\nE", "may look at")
+      for said in ("sh <<E", "cat <<E | sh", "<<E sh -s") for path in ("/f", "/usr/local/bin/f.sh")),
     ("a line behind a script that goes on where it fails", "RUN <<E\na\nE\nRUN b", "RUN <<E\na\nb\nE", "would not end the RUN"),
     ("a line that parts a script from its `set -e`", "RUN <<E\nset -e\na\nE\nRUN b", "RUN <<E\nb\nset -e\na\nE", "would not end the RUN"),
     ("a list of `&&` that does not end a script", "RUN <<E\nset -e\na\nE\nRUN b && c\nRUN d", "RUN <<E\nset -e\na\nb && c\nd\nE", "would not end the RUN"),

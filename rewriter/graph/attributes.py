@@ -241,7 +241,7 @@ def _overlooks(graph: Graph, run: Instruction, step: Step | None, file: File) ->
     if file.tree or not apart or explained or not graph.state(run).root:
         return False
     read, text = body(run), run.logical.text + "".join(heredoc.content for heredoc in run.heredocs)
-    if isinstance(read, Script) and step is not None:  # what comes later, the command looked for among it, does not matter
+    if isinstance(read, Script) and step is not None and not read.heredoc:  # what comes later, the command looked for among it, does not matter; what one is fed does
         text = read.text[: next(part.span.end for part in read.segments if part.span.end >= step.command.span.end)]
     words = [word.strip("\"';()") for word in text.split()]
     wide = any(word in ("/", ".", "./", "/.") or word.startswith(("*", "./*", "/*", "/?", "/[", dirname(file.path) + "/*")) for word in words)

@@ -229,7 +229,7 @@ def _seen(before: Stage, at: int, gone: Gone, covered: set[str]) -> str:
         body = read_body(text_of(entry.instruction)) if entry.keyword == "RUN" else Body("", ())
         until = gone.part.start if index == gone.run else len(body.text)
         found = [(command, folder) for command, folder in walked(body, entry.state.workdir) if command.span.start < until]
-        if entry.keyword == "RUN" and body.parts and body.commands is None and index < gone.run or any(_looks(each, entry, folder, covered, gone) for each, folder in found):
+        if entry.keyword == "RUN" and body.parts and body.commands is None and index < gone.run or any(_looks(each, entry, folder, covered, gone, body.text if "<<" in body.text else "") for each, folder in found):
             return f"{entry} may look at what {before.entries[at]} brought"
         edited = names and any(file in entry.text for file in ("/etc/passwd", "/etc/group"))
         if edited or any(command.name in _MAKING and any(word.value in names for word in command.words) for command, _ in found):
@@ -243,10 +243,11 @@ def _over(said: Copied, path: str) -> bool:
     return any(meet(said.landing(source), path) for source in said.sources if "*" not in said.landing(source))
 
 
-def _looks(command: Command, entry: Entry, folder: str | None, covered: set[str], gone: Gone) -> bool:
+def _looks(command: Command, entry: Entry, folder: str | None, covered: set[str], gone: Gone, fed: str) -> bool:
     """Whether a command of an event, run in a folder, may see the mode or owner of what is at a path.
 
-    One that is not known, and is run neither in the folder of the file nor above it, has to name it, or a folder above.
+    One that is not known, and is run neither in the folder of the file nor above it, has to name it, or a folder above. fed: the text
+    of which a heredoc may be its input.
     """
     if command.name in ("chown", "chmod") and command.name != gone.name:
         return False
@@ -257,7 +258,7 @@ def _looks(command: Command, entry: Entry, folder: str | None, covered: set[str]
         return command.name not in ("chown", "chmod")
     if touched is not None:
         return False
-    raw, said = " ".join(word.raw for word in command.words), variables_say(entry)
+    raw, said = " ".join([*(word.raw for word in command.words), fed]), variables_say(entry)
     return any(path in said or path.rsplit("/", 1)[-1] in raw or above(path) != "/" and above(path) in raw for path in covered)
 
 
