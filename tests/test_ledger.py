@@ -394,6 +394,8 @@ HEREDOCS = [
     ("a script that becomes what a command is fed", "RUN a\nRUN 3<<E\nb\nE", "RUN a && 3<<E\nb\nE", "not made of commands"),
     *((f"a mode that `{said}` sees by what it is fed", f"COPY f {path}\nRUN {said}\nstat -c %a {path} > /o\nE\nRUN chmod 755 {path}", f"COPY --chmod=755 f {path}\nRUN {said}\nstat -c %a {path} > /o\nE", "may look at")
       for said in ("sh <<E", "cat <<E | sh", "<<E sh -s") for path in ("/f", "/usr/local/bin/f.sh")),
+    *((f"a WORKDIR that `{said}` is fed a delete of", f"WORKDIR /app\nRUN <<E\nset -e\n{said}\ncd / && rm -rf {path}\nX\nE\nRUN touch /b", f"WORKDIR /app\nRUN <<E\nset -e\n{said}\ncd / && rm -rf {path}\nX\ntouch /b\nE", "removes its WORKDIR")
+      for said in ("sh <<X", "cat <<X | bash -s") for path in ("/app", "app")),
     ("a line behind a script that goes on where it fails", "RUN <<E\na\nE\nRUN b", "RUN <<E\na\nb\nE", "would not end the RUN"),
     ("a line that parts a script from its `set -e`", "RUN <<E\nset -e\na\nE\nRUN b", "RUN <<E\nb\nset -e\na\nE", "would not end the RUN"),
     ("a list of `&&` that does not end a script", "RUN <<E\nset -e\na\nE\nRUN b && c\nRUN d", "RUN <<E\nset -e\na\nb && c\nd\nE", "would not end the RUN"),

@@ -157,8 +157,16 @@ def _ends_folder(graph: Graph, run: Instruction, first: Instruction) -> bool:
     """Whether a RUN removes the folder in which it is run as `first` is: this is asked again for each RUN that joins the two."""
     question, read, state = ("ends folder", run.index, first.index), body(run), graph.state(first)
     if question not in graph.answers:
-        graph.answers[question] = isinstance(read, Script) and removes_workdir(_steps(read, state), state)
+        graph.answers[question] = isinstance(read, Script) and (removes_workdir(_steps(read, state), state) or _feeds_delete(read, state))
     return graph.answers[question]
+
+
+def _feeds_delete(read: Script, state: State) -> bool:
+    """Whether a program that is not known may be fed, by a heredoc, that it delete the folder that it runs in."""
+    if not read.heredoc or not {"rm", "rmdir", "mv"} & set(read.text.split()):
+        return False
+    named = [state.workdir.rpartition("/")[2]] if state.workdir else _BASE_WORKDIRS
+    return any(step.effects is None for step in _steps(read, state)) and any(name and name in read.text for name in named)
 
 
 def _steps(read: Script, state: State) -> tuple[Step, ...]:

@@ -68,6 +68,9 @@ def removed_by(body: Body, run: Entry, folder: str, wary: bool = False) -> bool:
         return bool(set(re.findall(r"[\w-]+", body.text)) & (_REMOVERS - {"ls", "find"} | {"-delete"})) and (wary or folder in body.text)
     if not any(word in body.text for word in ("rm", "mv", "unlink", "-delete", "rsync")):
         return False
+    fed = set(re.findall(r"[\w-]+", body.text.partition("<<")[2]))
+    if fed & _REMOVERS - {"ls", "find"} and folder.rpartition("/")[2] in fed and any(basename(command.name or "") in _RUNNERS for command in body.commands):
+        return True  # what is fed to it may be commands
     listed = any(command.name == "xargs" for command in body.commands)
     inside: str | None = run.state.workdir
     for command, at in walked(body, run.state.workdir):
