@@ -717,6 +717,8 @@ SLIPS = [
     ("a cd of ours behind one of the author's", "RUN cd() { b; }; touch /x\nWORKDIR /tmp\nRUN rm /x", "RUN cd() { b; }; touch /x && cd /tmp && rm /x\nWORKDIR /tmp", "cd is seen"),
     ("two copies to one path, the other way round", "COPY f /tmp/f\nCOPY g /tmp/f\nRUN cat /tmp/f && rm /tmp/f",
      "RUN --mount=type=bind,source=g,target=/.dfopt-g --mount=type=bind,source=f,target=/.dfopt-f cp -p /.dfopt-g /tmp/f && cp -p /.dfopt-f /tmp/f && cat /tmp/f && rm /tmp/f", "is done before"),
+    ("an argument that may have its value from the base", "FROM x.io/b\nARG V\nCOPY f$V* /tmp/q/\nRUN cat /tmp/q/* && rm -r /tmp/q",
+     "FROM scratch AS dfopt-q\nARG V\nCOPY f$V* /q/\nFROM x.io/b\nARG V\nRUN --mount=type=bind,from=dfopt-q,source=/q,target=/.dfopt-q mkdir -p /tmp/q && cp -a /.dfopt-q/. /tmp/q/ && cat /tmp/q/* && rm -r /tmp/q", "may use what"),
     ("a folder above one that is deleted", "COPY f /q/x/f\nRUN rm -rf /q/x", "RUN rm -rf /q/x", "nothing makes /q"),
     ("a file in the place of a folder that is there", "WORKDIR /tmp/d\nADD f.sh /tmp/d\nRUN sh f.sh && rm -rf /tmp/d",
      "FROM scratch AS dfopt-f\nADD f.sh /f/d\nFROM busybox\nWORKDIR /tmp/d\nRUN --mount=type=bind,from=dfopt-f,source=/f,target=/.dfopt-f cp -a /.dfopt-f/d /tmp/ && sh f.sh && rm -rf /tmp/d", "may use"),

@@ -7,6 +7,9 @@ from rewriter.source.meaning import Assignments
 from rewriter.source.model import Instruction
 from rewriter.source.words import quoted_words
 
+# ARGs to which the builder gives a value; any other without one leaves what the base image may have set by its name.
+_PLATFORM = frozenset(f"{of}{what}" for of in ("TARGET", "BUILD") for what in ("PLATFORM", "OS", "ARCH", "VARIANT"))
+
 
 def definitions(graph: Graph, stage: Stage, until: Instruction, words: tuple[str, ...]) -> tuple[str, ...] | None:
     """The lines that give the variables in `words` the values that they have at `until`; None where the text does not tell them all.
@@ -16,7 +19,7 @@ def definitions(graph: Graph, stage: Stage, until: Instruction, words: tuple[str
     wanted = {name for word in words for name in named(word)}
     if any(each.may_be for each in (stage, *graph.ancestors(stage))) and wanted & set(graph.state(stage.instructions[0]).values):
         return None
-    given: set[str] = set()  # from outside, or else by what stands above
+    given: set[str] = set()  # by the builder, or what stands before the first FROM
     lines: list[str] = []
     for each in _above(graph, stage, until):
         meaning = graph.meanings[each.index]
@@ -28,10 +31,16 @@ def definitions(graph: Graph, stage: Stage, until: Instruction, words: tuple[str
             return None
         if mine:
             lines.insert(0, " ".join([each.keyword, *(said[name] for name in mine)]))
-        given |= {name for name in mine if said[name] == name}
+        given |= {name for name in mine if said[name] == name and (name in _PLATFORM or name in _defaults(graph))}
         wanted -= {name for name in mine if said[name] != name}
         wanted |= {inner for name in mine for inner in named(said[name])}
     return tuple(lines) if wanted <= given else None
+
+
+def _defaults(graph: Graph) -> set[str]:
+    """The names to which an ARG before the first FROM gives a value, which an ARG without one takes on."""
+    outside = (graph.meanings[each.index] for each in graph.dockerfile.instructions[: graph.stages[0].start.index])
+    return {name for meaning in outside if isinstance(meaning, Assignments) for name, value in meaning.pairs if value is not None}
 
 
 def _said(each: Instruction, meaning: Assignments) -> dict[str, str]:

@@ -210,7 +210,7 @@ def does_only(stage: Stage, copy: Entry, before: Stage) -> bool:
     names = {name for word in ours[0] if word not in fixed for name in NAMES.findall(word)}
     wanted = [each for each in earlier if each[0] in ("ENV", "ARG") and each[1].partition("=")[0] in names]
     return theirs.keyword == copy.keyword and ours[0] == ours[1] and all(each in earlier for each in given) and [
-        each for each in given if each in wanted] == wanted and names <= {text.partition("=")[0] for _, text in given}
+        each for each in given if each in wanted] == wanted and names <= {text.partition("=")[0] for _, text in given if "=" in text or text in stage.told}
 
 
 def is_bare(stage: Stage) -> bool:

@@ -82,7 +82,8 @@ class Stage:
     """A stage: what its FROM says, its name, the stage it is built on if any, the stages that it refers to otherwise.
 
     open: a variable may name another of those before it. below: what is done in the stages that it is built on.
-    triggers: what it has done at the start of those that are built on it.
+    triggers: what it has done at the start of those that are built on it. told: names that an ARG without a value gives one
+    from outside of the stage.
     """
 
     text: str
@@ -93,6 +94,7 @@ class Stage:
     entries: tuple[Entry, ...]
     below: tuple[Entry, ...] = ()
     triggers: tuple[Instruction, ...] = ()
+    told: frozenset[str] = frozenset()
 
     @property
     def bare(self) -> bool:

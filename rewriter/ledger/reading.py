@@ -17,6 +17,7 @@ from rewriter.source.model import Dockerfile, Instruction
 from rewriter.source.words import words
 
 _WINDOWS = ("windows", "nanoserver", "servercore")
+_BUILDER = frozenset("BUILDARCH BUILDOS BUILDPLATFORM BUILDVARIANT TARGETARCH TARGETOS TARGETPLATFORM TARGETVARIANT".split())
 _FILLED = Pattern(r"\$(?:\w+|\{[^}]*\})")
 _BASE = State(DEFAULT, "", SOMEWHERE, {})
 
@@ -75,7 +76,9 @@ def _close(dockerfile: Dockerfile, stages: list[Stage], ends: list[State], found
     uses = frozenset(at for used in named if (at := stage_of(used, stages)) is not None)
     below = (*stages[parent].below, *stages[parent].entries) if parent is not None else ()
     left = tuple(each.trigger for each in found if each.trigger)
-    stages.append(Stage(text, name, parent, uses, bool(maybe) or any("$" in used for used in named), tuple(entries), below, left))
+    outside = stages[0].entries if stages and not stages[0].text else ()
+    told = _BUILDER | {each.text.partition("=")[0] for each in outside if each.keyword == "ARG" and "=" in each.text}
+    stages.append(Stage(text, name, parent, uses, bool(maybe) or any("$" in used for used in named), tuple(entries), below, left, told))
     ends.append(state)
 
 
