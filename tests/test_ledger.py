@@ -396,6 +396,8 @@ HEREDOCS = [
       for said in ("sh <<E", "cat <<E | sh", "<<E sh -s") for path in ("/f", "/usr/local/bin/f.sh")),
     *((f"a WORKDIR that `{said}` is fed a delete of", f"WORKDIR /app\nRUN <<E\nset -e\n{said}\ncd / && rm -rf {path}\nX\nE\nRUN touch /b", f"WORKDIR /app\nRUN <<E\nset -e\n{said}\ncd / && rm -rf {path}\nX\ntouch /b\nE", "removes its WORKDIR")
       for said in ("sh <<X", "cat <<X | bash -s") for path in ("/app", "app")),
+    *((f"what `{said}` is fed: `{inner}`", f"RUN <<E\nset -e\n{said}\n{inner}\nX\nE\nRUN b", f"RUN <<E\nset -e\n{said}\n{inner}\nX\nb\nE", "feeds to a shell")
+      for said in ("sh <<X", "cat <<X | bash -s", "sudo sh -e <<X", "su app <<X") for inner in ("nohup t", "(sleep 1; t) &", "ln /q /hard", "ln -sf bash /bin/sh", "echo a:x:7:7:::/: >> /etc/passwd", "service t start")),
     ("a line behind a script that goes on where it fails", "RUN <<E\na\nE\nRUN b", "RUN <<E\na\nb\nE", "would not end the RUN"),
     ("a line that parts a script from its `set -e`", "RUN <<E\nset -e\na\nE\nRUN b", "RUN <<E\nb\nset -e\na\nE", "would not end the RUN"),
     ("a list of `&&` that does not end a script", "RUN <<E\nset -e\na\nE\nRUN b && c\nRUN d", "RUN <<E\nset -e\na\nb && c\nd\nE", "would not end the RUN"),
@@ -776,6 +778,7 @@ def test_what_is_wrong_is_told(before: str, after: str, said: str):
     (f"RUN a\n{_LONGER}\nENV PATH=/y:${{PATH}}\nRUN b", f'RUN a && export PATH="/x:$PATH" && export PATH="/y:$PATH" && b\n{_LONGER}\nENV PATH=/y:${{PATH}}'),
     ("ENV P=/p\nRUN a\nENV PATH=$P:$PATH\nRUN b", 'ENV P=/p\nRUN a && export PATH="/p:$PATH" && b\nENV PATH=$P:$PATH'),
     ("RUN <<E\nset -e\na\nE\nRUN b \\\n  c && \\\n  d", "RUN <<E\nset -e\na\nb \\\n  c && \\\n  d\nE"),
+    ("RUN <<E\nset -e\nsh -e <<X\nln -s /q /r && t 2>&1\nX\nE\nRUN b", "RUN <<E\nset -e\nsh -e <<X\nln -s /q /r && t 2>&1\nX\nb\nE"),
     (_HEREDOC, _MOUNTED + "<<E\ncp -p /.dfopt-f /tmp/f || exit 1\ncat /tmp/f > /a\nrm /tmp/f\nE"),
     (_STRICT, _MOUNTED + "<<E\nset -e\ncp -p /.dfopt-f /tmp/f\ncat /tmp/f > /a\nrm /tmp/f\nE"),
     ("COPY f /tmp/f\nRUN set -e; cat /tmp/f; rm /tmp/f; cat <<E > /x\nhi\nE", _MOUNTED + "set -e; cp -p /.dfopt-f /tmp/f; cat /tmp/f; rm /tmp/f; cat <<E > /x\nhi\nE"),

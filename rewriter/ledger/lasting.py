@@ -26,6 +26,7 @@ _SERVERS = frozenset({"mysqld", "mongod", "nginx", "postgres", "redis-server", "
 _BOOKS = ("/etc/passwd", "/etc/group")
 _ANEW = frozenset({*_BOOKS, "/bin/sh", "/usr/bin/sh", "/etc/hosts", "/etc/resolv.conf", "/etc/hostname"})
 _SHELLS = frozenset({"sh", "bash", "dash", "ash", "su", "sudo", "eval"})
+_READS_COMMANDS = Pattern(r"(?:^|[ /])(?:sh|bash|dash|ash|su|python\d?|perl|ruby)(?: -[^c\s]\S*| -)*(?: -s\b.*)?$|(?:^|[ /])su ")
 _BEHIND = Pattern(r"(?<![&>|<])&(?![&>])")
 _MAKES = frozenset({"touch", "mkdir", "mknod", "mkfifo", "cp", "mv", "ln", "install"})
 _REPLACES = frozenset({"rm", "mv", "cp", "ln", "install", "unlink", "tee", "ed", "truncate", "dd", "patch", "vi"})
@@ -55,11 +56,23 @@ def lasting(body: Body, run: Entry) -> str:
     state = run.state
     if state.workdir not in (None, "/") and removed_by(body, run, state.workdir or "", wary=not state.workdir.startswith(SOMEWHERE)):
         return "it removes its WORKDIR, which each RUN makes anew"
+    if _fed(body):
+        return "what it feeds to a shell may leave a process, or change what each RUN reads anew"
     moves = any(command.name in ("cd", "pushd") for command in body.commands)
     for command, folder in walked(body, state.workdir):
         if reason := _of(command, folder, state) or _may_remove(command, state, moves):
             return reason
     return ""
+
+
+def _fed(body: Body) -> bool:
+    """Whether a program that runs what it reads may be fed a command that leaves more than files."""
+    text = body.text.partition("<<")[2]
+    if not text or not any(_READS_COMMANDS.search(" ".join(word.raw for word in command.words)) for command in body.commands or ()):
+        return False
+    ran = {basename(word) for word in re.findall(r"[\w./-]+", text)}
+    links = any("s" not in options for options in re.findall(r"\bln\b((?: +-\w+)*)", text))
+    return links or bool(ran & (_DAEMONS | _SERVERS | _ACCOUNTS | _ALWAYS_ACCOUNTS | _STARTING)) or _BEHIND.search(text) is not None or any(path in text for path in _ANEW)
 
 
 def _of(command: Command, folder: str | None, state: State) -> str:

@@ -16,6 +16,7 @@ _PLAIN_DEVICES = ("null", "zero", "full", "random", "urandom", "tty", "stdin", "
 _REMOVES = frozenset({"rm", "unlink", "mv", "mknod"})  # what is a device may be a file after it
 _EDITORS = frozenset("tee ed ex vi truncate dd patch".split())
 _INTERPRETERS = frozenset("perl python python2 python3 ruby awk gawk augtool".split())
+_SHELLS = frozenset("sh bash dash ash su".split())
 _GPG = frozenset({"gpg", "gpg2", "dirmngr", "gpg-agent"})
 
 
@@ -28,7 +29,25 @@ def lasting(script: Script) -> str:
         return f"`{hit}` in it can't be looked into" if hit else ""
     killed = max((command.span.start for command in script.commands if _kills(command)), default=-1)
     watched = [command for command in script.commands if not (command.name in _GPG and command.span.start < killed)]
-    return next((_told(reason, command) for command in watched for reason in _reasons(command) if reason), "")
+    return next((_told(reason, command) for command in watched for reason in _reasons(command) if reason), "") or _fed(script)
+
+
+def _fed(script: Script) -> str:
+    """What a shell or an interpreter may leave by what it is fed, which is in the lines below the first `<<`."""
+    if not script.heredoc or not any(map(_takes_input, script.commands or ())):
+        return ""
+    opener, _, below = script.text.partition("<<")[2].partition("\n")
+    name = plain_words(opener)[:1]
+    text = "\n".join(line for line in below.split("\n") if line.split() != name)
+    hit = next((path for path in RUN_FILES[:5] if path in text), None)
+    return anew(hit) if hit else _of_text(text)
+
+
+def _takes_input(command: Command) -> bool:
+    """Whether it reads the commands that it runs from its input."""
+    run = unwrapped(command)
+    name, said = (run.name or "").rsplit("/", 1)[-1], [word.raw for word in run.words[1:]]
+    return name == "su" or name in _SHELLS | _INTERPRETERS and (all(word.startswith("-") for word in said) and "-c" not in said or "-s" in said)
 
 
 def _told(reason: str, command: Command) -> str:
