@@ -398,6 +398,8 @@ HEREDOCS = [
       for said in ("sh <<X", "cat <<X | bash -s") for path in ("/app", "app")),
     *((f"what `{said}` is fed: `{inner}`", f"RUN <<E\nset -e\n{said}\n{inner}\nX\nE\nRUN b", f"RUN <<E\nset -e\n{said}\n{inner}\nX\nb\nE", "feeds to a shell")
       for said in ("sh <<X", "cat <<X | bash -s", "sudo sh -e <<X", "su app <<X") for inner in ("nohup t", "(sleep 1; t) &", "ln /q /hard", "ln -sf bash /bin/sh", "echo a:x:7:7:::/: >> /etc/passwd", "service t start")),
+    ("a folder in a subshell before its `set -e`", "COPY f /n/\nRUN <<E\nset -e\nrm -f /n/f\nE\nRUN b || c", "RUN <<E\n(\nmkdir -p /n\nset -e\nrm -f /n/f\n)\n[ $? -eq 0 ] || exit 1\nb || c\nE", "not made of commands"),
+    ("a command twice, the second time as text for it", "COPY f /tmp/f\nRUN <<E\ncat <<X > /x\nhi\nX\nrm /tmp/f\nE", _MOUNTED + "<<E\ncp -p /.dfopt-f /tmp/f || exit 1\ncat <<X > /x\ncat <<X > /x\nhi\nX\nrm /tmp/f\nE", "not made of commands"),
     ("a line behind a script that goes on where it fails", "RUN <<E\na\nE\nRUN b", "RUN <<E\na\nb\nE", "would not end the RUN"),
     ("a line that parts a script from its `set -e`", "RUN <<E\nset -e\na\nE\nRUN b", "RUN <<E\nb\nset -e\na\nE", "would not end the RUN"),
     ("a list of `&&` that does not end a script", "RUN <<E\nset -e\na\nE\nRUN b && c\nRUN d", "RUN <<E\nset -e\na\nb && c\nd\nE", "would not end the RUN"),

@@ -78,9 +78,14 @@ def blocks(run: Entry, before: Sequence[tuple[int, Entry]]) -> tuple[Block, ...]
         block, end = way
         chosen.append(block)
         if end == len(found):
-            return tuple(chosen)
+            return tuple(chosen) if _fed(text) == sum(_fed(each.body.text) for each in chosen) else ()
         ways.append(_ways(found, end, bodies, frozenset(each.entry for each in chosen if each.entry >= 0)))
     return ()
+
+
+def _fed(text: str) -> int:
+    """How often a command in it is fed, by the look of it: where that differs, a line that was a command may be text for one now."""
+    return text.count("<<") - sum(line.count("<<") for line in text.split("\n") if line.lstrip().startswith("#")) if "<<" in text else 0
 
 
 def body_of(run: Entry) -> Body:
@@ -134,7 +139,7 @@ def _whole(found: tuple[Part, ...], lead: _Lead, index: int, body: Body) -> Iter
         if part.text[0] == wrap and part.text != body.parts[0].text:
             inner = unwrapped(part, wrap)
             own = max(len(inner) - len(body.parts), 0)
-            if _same(inner[own:], body.parts) and all(is_ours(each) and each.operator in ("&&", ";") for each in inner[:own]):
+            if _same(inner[own:], body.parts) and all(is_ours(each) and (each.operator == "&&" or each.operator == ";" and each.first == "export") for each in inner[:own]):
                 yield from _joined(found, lead.at + 1, Block(index, body, wrap, added=lead.added + inner[:own], guarded=lead.guarded))
     end = lead.at + len(body.parts)
     if _same(found[lead.at : end], body.parts):
