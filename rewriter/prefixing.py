@@ -45,7 +45,7 @@ def prefixed(dockerfile: Dockerfile, run: Instruction, flags: tuple[str, ...], c
 def _before_script(dockerfile: Dockerfile, run: Instruction, flags: tuple[str, ...], commands: tuple[str, ...]) -> tuple[Edit, ...]:
     """The same for a heredoc: lines of their own, behind a first one that is `set -e` alone, if that is there."""
     style, text, body = manner(dockerfile, (run,)), run.body.text, script(run)
-    first, _, rest = text.partition("\n")
+    first = text.partition("\n")[0]
     strict = isinstance(body, Script) and body.segments[0].span.of(text) == first.strip() and _switches_errexit_on(body)
     indent = first[: len(first) - len(first.lstrip(" \t"))]
     ending = ("" if strict else " || exit 1") + style.newline

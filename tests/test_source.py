@@ -246,6 +246,24 @@ def test_heredocs(text, heredocs):
         assert each.body.of(text) == each.content and each.terminator.of(text).strip() == each.name
 
 
+@pytest.mark.parametrize(
+    ("text", "body"),
+    [
+        ("RUN a \\\n  b && c\n", "a   b && c"),
+        ("RUN --network=none <<E\na\n\tb\n\nE\n", "a\n\tb\n\n"),
+        ("RUN <<-E\n\t\ta\n b\n\n\tc\n\tE\n", "a\n b\n\nc\n"),
+        ("RUN <<E\nE\n", ""),
+        ("RUN a <<E \\\n  && b\nc\nE\n", "a <<E   && b\nc\nE"),
+        ("RUN a <<E <<F\nb\nE\nc\nd\nF\n", "a <<E <<F\nb\nE\nc\nd\nF"),
+        ("COPY <<E /x\na\nE\n", "<<E /x\na\nE"),
+    ],
+)
+def test_a_body_knows_its_place(text, body):
+    instruction = one(text)
+    assert instruction.body.text == body
+    assert all(text[instruction.body.at(at)] == char for at, char in enumerate(body))
+
+
 def test_an_instruction_after_a_heredoc():
     dockerfile = read("RUN <<E\nCMD a\n# b\nE\n\nCMD c")
     assert [(each.keyword, each.line) for each in dockerfile.instructions] == [("RUN", 1), ("CMD", 6)]
