@@ -35,7 +35,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rewriter.graph.bodies import Form, form
 from rewriter.merging import Group, groups
 from rewriter.rule import Finding, Scene, Still
 from rewriter.verbs import join
@@ -48,6 +47,6 @@ def find(scene: Scene) -> Iterator[Finding | Still]:
 
 def _finding(scene: Scene, group: Group) -> Finding:
     verb = join
-    if form(group.runs[0]) == Form.HEREDOC:
+    if group.runs[0].scripted:
         from rewriter.scripts import concatenate as verb  # few are
     return Finding(group.runs[0], group.told, verb(scene.graph.dockerfile, group.runs, group.plan), group.saved, joins=group.runs)

@@ -32,7 +32,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rewriter.graph.bodies import Form, form
 from rewriter.graph.bridges import bridged, commands
 from rewriter.graph.model import NEUTRAL
 from rewriter.graph.runs import alone, bridged_plan
@@ -50,7 +49,7 @@ def find(scene: Scene) -> Iterator[Finding | Still]:
             yield found
             continue
         verb = gather
-        if form(found.runs[0]) == Form.HEREDOC:
+        if found.runs[0].scripted:
             from rewriter.scripts import concatenate as verb  # few are
         edits = verb(scene.graph.dockerfile, found.runs, found.plan)
         yield Finding(found.runs[0], "no RUN sees what stands between" + "; " * bool(found.told) + found.told, edits, found.saved, joins=found.runs)

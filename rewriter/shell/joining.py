@@ -18,7 +18,7 @@ from rewriter.shell.seen import plain, plain_chain, seen
 from rewriter.shell.shells import Shell
 from rewriter.shell.tools import Act
 from rewriter.shell.tools.builtins import lists_variables
-from rewriter.shell.tools.wrappers import names_run, unwrapped
+from rewriter.shell.tools.wrappers import names_run
 
 # The whole text is one argument of the shell: Linux takes 131,071 bytes (MAX_ARG_STRLEN).
 LONGEST = 120_000
